@@ -1,0 +1,169 @@
+"""Alerts as they travel and stand: one full snapshot per transition, in the topic ``alerts``."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import ConfigDict, TypeAdapter
+
+from schemas.base import Nature, Severity
+
+STRICT = ConfigDict(strict=True, extra="ignore")
+MAX_TIMELINE = 50
+MAX_READINGS = 20
+MAX_ALERT_BYTES = 64 * 1024
+
+
+class AlertState(StrEnum):
+    """The ISA-18.2 letters (DOMAIN 7.1); derived from condition, acknowledgement and suppression."""
+
+    NORMAL = "A"
+    UNACKNOWLEDGED = "B"
+    ACKNOWLEDGED = "C"
+    RETURNED = "D"
+    """Returned to normal, not yet acknowledged."""
+    SHELVED = "E"
+    SUPPRESSED_BY_DESIGN = "F"
+    OUT_OF_SERVICE = "G"
+
+
+class TransitionReason(StrEnum):
+    """Why an alert changed: metric label, log key and words on the screen."""
+
+    RAISED = "raised"
+    REOPENED = "reopened"
+    ESCALATED = "escalated"
+    DEESCALATED = "deescalated"
+    CLEARED = "cleared"
+    ACKNOWLEDGED = "acknowledged"
+    COMMENTED = "commented"
+    HELD = "held"
+    RESUMED = "resumed"
+    GATE_CLOSED = "gate_closed"
+    RULE_CHANGED = "rule_changed"
+    RULE_REMOVED = "rule_removed"
+    SUPERSEDED = "superseded"
+    """Returned, never acknowledged, and a new alert of the same channel took its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """One line that says everything: place, what, value against limit, how long, trend."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingAt:
+    """A reading that took part in a decision, in the rule's unit."""
+
+    at: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Why an alert is not annunciated: one of possibly several, each with its own end."""
+
+    kind: str
+    actor: str
+    reason: str
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One entry of an alert's timeline, with the evidence it rests on.
+
+    ``at`` is event time, ``detected_at`` the arrival of the record that caused it (both epoch ms).
+    ``limit`` and ``clear`` are in the rule's unit; ``delay_ms`` and ``samples`` are the delays
+    that had to pass. ``partition`` and ``offset`` name the causing record in ``events``.
+    """
+
+    seq: int
+    at: int
+    detected_at: int
+    from_state: AlertState
+    to_state: AlertState
+    severity: Severity
+    reason: TransitionReason
+    actor: str
+    note: str
+    value: float | None
+    limit: float | None
+    clear: float | None
+    delay_ms: int
+    samples: int
+    plan: str
+    engine_version: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Everything about one alert at one ``seq``. Larger ``seq`` wins; equal ``seq`` is equal.
+
+    Times are epoch ms UTC. ``annunciated_seq`` is the ``seq`` at which the alert last asked for
+    attention: an acknowledgement of an older state is refused. ``flapping`` counts re-openings.
+    ``timeline`` keeps the last 50 transitions, ``readings`` the last 20 that decided.
+    """
+
+    __pydantic_config__ = STRICT
+
+    alert_id: str
+    seq: int
+    rule_id: str
+    fingerprint: str
+    plan: str
+    station_id: str
+    point: str
+    system: str
+    town_code: str
+    district_code: str
+    owner_org: str
+    nature: Nature
+    life_safety: bool
+    severity: Severity
+    state: AlertState
+    acked: bool
+    latched: bool
+    suppressions: tuple[Suppression, ...]
+    annunciated: bool
+    annunciated_seq: int
+    flapping: int
+    held: bool
+    late: bool
+    clock_fault: bool
+    onset_at: int
+    raised_at: int
+    detected_at: int
+    cleared_at: int | None
+    acked_at: int | None
+    acked_by: str | None
+    closed_at: int | None
+    value: float | None
+    limit_value: float | None
+    unit: str
+    headline: Headline
+    incident_id: str | None
+    src_partition: int
+    timeline: tuple[Transition, ...]
+    readings: tuple[ReadingAt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """All open alerts of an ``events`` partition; any other that storage holds is a stranger."""
+
+    __pydantic_config__ = STRICT
+
+    partition: int
+    offset: int
+    """Last offset of ``events`` that the census includes."""
+    at: int
+    open_alerts: tuple[str, ...]
+
+
+ALERT = TypeAdapter(Alert)
+CENSUS = TypeAdapter(Census)

@@ -1,0 +1,62 @@
+"""The vocabulary of types that every message is made of."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MIN_TIME_MS = 946_684_800_000
+"""2000-01-01T00:00:00Z: no event of this system can be older."""
+MAX_TIME_MS = 4_102_444_800_000
+"""2100-01-01T00:00:00Z."""
+
+ID_PATTERN = r"^[A-Za-z0-9_.:-]{1,64}$"
+NO_NUL = r"^[^\x00]*$"
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+"""An identifier of ours: station, point, source, rule, person."""
+TimeMs = Annotated[int, Field(ge=MIN_TIME_MS, le=MAX_TIME_MS)]
+"""Epoch milliseconds, UTC, between 2000 and 2100."""
+Text = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)]
+"""Free text of a person: at most 2,000 characters, no NUL (PostgreSQL refuses it)."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Wire(BaseModel):
+    """Base of events: strict types, unknown fields ignored, immutable."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class FileModel(BaseModel):
+    """Base of what is read from files: unknown fields are mistakes."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Bilingual(FileModel):
+    """The same words in Chinese and in English."""
+
+    zh: Name
+    en: Name
+
+
+class Severity(StrEnum):
+    """Alert priority (DOMAIN section 10), from the operator's point of view."""
+
+    NOTICE = "notice"
+    WARN = "warn"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+SEVERITIES: tuple[Severity, ...] = tuple(Severity)
+"""Severities from the least to the most urgent."""
+SEVERITY_RANK: dict[Severity, int] = {severity: rank for rank, severity in enumerate(Severity)}
+
+Quality = Literal["good", "uncertain", "bad", "substituted"]
+Nature = Literal["real", "simulated", "exercise"]
+ReportMode = Literal["periodic", "on_change", "burst"]
+SourceStatus = Literal["cited", "secondary", "unverified", "judgement"]
+ClockMode = Literal["wall", "log"]

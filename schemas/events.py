@@ -1,0 +1,163 @@
+"""What may stand in the topic ``events``. The kind is the header ``ce_type``, not a field."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.base import MAX_TIME_MS, Id, Nature, Quality, Sha256, Text, TimeMs, Wire
+
+MAX_EVENT_BYTES = 512 * 1024
+"""Largest event on the log, in bytes of its value."""
+
+
+class EventKind(StrEnum):
+    """The values of ``ce_type`` on the topic ``events``."""
+
+    GENESIS = "genesis"
+    TELEMETRY = "telemetry"
+    INSPECTION = "inspection"
+    REPORT = "report"
+    COMMAND = "command"
+    TICK = "tick"
+    PLAN = "plan"
+    DERIVED = "derived"
+    CONTEXT = "context"
+
+
+DeviceTimeMs = Annotated[int, Field(ge=0, le=MAX_TIME_MS)]
+"""A time told by a device: may be 1970 when its clock was reset (the engine says so)."""
+Reading = Annotated[float, Field(allow_inf_nan=True)]
+
+
+class Scan(Wire):
+    """What the points of a station read at one instant. ``None`` is "no value"."""
+
+    at: DeviceTimeMs
+    values: Annotated[dict[Id, Reading | None], Field(max_length=500)]
+    quality: dict[Id, Quality] = Field(default_factory=dict)
+    """Only points that are not ``good``."""
+
+
+class Telemetry(Wire):
+    """A frame: scans of one station, oldest first."""
+
+    station: Id
+    source: Id
+    boot: Id | None = None
+    seq: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    sent_at: DeviceTimeMs
+    nature: Nature = "real"
+    scans: Annotated[list[Scan], Field(min_length=1, max_length=1_000)]
+
+
+class Inspection(Wire):
+    """A finding of a person or a camera at a station: a grade I to IV, or none."""
+
+    station: Id
+    inspection_id: Id
+    kind: Id
+    at: TimeMs
+    inspector: Id
+    grade: Literal["I", "II", "III", "IV"] | None = None
+    defect: Id | None = None
+    note: Text = ""
+    nature: Nature = "real"
+
+
+class Report(Wire):
+    """What a citizen told 12345 about a place."""
+
+    station: Id
+    report_id: Id
+    at: TimeMs
+    category: Id
+    text: Text
+    nature: Nature = "real"
+
+
+class CommandName(StrEnum):
+    """What a person may ask of the engine."""
+
+    ACK = "ack"
+    COMMENT = "comment"
+
+
+class Command(Wire):
+    """A signed act of a person. The signature covers all other fields (``schemas.signing``)."""
+
+    id: Id
+    station: Id
+    name: CommandName
+    target: Id
+    """The alert id."""
+    seen_seq: Annotated[int, Field(ge=0)]
+    """``seq`` of the alert that the person was looking at."""
+    actor: Id
+    signer: Id
+    key_id: Id
+    issued: TimeMs
+    expires: TimeMs
+    body: dict[str, Text] = Field(default_factory=dict)
+    signature: Annotated[str, Field(max_length=128)]
+
+
+class Tick(Wire):
+    """Time passes on this partition. Under ``clock=log`` the instant is the header ``ce_time``."""
+
+
+class PlanEvent(Wire):
+    """From here on this partition is judged by another plan. Signed by the publisher."""
+
+    id: Id
+    plan: Sha256
+    actor: Id
+    signer: Id
+    key_id: Id
+    issued: TimeMs
+    expires: TimeMs
+    signature: Annotated[str, Field(max_length=128)]
+
+
+class Derived(Wire):
+    """A member's contribution to a virtual station (DESIGN 3.6)."""
+
+    station: Id
+    member: Id
+    at: TimeMs
+    facts: dict[Id, float | None]
+    hmac: Annotated[str, Field(max_length=128)]
+
+
+class Context(Wire):
+    """What another station's state tells this station (DESIGN 3.6)."""
+
+    station: Id
+    origin: Id
+    at: TimeMs
+    facts: dict[Id, float | bool | None]
+    hmac: Annotated[str, Field(max_length=128)]
+
+
+class Genesis(Wire):
+    """First record of each partition: names the log."""
+
+    epoch: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    namespace: Id
+    clock: Literal["wall", "log"]
+
+
+Event = Telemetry | Inspection | Report | Command | Tick | PlanEvent | Derived | Context | Genesis
+EVENT_MODELS: dict[EventKind, type[Wire]] = {
+    EventKind.GENESIS: Genesis,
+    EventKind.TELEMETRY: Telemetry,
+    EventKind.INSPECTION: Inspection,
+    EventKind.REPORT: Report,
+    EventKind.COMMAND: Command,
+    EventKind.TICK: Tick,
+    EventKind.PLAN: PlanEvent,
+    EventKind.DERIVED: Derived,
+    EventKind.CONTEXT: Context,
+}
+CONTROL_KINDS = frozenset({EventKind.GENESIS, EventKind.TICK, EventKind.PLAN})
+"""Kinds whose key is the partition's control key instead of a station."""

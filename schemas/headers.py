@@ -1,0 +1,48 @@
+"""Record headers: CloudEvents 1.0 in Kafka's binary mode (``ce_`` names, UTF-8 values)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+Headers = list[tuple[str, bytes]]
+
+
+def time_text(ms: int) -> str:
+    """Epoch ms as RFC 3339 in UTC, e.g. ``2026-01-13T11:00:00.000Z``."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def time_ms(text: str) -> int:
+    """RFC 3339 with an offset as epoch ms.
+
+    Raises:
+        ValueError: not a date-time, or one without offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"time without an offset: {text!r}")
+    return round(moment.timestamp() * 1000)
+
+
+def ce_headers(kind: str, source: str, id_: str, time: int | None = None) -> Headers:
+    """The CloudEvents attributes of a record; ``time`` in epoch ms."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_type", kind.encode()),
+        ("ce_source", source.encode()),
+        ("ce_id", id_.encode()),
+    ]
+    if time is not None:
+        headers.append(("ce_time", time_text(time).encode()))
+    return headers
+
+
+def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> str | None:
+    """The last value of a header as text, or None when absent or not UTF-8."""
+    found = None
+    for key, value in headers:
+        if key == name and value is not None:
+            try:
+                found = value.decode()
+            except UnicodeDecodeError:
+                return None
+    return found

@@ -1,0 +1,50 @@
+"""What could not be taken, and why. In the topic ``rejects`` the value is the original, byte for byte;
+
+the reason and the origin are headers (``HEADERS``), so that nothing has to be wrapped or cut.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RejectReason(StrEnum):
+    """Why a record, a scan or a value was not taken: metric label and word on the screen."""
+
+    UNKNOWN_KIND = "unknown_kind"
+    OVERSIZE = "oversize"
+    KEYLESS = "keyless"
+    NOT_JSON = "not_json"
+    INVALID = "invalid"
+    KEY_MISMATCH = "key_mismatch"
+    WRONG_PARTITION = "wrong_partition"
+    NO_EVENT_TIME = "no_event_time"
+    """``clock=log`` and no usable ``ce_time`` header."""
+    NO_PLAN = "no_plan"
+    UNKNOWN_PLAN = "unknown_plan"
+    UNKNOWN_STATION = "unknown_station"
+    UNKNOWN_POINT = "unknown_point"
+    OUT_OF_RANGE = "out_of_range"
+    CLOCK_FAULT = "clock_fault"
+    DUPLICATE_FRAME = "duplicate_frame"
+    DUPLICATE_SCAN = "duplicate_scan"
+    BAD_SIGNATURE = "bad_signature"
+    NOT_HANDLED = "not_handled"
+    """A valid event of a kind that nothing judges."""
+    ENGINE_FAILURE = "engine_failure"
+    DATA_ERROR = "data_error"
+    """The database refused the row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Reason and detail of one rejection; ``source`` and ``station`` as far as known."""
+
+    reason: RejectReason
+    detail: str
+    source: str = "unknown"
+    station: str | None = None
+
+
+HEADERS = ("reason", "detail", "source", "station", "topic", "partition", "offset", "rejected_at")
+"""Headers of a record in ``rejects``, UTF-8 text; ``rejected_at`` is the original's arrival, epoch ms."""
+MAX_DETAIL = 500

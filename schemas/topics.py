@@ -1,0 +1,120 @@
+"""The one place for topics: name, key, partitions, retention, size and clean-up.
+
+Topics of parts that are not built yet (incidents, state archive) are added with them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.partition import DISTRICT_PARTITIONS, EVENT_PARTITIONS
+
+DAY_MS = 86_400_000
+MIB = 1 << 20
+
+
+class TopicName(StrEnum):
+    """Bare topic names; on the broker they are ``{namespace}.{name}``."""
+
+    EVENTS = "events"
+    ALERTS = "alerts"
+    AGGREGATES = "aggregates"
+    OUTCOMES = "outcomes"
+    REJECTS = "rejects"
+    PLANS = "plans"
+    MONITOR_STATE = "monitor-state"
+
+    def within(self, namespace: str) -> str:
+        """The topic's name on the broker."""
+        return f"{namespace}.{self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """How a topic is made. ``retention_bytes`` is per partition; -1 is without limit."""
+
+    name: TopicName
+    key: str
+    partitions: int
+    retention_ms: int
+    retention_bytes: int
+    compacted: bool = False
+    max_message_bytes: int = MIB
+    segment_bytes: int = 64 * MIB
+    min_compaction_lag_ms: int = 0
+
+    def config(self) -> dict[str, str]:
+        """Topic settings as Kafka knows them. Append time, so that retention counts in wall time."""
+        settings = {
+            "message.timestamp.type": "LogAppendTime",
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": str(self.retention_ms),
+            "retention.bytes": str(self.retention_bytes),
+            "max.message.bytes": str(self.max_message_bytes),
+            "segment.bytes": str(self.segment_bytes),
+        }
+        if self.compacted:
+            settings["min.compaction.lag.ms"] = str(self.min_compaction_lag_ms)
+        return settings
+
+
+TOPICS: dict[TopicName, Topic] = {
+    topic.name: topic
+    for topic in (
+        Topic(
+            name=TopicName.EVENTS,
+            key="station, or _p<partition> for control records",
+            partitions=EVENT_PARTITIONS,
+            retention_ms=7 * DAY_MS,
+            retention_bytes=128 * MIB,
+        ),
+        Topic(
+            name=TopicName.ALERTS,
+            key="district code",
+            partitions=DISTRICT_PARTITIONS,
+            retention_ms=30 * DAY_MS,
+            retention_bytes=128 * MIB,
+        ),
+        Topic(
+            name=TopicName.AGGREGATES,
+            key="station",
+            partitions=EVENT_PARTITIONS,
+            retention_ms=3 * DAY_MS,
+            retention_bytes=64 * MIB,
+            segment_bytes=32 * MIB,
+        ),
+        Topic(
+            name=TopicName.OUTCOMES,
+            key="station, or _p<partition>",
+            partitions=EVENT_PARTITIONS,
+            retention_ms=7 * DAY_MS,
+            retention_bytes=16 * MIB,
+            segment_bytes=8 * MIB,
+        ),
+        Topic(
+            name=TopicName.REJECTS,
+            key="source, or unknown",
+            partitions=1,
+            retention_ms=30 * DAY_MS,
+            retention_bytes=256 * MIB,
+            max_message_bytes=2 * MIB,
+        ),
+        Topic(
+            name=TopicName.PLANS,
+            key="sha256:part",
+            partitions=1,
+            retention_ms=-1,
+            retention_bytes=-1,
+            compacted=True,
+        ),
+        Topic(
+            name=TopicName.MONITOR_STATE,
+            key="station, station|hot, or _p<partition>",
+            partitions=EVENT_PARTITIONS,
+            retention_ms=-1,
+            retention_bytes=-1,
+            compacted=True,
+            segment_bytes=4 * MIB,
+            min_compaction_lag_ms=600_000,
+        ),
+    )
+}

@@ -1,0 +1,1 @@
+"""The services of the Miyun urban operations monitor."""

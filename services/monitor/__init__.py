@@ -1,0 +1,1 @@
+"""The Faust shell around the engine: consume, step, emit, checkpoint."""

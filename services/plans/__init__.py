@@ -1,0 +1,1 @@
+"""Compiles, lints, signs and publishes plans."""

@@ -1,0 +1,1 @@
+"""Writes what the monitor says into TimescaleDB, exactly once."""

@@ -1,0 +1,1 @@
+"""The pure engine: ``step(state, event, plan) -> effects``. No clock, no chance, no I/O."""

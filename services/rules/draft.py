@@ -1,0 +1,67 @@
+"""A working copy of a station's state: what a step touches is copied first.
+
+An event that fails half-way leaves the old state as it was.
+"""
+
+from schemas.alerts import Alert
+from services.rules.effects import AlertChanged, Cause, Effect
+from services.rules.state import ColdState, HotState, PointState, StationState
+
+
+class Draft:
+    """Collects a step's changes and effects; ``finished`` makes the new state of them."""
+
+    __slots__ = ("_state", "cause", "cold", "effects", "hot")
+
+    def __init__(self, state: StationState, cause: Cause) -> None:
+        old = state.hot
+        self._state = state
+        self.cause = cause
+        self.cold = state.cold
+        self.effects: list[Effect] = []
+        self.hot = HotState(
+            cause.offset,
+            old.due,
+            old.streams.copy(),
+            old.scans.copy(),
+            old.groups,
+            old.points.copy(),
+            {minute: points.copy() for minute, points in old.buckets.items()},
+            old.channels.copy(),
+        )
+
+    def point(self, code: str) -> PointState:
+        """A copy of the point's state, put in its place: the caller may change it."""
+        old = self.hot.points.get(code)
+        copy = (
+            PointState() if old is None else PointState(old.at, old.good_at, old.value, old.heard, old.silent)
+        )
+        self.hot.points[code] = copy
+        return copy
+
+    def put_alert(self, key: str, alert: Alert) -> None:
+        """Keep an alert's new snapshot and announce it."""
+        alerts = {**self.cold.alerts, key: alert}
+        self.cold = ColdState(alerts, self.cold.occurrences, self.cold.commands)
+        self.effects.append(AlertChanged(alert))
+
+    def forget_alert(self, key: str) -> None:
+        """The channel's alert can never re-open."""
+        alerts = {k: alert for k, alert in self.cold.alerts.items() if k != key}
+        self.cold = ColdState(alerts, self.cold.occurrences, self.cold.commands)
+
+    def next_occurrence(self, key: str) -> int:
+        """Count a new alert of the channel."""
+        number = self.cold.occurrences.get(key, 0) + 1
+        occurrences = {**self.cold.occurrences, key: number}
+        self.cold = ColdState(self.cold.alerts, occurrences, self.cold.commands)
+        return number
+
+    def remember_command(self, id_: str, expires: int) -> None:
+        """A command's id is single-use until it has expired."""
+        alive = {k: until for k, until in self.cold.commands.items() if until > self.cause.arrival}
+        self.cold = ColdState(self.cold.alerts, self.cold.occurrences, {**alive, id_: expires})
+
+    def finished(self) -> tuple[StationState, list[Effect]]:
+        """The new state and what was decided."""
+        return StationState(self._state.station, self.hot, self.cold), self.effects

@@ -1,0 +1,99 @@
+"""``step(state, event, cause, plan) -> (state, effects)``: the same log, the same effects, anywhere.
+
+No clock, no chance, no I/O. Order of a frame: admit (``frames``) -> believe the clock
+(``device_clock``) -> weigh (``quality``) -> aggregate (``minutes``) -> judge (``channels``,
+``comparators``) -> life cycle (``lifecycle``, ``transitions``). Telemetry moves event time only;
+what the clock decides (``silence``, closing of minutes) happens at ticks, so that cutting a frame
+into single scans changes nothing.
+"""
+
+from dataclasses import replace
+
+from schemas.alerts import TransitionReason
+from schemas.events import Command, Event, Telemetry, Tick
+from services.rules.acts import carry_out
+from services.rules.channels import end_alert
+from services.rules.comparators import without_pending
+from services.rules.draft import Draft
+from services.rules.effects import Cause, Effect
+from services.rules.index import PlanIndex, StationPlan
+from services.rules.minutes import close_due, closes_at
+from services.rules.silence import judge_held_values, judge_silence, next_due
+from services.rules.state import PointState, StationState
+from services.rules.telemetry import judge_frame
+
+Step = tuple[StationState, list[Effect]]
+
+
+def step(state: StationState, event: Event, cause: Cause, plan: PlanIndex) -> Step:
+    """Judge one event of one station.
+
+    Returns the *same* state object when the event changed nothing; ``new.cold is old.cold`` when
+    the cold part did not change. An event of a kind that nothing judges changes nothing.
+
+    Raises:
+        KeyError: the station is not in the plan (the shell rejects such records before).
+    """
+    place = plan.stations.get(state.station)
+    match event:
+        case Telemetry():
+            draft = Draft(state, cause)
+            judge_frame(draft, event, plan.stations[state.station])
+        case Tick():
+            if place is None or cause.arrival < state.hot.due:
+                return state, []
+            draft = Draft(state, cause)
+            _let_time_pass(draft, place)
+        case Command():
+            draft = Draft(state, cause)
+            carry_out(draft, event, plan.stations[state.station])
+        case _:
+            return state, []
+    return draft.finished()
+
+
+def _let_time_pass(draft: Draft, place: StationPlan) -> None:
+    draft.effects.extend(close_due(draft.hot, place, draft.cause.arrival))
+    judge_silence(draft, place)
+    judge_held_values(draft, place)
+    closings = (closes_at(minute) for minute in draft.hot.buckets)
+    draft.hot.due = min(next_due(draft, place), *closings, 1 << 62)
+
+
+def change_plan(state: StationState, cause: Cause, *, old: PlanIndex, new: PlanIndex) -> Step:
+    """Another plan takes over: a channel that changed or went starts afresh, noted on its alert.
+
+    Returns the same state object when nothing of the station is concerned.
+    """
+    before = old.stations.get(state.station)
+    after = new.stations.get(state.station)
+    draft = Draft(state, cause)
+    channels = {} if after is None else after.channels
+    place = after or before
+    if place is None:
+        return state, []
+    for key, channel in list(draft.hot.channels.items()):
+        if key not in channels or channels[key].fingerprint != channel.fingerprint:
+            del draft.hot.channels[key]
+    for key, alert in list(draft.cold.alerts.items()):
+        if key not in channels:
+            end_alert(draft, key, place, TransitionReason.RULE_REMOVED, at=cause.arrival)
+        elif channels[key].fingerprint != alert.fingerprint:
+            end_alert(draft, key, place, TransitionReason.RULE_CHANGED, at=cause.arrival)
+    if after is None:
+        draft.effects.extend(close_due(draft.hot, place, 1 << 62))
+        draft.hot.points.clear()
+    draft.hot.due = 0
+    return draft.finished()
+
+
+def after_gap(state: StationState) -> StationState:
+    """Part of the log was lost before it was judged: pending delays begin anew, data count as
+    stopped (the next tick holds active alerts, the next scan resumes them)."""
+    hot = state.hot
+    points = {
+        code: PointState(point.at, point.good_at, point.value, point.heard, silent=True)
+        for code, point in hot.points.items()
+    }
+    channels = {key: without_pending(channel) for key, channel in hot.channels.items()}
+    return replace(state, hot=replace(hot, points=points, channels=channels, due=0))

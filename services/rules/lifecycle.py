@@ -1,0 +1,273 @@
+"""An alert's life: each function answers one happening with the alert's next full snapshot."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid5
+
+from schemas.alerts import (
+    MAX_READINGS,
+    MAX_TIMELINE,
+    Alert,
+    AlertState,
+    Headline,
+    ReadingAt,
+    Transition,
+    TransitionReason,
+)
+from schemas.base import SEVERITY_RANK, Nature, Severity
+from schemas.plan import AT_ONCE, Comparator, Delay
+from services.rules.effects import Cause
+from services.rules.index import Channel, StationPlan
+from services.rules.transitions import TABLE, Happening, letter
+from services.rules.version import ENGINE_VERSION
+
+ENGINE = "engine"
+"""The actor of what no person did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What the engine saw that makes an alert begin or change: a decision and its evidence."""
+
+    at: int
+    onset: int
+    severity: Severity
+    value: float
+    comparator: Comparator
+    """The limit that was decided on."""
+    limit: float
+    """The limit that the alert shows from now on."""
+    readings: tuple[ReadingAt, ...]
+    headline: Headline
+    nature: Nature
+    clock_fault: bool
+
+
+def standing(alert: Alert) -> AlertState:
+    """The state without suppressions (A to D), from the alert's times and acknowledgement."""
+    if alert.closed_at is not None:
+        return AlertState.NORMAL
+    if alert.cleared_at is not None:
+        return AlertState.RETURNED
+    return AlertState.ACKNOWLEDGED if alert.acked else AlertState.UNACKNOWLEDGED
+
+
+def is_active(alert: Alert | None) -> bool:
+    """Whether the condition of the alert is true, acknowledged or not."""
+    return alert is not None and alert.cleared_at is None and alert.closed_at is None
+
+
+def alert_id(epoch: str, channel: Channel, station: str, *, raised_at: int, occurrence: int) -> str:
+    """UUIDv5 of what makes an alert itself: the same log gives the same ids on any machine."""
+    name = f"{channel.rule.rule_id}|{station}|{channel.point.code}|{raised_at}|{occurrence}"
+    return str(uuid5(UUID(epoch), name))
+
+
+def raised(sign: Sign, channel: Channel, place: StationPlan, cause: Cause, *, occurrence: int) -> Alert:
+    """A new alert."""
+    rule, station = channel.rule, place.station
+    blank = Alert(
+        alert_id=alert_id(cause.epoch, channel, station.station_id, raised_at=sign.at, occurrence=occurrence),
+        seq=0,
+        rule_id=rule.rule_id,
+        fingerprint=channel.fingerprint,
+        plan=place.plan_id,
+        station_id=station.station_id,
+        point=channel.point.code,
+        system=station.system,
+        town_code=station.town_code,
+        district_code=place.district_code,
+        owner_org=station.owner_org,
+        nature=sign.nature,
+        life_safety=rule.life_safety,
+        severity=sign.severity,
+        state=AlertState.NORMAL,
+        acked=False,
+        latched=False,
+        suppressions=(),
+        annunciated=False,
+        annunciated_seq=0,
+        flapping=0,
+        held=False,
+        late=False,
+        clock_fault=sign.clock_fault,
+        onset_at=sign.onset,
+        raised_at=sign.at,
+        detected_at=cause.arrival,
+        cleared_at=None,
+        acked_at=None,
+        acked_by=None,
+        closed_at=sign.at,
+        value=None,
+        limit_value=None,
+        unit=rule.unit,
+        headline=sign.headline,
+        incident_id=None,
+        src_partition=cause.partition,
+        timeline=(),
+        readings=(),
+    )
+    return _signed(blank, sign, Happening.RAISE, TransitionReason.RAISED, place, cause)
+
+
+def reopened(alert: Alert, sign: Sign, place: StationPlan, cause: Cause) -> Alert:
+    """The condition came back within its re-occurrence window: the same alert, counted."""
+    again = replace(alert, flapping=alert.flapping + 1, held=False)
+    return _signed(again, sign, Happening.RAISE, TransitionReason.REOPENED, place, cause)
+
+
+def severity_moved(alert: Alert, sign: Sign, place: StationPlan, cause: Cause) -> Alert:
+    """Up asks for attention again, down does not."""
+    up = SEVERITY_RANK[sign.severity] > SEVERITY_RANK[alert.severity]
+    happening = Happening.ESCALATE if up else Happening.DEESCALATE
+    reason = TransitionReason.ESCALATED if up else TransitionReason.DEESCALATED
+    return _signed(alert, sign, happening, reason, place, cause)
+
+
+def cleared(alert: Alert, sign: Sign, place: StationPlan, cause: Cause) -> Alert:
+    """The condition is over. The headline stays: it says what the alert was about."""
+    quiet = alert.severity is Severity.NOTICE
+    happening = Happening.CLEAR_NOTICE if quiet else Happening.CLEAR
+    kept = replace(sign, headline=alert.headline, severity=alert.severity)
+    return _signed(alert, kept, happening, TransitionReason.CLEARED, place, cause)
+
+
+def acknowledged(alert: Alert, *, actor: str, note: str, place: StationPlan, cause: Cause) -> Alert:
+    """A person has seen the alert."""
+    seen = replace(alert, acked=True, acked_at=cause.arrival, acked_by=actor)
+    entry = _Entry(
+        happening=Happening.ACKNOWLEDGE,
+        reason=TransitionReason.ACKNOWLEDGED,
+        at=cause.arrival,
+        actor=actor,
+        note=note,
+    )
+    return _moved(alert, seen, entry, place, cause)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """An entry that leaves the state as it is; ``held`` says that data stopped or came back."""
+
+    reason: TransitionReason
+    at: int
+    actor: str = ENGINE
+    text: str = ""
+    held: bool | None = None
+
+
+def noted(alert: Alert, note: Note, place: StationPlan, cause: Cause) -> Alert:
+    """Write a note on the alert's timeline."""
+    after = alert if note.held is None else replace(alert, held=note.held)
+    entry = _Entry(
+        happening=Happening.NOTE,
+        reason=note.reason,
+        at=note.at,
+        actor=note.actor,
+        note=note.text,
+    )
+    return _moved(alert, after, entry, place, cause)
+
+
+def ended(alert: Alert, reason: TransitionReason, *, at: int, place: StationPlan, cause: Cause) -> Alert:
+    """The alert ends without its condition having been seen to end."""
+    entry = _Entry(happening=Happening.END, reason=reason, at=at)
+    return _moved(alert, replace(alert, held=False), entry, place, cause)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    happening: Happening
+    reason: TransitionReason
+    at: int
+    actor: str = ENGINE
+    note: str = ""
+    value: float | None = None
+    limit: float | None = None
+    clear: float | None = None
+    delay: Delay = AT_ONCE
+
+
+def _signed(
+    alert: Alert,
+    sign: Sign,
+    happening: Happening,
+    reason: TransitionReason,
+    place: StationPlan,
+    cause: Cause,
+) -> Alert:
+    comparator = sign.comparator
+    over = happening in (Happening.CLEAR, Happening.CLEAR_NOTICE, Happening.DEESCALATE)
+    after = replace(
+        alert,
+        severity=sign.severity,
+        value=sign.value,
+        limit_value=sign.limit,
+        headline=sign.headline,
+        readings=sign.readings[-MAX_READINGS:],
+        clock_fault=alert.clock_fault or sign.clock_fault,
+    )
+    entry = _Entry(
+        happening=happening,
+        reason=reason,
+        at=sign.at,
+        value=sign.value,
+        limit=comparator.limit,
+        clear=comparator.clear,
+        delay=comparator.off if over else comparator.on,
+    )
+    return _moved(alert, after, entry, place, cause)
+
+
+def _moved(before: Alert, after: Alert, entry: _Entry, place: StationPlan, cause: Cause) -> Alert:
+    """The one place where an alert's state changes: by the table, with a timeline entry."""
+    origin = standing(before)
+    move = TABLE[origin, entry.happening]
+    seq = before.seq + 1
+    shown = letter(move.state, after.suppressions)
+    transition = Transition(
+        seq=seq,
+        at=entry.at,
+        detected_at=cause.arrival,
+        from_state=before.state,
+        to_state=shown,
+        severity=after.severity,
+        reason=entry.reason,
+        actor=entry.actor,
+        note=entry.note,
+        value=entry.value,
+        limit=entry.limit,
+        clear=entry.clear,
+        delay_ms=entry.delay.ms,
+        samples=entry.delay.samples,
+        plan=place.plan_id,
+        engine_version=ENGINE_VERSION,
+        partition=cause.partition,
+        offset=cause.offset,
+    )
+    annunciate = move.annunciate and not after.suppressions
+    unseen = move.state is AlertState.UNACKNOWLEDGED
+    return replace(
+        after,
+        seq=seq,
+        state=shown,
+        acked=False if unseen else after.acked,
+        acked_at=None if unseen else after.acked_at,
+        acked_by=None if unseen else after.acked_by,
+        annunciated=move.state is AlertState.UNACKNOWLEDGED and not after.suppressions,
+        annunciated_seq=seq if annunciate else after.annunciated_seq,
+        cleared_at=_cleared_at(after, move.state, entry.at),
+        closed_at=_closed_at(origin, after, move.state, entry.at),
+        timeline=(*after.timeline[-(MAX_TIMELINE - 1) :], transition),
+    )
+
+
+def _cleared_at(alert: Alert, state: AlertState, at: int) -> int | None:
+    if state in (AlertState.UNACKNOWLEDGED, AlertState.ACKNOWLEDGED):
+        return None
+    return at if alert.cleared_at is None else alert.cleared_at
+
+
+def _closed_at(origin: AlertState, alert: Alert, state: AlertState, at: int) -> int | None:
+    if state is not AlertState.NORMAL:
+        return None
+    return alert.closed_at if origin is AlertState.NORMAL else at

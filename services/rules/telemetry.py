@@ -1,0 +1,173 @@
+"""A frame of readings: admitted, weighed, aggregated and judged, point by point."""
+
+from schemas.alerts import TransitionReason
+from schemas.base import Quality
+from schemas.events import Scan, Telemetry
+from schemas.rejects import RejectReason
+from services.rules import frames, lifecycle, scans
+from services.rules.channels import Reading, judge_channel
+from services.rules.device_clock import ClockFault, clock_fault
+from services.rules.draft import Draft
+from services.rules.index import CLOCK_POINT, PointPlan, StationPlan
+from services.rules.minutes import add, bucket_for, minute_of
+from services.rules.quality import usable
+from services.rules.silence import silent_from, station_state
+from services.rules.state import PointState
+from services.rules.tally import Tally, rejected
+
+Sample = tuple[int, float | None, Quality, bool]
+"""(event time, value, quality, whether the device's clock was wrong)."""
+
+
+def judge_frame(draft: Draft, frame: Telemetry, place: StationPlan) -> None:
+    """The order of judging: admit, believe the clock, weigh, aggregate, judge by the rules."""
+    key = frames.stream_key(frame)
+    admission = frames.admit(draft.hot.streams.get(key), frame)
+    if not admission.accepted:
+        detail = f"seq {frame.seq} of {key} came again"
+        draft.effects.append(rejected(RejectReason.DUPLICATE_FRAME, detail, frame))
+        return
+    frames.remember(draft.hot.streams, key, admission.window)
+    _FrameJudge(draft, frame, place).run()
+
+
+class _FrameJudge:
+    """One admitted frame on its way through the draft."""
+
+    __slots__ = ("draft", "frame", "place", "resumed", "series", "tally")
+
+    def __init__(self, draft: Draft, frame: Telemetry, place: StationPlan) -> None:
+        self.draft = draft
+        self.frame = frame
+        self.place = place
+        self.tally = Tally()
+        self.series: dict[str, list[Sample]] = {}
+        self.resumed = False
+
+    def run(self) -> None:
+        """Sort the scans by point, judge each point, then remember what was scanned when."""
+        believed = [scan for scan in self.frame.scans if self._sort(scan)]
+        for code, samples in self.series.items():
+            self._judge_point(self.place.points[code], samples)
+        for scan in believed:
+            scans.remember(self.draft.hot, scan.at, tuple(scan.values))
+        if self.resumed:
+            self.draft.effects.append(station_state(self.draft, self.place))
+        self.draft.effects.extend(self.tally.effects(self.frame))
+
+    def _sort(self, scan: Scan) -> bool:
+        """Readings of a wrong clock are put aside, but for life safety: judged on arrival time."""
+        arrival = self.draft.cause.arrival
+        fault = clock_fault(scan.at, arrival)
+        self._watch_clock(fault)
+        at = scan.at
+        if fault is not None:
+            at = arrival
+            note = f"scan at {scan.at} is {fault.error_ms / 1000:.0f} s off ({fault.cause})"
+            self.tally.note(RejectReason.CLOCK_FAULT, note)
+        points, quality = self.place.points, scan.quality
+        for code, value in scan.values.items():
+            planned = points.get(code)
+            if planned is None or code == CLOCK_POINT:
+                self.tally.note(RejectReason.UNKNOWN_POINT, code)
+            elif fault is None or planned.point.life_safety:
+                sample = (at, value, quality.get(code, "good"), fault is not None)
+                self.series.setdefault(code, []).append(sample)
+        return fault is None
+
+    def _watch_clock(self, fault: ClockFault | None) -> None:
+        """The built-in point ``clock_error_s`` is read only when something is, or was, wrong."""
+        watched = self.place.points.get(CLOCK_POINT)
+        if watched is None:
+            return
+        idle = not any(c.key in self.draft.hot.channels for c in watched.channels)
+        if fault is None and idle and CLOCK_POINT not in self.series:
+            return
+        error_s = 0.0 if fault is None else abs(fault.error_ms) / 1000
+        sample: Sample = (self.draft.cause.arrival, error_s, "good", True)
+        self.series.setdefault(CLOCK_POINT, []).append(sample)
+
+    def _judge_point(self, planned: PointPlan, samples: list[Sample]) -> None:
+        code, low, high = planned.point.code, planned.point.low, planned.point.high
+        aggregated = code != CLOCK_POINT
+        hot = self.draft.hot
+        state = self.draft.point(code)
+        minute, bucket = -1, None
+        late: set[int] = set()
+        for at, raw, quality, faulty in samples:
+            when = max(at, state.at + 1) if faulty else at
+            if when <= state.at and self._repeated(state, when, code, late):
+                continue
+            if raw is not None and quality == "good" and low <= raw <= high:
+                value: float | None = raw
+            else:
+                value = self._weigh(raw, quality, planned)
+            if aggregated:
+                if bucket is None or not minute <= when < minute + 60_000:
+                    minute = minute_of(when)
+                    bucket = bucket_for(hot, minute, code)
+                add(bucket, when, value)
+            if when > state.at:
+                state.at = when
+                if value is not None:
+                    self._judge_value(planned, state, value, faulty=faulty)
+
+    def _repeated(self, state: PointState, at: int, code: str, late: set[int]) -> bool:
+        """A scan that is not new: seen before, or late (counted, aggregated, not judged)."""
+        if at == state.at or at in late or scans.seen(self.draft.hot, at, code):
+            self.tally.note(RejectReason.DUPLICATE_SCAN, f"{code} at {at}")
+            return True
+        late.add(at)
+        self.tally.late += 1
+        return False
+
+    def _weigh(self, raw: float | None, quality: Quality, planned: PointPlan) -> float | None:
+        weighed = usable(raw, quality, planned.point)
+        if weighed.reason == "clamped":
+            self.tally.clamped += 1
+        elif weighed.reason == "out_of_range":
+            self.tally.note(RejectReason.OUT_OF_RANGE, f"{planned.point.code}={raw:g}")
+        return weighed.value
+
+    def _judge_value(self, planned: PointPlan, state: PointState, value: float, *, faulty: bool) -> None:
+        """Judge a fresh usable value by every rule that watches the point."""
+        if state.silent:
+            self._resume(planned, state)
+        channels = self.draft.hot.channels
+        for channel in planned.channels:
+            if channel.key not in channels and (
+                channel.quiet_from <= channel.scale * value + channel.shift < channel.quiet_to
+            ):
+                continue
+            first = state.good_at == 0
+            reading = Reading(
+                at=state.at,
+                value=value,
+                before=None if first else state.value,
+                gap=not first and state.at - state.good_at > planned.max_gap_ms,
+                nature=self.frame.nature,
+                clock_fault=faulty and planned.point.life_safety,
+            )
+            judge_channel(self.draft, channel, self.place, reading)
+        self._hear(planned, state, value)
+
+    def _hear(self, planned: PointPlan, state: PointState, value: float) -> None:
+        arrival = self.draft.cause.arrival
+        if state.heard == 0:
+            self.draft.hot.due = min(self.draft.hot.due, silent_from(planned, arrival))
+        state.good_at, state.value = state.at, value
+        if arrival > state.heard:
+            state.heard = arrival
+
+    def _resume(self, planned: PointPlan, state: PointState) -> None:
+        """Data came back: held alerts of the point are judged again."""
+        state.silent = False
+        self.resumed = True
+        draft = self.draft
+        draft.hot.due = 0
+        for channel in planned.channels:
+            alert = draft.cold.alerts.get(channel.key)
+            if alert is not None and alert.held:
+                note = lifecycle.Note(reason=TransitionReason.RESUMED, at=state.at, held=False)
+                noted = lifecycle.noted(alert, note, self.place, draft.cause)
+                draft.put_alert(channel.key, noted)

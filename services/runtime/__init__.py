@@ -1,0 +1,1 @@
+"""Shared shell parts: settings, clock, Kafka, PostgreSQL, telemetry."""

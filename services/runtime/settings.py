@@ -1,0 +1,68 @@
+"""The settings of every process, read once, in its composition root."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.base import ClockMode
+
+NAMESPACE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names the variable and says what to do."""
+
+
+def stack_env_file() -> Path:
+    """The env file of the local stack: ``.local/miyun.env`` beside the virtual environment."""
+    return Path(sys.prefix).parent / ".local" / "miyun.env"
+
+
+class Settings(BaseSettings):
+    """Settings from the environment (``MIYUN_*``), or else from the local stack's env file."""
+
+    model_config = SettingsConfigDict(env_prefix="MIYUN_", extra="ignore", frozen=True)
+
+    namespace: Annotated[str, Field(pattern=NAMESPACE_PATTERN)] = "live"
+    """Prefix of topics and groups, and the database schema."""
+    clock: ClockMode = "wall"
+    """What tells arrival time: the broker's append time or the log's ce_time."""
+    kafka_bootstrap: str = "127.0.0.1:9092"
+    database_url: str = "postgresql://miyun@127.0.0.1:5432/miyun"
+    """Its search_path is ignored by the services, which set the namespace's."""
+    keys_dir: Path = Path(".local/keys")
+    """Private signing keys (0600)."""
+    state_dir: Path = Path(".local/state")
+    """Small files of the monitor, such as the offset of an event that made it fail."""
+    city_dir: Path = Path("deploy/miyun")
+    host: str = "127.0.0.1"
+    """Address that /livez, /readyz and /metrics listen on."""
+    monitor_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    recorder_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    simulator_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """0 switches the endpoint off."""
+    checkpoint_every_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+    session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 10.0
+    """After this long without a heartbeat a dead monitor's partitions move to another."""
+    tick_every_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment and the env file.
+
+    Raises:
+        SettingsError: one line that names each wrong variable.
+    """
+    env_file = stack_env_file()
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(_env_file=env_file if env_file.exists() else None, **given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"MIYUN_{str(e['loc'][0]).upper()}: {e['msg']} (got {e['input']!r})"
+            for e in error.errors(include_url=False)
+        )
+        raise SettingsError(f"wrong setting: {wrong}") from None

@@ -1,0 +1,172 @@
+"""Decoding is strict and total: any record becomes an event, or a rejection with its reason."""
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.codec import Decoded, decode
+from schemas.events import MAX_EVENT_BYTES, EventKind, Telemetry
+from schemas.headers import ce_headers, time_ms, time_text
+from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
+from schemas.rejects import Rejection, RejectReason
+
+STATION = "gas-110118001-0013"
+AT = 1_768_300_800_000
+FRAME = {
+    "station": STATION,
+    "source": "gw-03",
+    "boot": "f3",
+    "seq": 1,
+    "sent_at": AT,
+    "nature": "simulated",
+    "scans": [{"at": AT, "values": {"ch4_pct_lel": 1.2, "h2s_mg_m3": 0}}],
+}
+
+
+@dataclass
+class Sent:
+    """A record as a consumer sees it; by default a good frame on its own partition."""
+
+    value: bytes | None = json.dumps(FRAME).encode()
+    key: bytes | None = STATION.encode()
+    partition: int = partition_of(STATION)
+    offset: int = 7
+    timestamp: int = AT + 5
+    headers: list = field(default_factory=lambda: ce_headers("telemetry", "gw-03", "id-1", AT + 9))
+
+
+def frame(**changes: object) -> bytes:
+    """The good frame with other fields."""
+    return json.dumps({**FRAME, **changes}).encode()
+
+
+def scan(text: str) -> bytes:
+    """The good frame with one scan whose values are this JSON text."""
+    scans = f'[{{"at": {AT}, "values": {text}}}]'
+    return frame(scans=None).replace(b'"scans": null', b'"scans": ' + scans.encode())
+
+
+def test_a_good_frame_is_taken_with_its_arrival() -> None:
+    """Under clock=wall arrival is the broker's append time, under clock=log the header's."""
+    by_wall, by_log = decode(Sent(), "wall"), decode(Sent(), "log")
+    assert isinstance(by_wall, Decoded)
+    assert isinstance(by_log, Decoded)
+    assert isinstance(by_wall.event, Telemetry)
+    assert (by_wall.arrival, by_log.arrival, by_wall.ce_id) == (AT + 5, AT + 9, "id-1")
+
+
+BAD_RECORDS = [
+    pytest.param({"key": None}, "keyless", id="no key"),
+    pytest.param({"value": None}, "invalid", id="no value"),
+    pytest.param({"value": b"x" * (MAX_EVENT_BYTES + 1)}, "oversize", id="oversize"),
+    pytest.param({"headers": []}, "unknown_kind", id="no kind"),
+    pytest.param({"headers": [("ce_type", b"nonsense")]}, "unknown_kind", id="other kind"),
+    pytest.param({"headers": [("ce_type", b"\xff")]}, "unknown_kind", id="kind not UTF-8"),
+    pytest.param({"value": b"{"}, "not_json", id="broken JSON"),
+    pytest.param({"value": b"\xff\xfe{}"}, "not_json", id="not UTF-8"),
+    pytest.param({"key": b"other"}, "key_mismatch", id="foreign key"),
+    pytest.param({"partition": (partition_of(STATION) + 1) % 16}, "wrong_partition", id="wrong partition"),
+    pytest.param({"value": frame(seq="1")}, "invalid", id="seq as text"),
+    pytest.param({"value": frame(seq=-1)}, "invalid", id="negative seq"),
+    pytest.param({"value": frame(sent_at=10**20)}, "invalid", id="20-digit time"),
+    pytest.param({"value": frame(station="a b")}, "invalid", id="space in an id"),
+    pytest.param({"value": frame(source="x\x00")}, "invalid", id="NUL in an id"),
+    pytest.param({"value": frame(source="x" * 65)}, "invalid", id="id too long"),
+    pytest.param({"value": frame(source="x\n")}, "invalid", id="newline after an id"),
+    pytest.param({"value": frame(nature="fake")}, "invalid", id="unknown nature"),
+    pytest.param({"value": frame(scans=[])}, "invalid", id="no scans"),
+    pytest.param({"value": scan('{"a": "12.5"}')}, "invalid", id="number as text"),
+    pytest.param({"value": scan('{"a": true}')}, "invalid", id="true as a number"),
+    pytest.param({"value": scan('{"a b": 1}')}, "invalid", id="bad point code"),
+    pytest.param({"value": frame(sent_at=1.5)}, "invalid", id="fraction of a millisecond"),
+    pytest.param({"value": frame(seq=None).replace(b"null", b"NaN")}, "invalid", id="NaN elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), BAD_RECORDS)
+def test_bad_records_are_rejected_with_a_reason(changes: dict, reason: str) -> None:
+    """One defect, one reason, no exception, no NUL in the detail."""
+    result = decode(Sent(**changes), "wall")
+    assert isinstance(result, Rejection)
+    assert result.reason == reason
+    assert "\x00" not in result.detail
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+def test_a_non_finite_value_is_no_value_of_bad_quality(number: str) -> None:
+    """The frame is taken, the value is not: NaN > limit would be false and clear a gas alert."""
+    result = decode(Sent(value=scan(f'{{"a": {number}, "b": 2}}')), "wall")
+    assert isinstance(result, Decoded)
+    assert isinstance(result.event, Telemetry)
+    only = result.event.scans[0]
+    assert (only.values, only.quality) == ({"a": None, "b": 2.0}, {"a": "bad"})
+
+
+@pytest.mark.parametrize("time", [None, "yesterday", "2026-01-13T19:00:00", "1999-01-01T00:00:00Z"])
+def test_under_clock_log_every_event_needs_a_ce_time(time: str | None) -> None:
+    """Missing, without offset or out of 2000-2100: rejected; irrelevant under clock=wall."""
+    headers = ce_headers("telemetry", "gw-03", "id-1")
+    if time is not None:
+        headers.append(("ce_time", time.encode()))
+    result = decode(Sent(headers=headers), "log")
+    assert isinstance(result, Rejection)
+    assert result.reason is RejectReason.NO_EVENT_TIME
+    assert isinstance(decode(Sent(headers=headers), "wall"), Decoded)
+
+
+def test_control_records_belong_to_their_partition() -> None:
+    """A tick has the control key of the partition it stands in."""
+    tick = {"value": b"{}", "partition": 3, "headers": ce_headers("tick", "monitor", "t")}
+    assert isinstance(decode(Sent(key=b"_p3", **tick), "wall"), Decoded)
+    wrong = decode(Sent(key=b"_p4", **tick), "wall")
+    assert isinstance(wrong, Rejection)
+    assert wrong.reason is RejectReason.KEY_MISMATCH
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    value=st.one_of(st.none(), st.binary(max_size=200), st.text(max_size=200).map(str.encode)),
+    key=st.one_of(st.none(), st.binary(max_size=70)),
+    kind=st.one_of(st.sampled_from([*EventKind]).map(str.encode), st.binary(max_size=20)),
+    time=st.binary(max_size=30),
+)
+def test_any_bytes_become_an_event_or_a_rejection(
+    value: bytes | None, key: bytes | None, kind: bytes, time: bytes
+) -> None:
+    """No record raises."""
+    record = Sent(value=value, key=key, headers=[("ce_type", kind), ("ce_time", time)])
+    assert isinstance(decode(record, "log"), Decoded | Rejection)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(FRAME)), JSON)
+def test_any_field_may_hold_anything(name: str, content: object) -> None:
+    """A frame with one field replaced by any JSON never raises."""
+    assert isinstance(decode(Sent(value=frame(**{name: content})), "wall"), Decoded | Rejection)
+
+
+def test_partitions_are_fixed_for_good() -> None:
+    """The partition of a station may never change: it is where its history stands."""
+    names = ["gas-110118001-0013", "heat-110118002-0003", "water-110118101-0001"]
+    assert [partition_of(name) for name in names] == [GOLDEN[name] for name in names]
+    assert {partition_of(f"s-{n}") for n in range(1_000)} == set(range(EVENT_PARTITIONS))
+    assert control_key(3) == "_p3"
+
+
+GOLDEN = {"gas-110118001-0013": 6, "heat-110118002-0003": 4, "water-110118101-0001": 14}
+
+
+def test_times_survive_as_text() -> None:
+    """Milliseconds to RFC 3339 and back."""
+    assert time_text(AT) == "2026-01-13T10:40:00.000Z"
+    assert time_ms(time_text(AT + 123)) == AT + 123

@@ -1,0 +1,190 @@
+"""Repeats, restarts, wrong clocks, bad values, minutes: what of a frame counts."""
+
+import pytest
+from support.engine_log import MINUTE, SECOND, STATION, T0, Log, above, plan_of, point, rule
+
+from schemas.aggregates import AggregatePart
+from schemas.base import Severity
+from schemas.events import Scan
+from schemas.rejects import RejectReason
+from services.rules.effects import AggregateClosed, Counted, Rejected
+from services.rules.index import CLOCK_RULE
+
+HOUR = 60 * MINUTE
+CLOCK = rule(CLOCK_RULE, above(Severity.WARN, 60, clear=60), unit="s")
+
+
+def log_of(**point_changes: object) -> Log:
+    """One point watched by a warn limit of 10, and the clock rule."""
+    one = rule("gas.test", above(Severity.WARN, 10))
+    return Log(plan_of(point("ch4", "gas.test", **point_changes), rules=(one, CLOCK)))
+
+
+def scan(second: float, **values: float | None) -> Scan:
+    """A scan that many seconds after T0."""
+    return Scan(at=T0 + round(second * SECOND), values=values)
+
+
+def rejected(effects: list) -> dict[RejectReason, str]:
+    """Reasons and details of the rejections among effects."""
+    return {e.rejection.reason: e.rejection.detail for e in effects if isinstance(e, Rejected)}
+
+
+def minutes(log: Log) -> dict[int, AggregatePart]:
+    """All closed minutes of ``ch4``, by minutes after T0 (parts must be single)."""
+    closed = [e.minute for e in log.effects if isinstance(e, AggregateClosed)]
+    found = {(m.bucket - T0) // MINUTE: m.points["ch4"] for m in closed}
+    assert len(found) == len(closed)
+    return found
+
+
+def test_a_repeated_frame_is_rejected_and_changes_no_figure() -> None:
+    """Same source, boot and seq within the window: rejected with its origin."""
+    log = log_of()
+    frame = log.frame(scan(0, ch4=20.0))
+    log.play(frame, T0)
+    assert RejectReason.DUPLICATE_FRAME in rejected(log.play(frame, T0 + SECOND))
+    log.tick(T0 + 2 * MINUTE)
+    assert minutes(log)[0].n == 1
+
+
+SEQUENCES = [
+    pytest.param([(1, 0), (2, 15), (3, 30)], 3, id="in order"),
+    pytest.param([(1, 0), (3, 30), (2, 15)], 3, id="a late frame fills its gap"),
+    pytest.param([(1, 0), (3, 30), (2, 15), (2, 15)], 3, id="but only once"),
+    pytest.param([(900, 0), (1, 15), (2, 30)], 3, id="lower seq, newer scans: a restart"),
+    pytest.param([(900, 0), (880, 0), (900, 0)], 1, id="lower seq, no newer scans: repeats"),
+    pytest.param([(1, 0), (5_000, 15), (4_990, 8)], 3, id="missing ones within the window"),
+    pytest.param([(1, 0), (5_000, 15), (2, 8)], 2, id="a gap older than the window is forgotten"),
+]
+
+
+@pytest.mark.parametrize(("arrivals", "taken"), SEQUENCES)
+def test_which_frames_count(arrivals: list[tuple[int, int]], taken: int) -> None:
+    """Frames (seq, second) of a source without boot: this many are taken."""
+    log = log_of()
+    for seq, second in arrivals:
+        log.play(log.frame(scan(second, ch4=1.0), seq=seq, boot=None), T0 + MINUTE)
+    refused = [e for e in log.effects if isinstance(e, Rejected)]
+    assert len(arrivals) - len(refused) == taken
+
+
+def test_a_scan_in_another_frame_is_still_a_repeat() -> None:
+    """(point, at) twice is one reading, also when it comes late and under a new seq."""
+    log = log_of()
+    for second in (0, 15, 30):
+        log.play(log.frame(scan(second, ch4=float(second))), T0 + MINUTE)
+    effects = log.play(log.frame(scan(15, ch4=99.0), scan(30, ch4=99.0)), T0 + MINUTE)
+    assert "ch4 at" in rejected(effects)[RejectReason.DUPLICATE_SCAN]
+    log.tick(T0 + 5 * MINUTE)
+    assert (minutes(log)[0].n, minutes(log)[0].max) == (3, 30.0)
+    assert log.alerts()[0].value == 15.0
+
+
+def test_a_late_scan_corrects_its_minute_and_judges_nothing() -> None:
+    """Late readings are aggregated and counted; the point's judgement does not move back."""
+    log = log_of()
+    log.read("ch4", T0 + 30 * SECOND, 1.0)
+    effects = log.play(log.frame(scan(10, ch4=90.0)), T0 + 40 * SECOND)
+    assert Counted("late", 1) in effects
+    assert log.alerts() == []
+    log.tick(T0 + 2 * MINUTE)
+    part = minutes(log)[0]
+    assert (part.n, part.max, part.last) == (2, 90.0, 1.0)
+
+
+def test_minutes_close_ten_seconds_after_their_end_by_ticks_only() -> None:
+    """A tick closes what is due; a scan after that makes a further part."""
+    log = log_of()
+    for second in (0, 15, 30, 45, 60):
+        log.read("ch4", T0 + second * SECOND, second / 10)
+    assert not log.tick(T0 + 69 * SECOND)
+    (closed,) = log.tick(T0 + 70 * SECOND)
+    assert isinstance(closed, AggregateClosed)
+    assert closed.minute.points["ch4"] == AggregatePart(
+        n=4, n_good=4, sum=9.0, min=0.0, max=4.5, last=4.5, last_at=T0 + 45 * SECOND
+    )
+    log.play(log.frame(scan(50, ch4=9.0)), T0 + 71 * SECOND)
+    (part,) = [e for e in log.tick(T0 + 75 * SECOND) if isinstance(e, AggregateClosed)]
+    assert (part.minute.bucket, part.minute.points["ch4"].n) == (T0, 1)
+
+
+QUALITIES = [
+    pytest.param(150.0, "good", False, None, id="over range is bad"),
+    pytest.param(150.0, "good", True, 100.0, id="over range of life safety is the upper end"),
+    pytest.param(-1.0, "good", True, None, id="under range is bad even then"),
+    pytest.param(50.0, "bad", False, None, id="bad"),
+    pytest.param(50.0, "substituted", False, None, id="substituted"),
+    pytest.param(50.0, "uncertain", False, 50.0, id="uncertain was measured"),
+    pytest.param(None, "good", False, None, id="no value"),
+]
+
+
+@pytest.mark.parametrize(("value", "quality", "life_safety", "judged"), QUALITIES)
+def test_what_is_judged(value: float | None, quality: str, life_safety: bool, judged: float | None) -> None:
+    """The value that a reading is judged by; unusable ones count in n but not in n_good."""
+    log = log_of(life_safety=life_safety)
+    reading = Scan(at=T0, values={"ch4": value}, quality={"ch4": quality})  # type: ignore[arg-type]
+    log.play(log.frame(reading), T0)
+    assert [alert.value for alert in log.alerts()] == ([] if judged is None else [judged])
+    log.tick(T0 + 2 * MINUTE)
+    assert (minutes(log)[0].n, minutes(log)[0].n_good) == (1, 0 if judged is None else 1)
+
+
+def test_out_of_range_and_unknown_points_are_kept_with_their_reason() -> None:
+    """Such values are rejected one by one; the rest of the frame counts."""
+    log = log_of()
+    effects = log.play(log.frame(scan(0, ch4=150.0, who=1.0), scan(15, ch4=20.0)), T0 + MINUTE)
+    assert rejected(effects) == {
+        RejectReason.OUT_OF_RANGE: "ch4=150",
+        RejectReason.UNKNOWN_POINT: "who",
+    }
+    assert len(log.alerts()) == 1
+
+
+FAULTS = [
+    pytest.param(T0 + 8 * HOUR, "local_time_as_utc", id="+8 h"),
+    pytest.param(86_400_000, "reset_1970", id="1970"),
+    pytest.param(946_684_800_000 + HOUR, "reset_2000", id="2000"),
+    pytest.param(T0 + 61 * SECOND, "ahead", id="61 s ahead"),
+]
+
+
+@pytest.mark.parametrize(("at", "cause"), FAULTS)
+def test_a_wrong_clock_is_quarantined_and_alerts(at: int, cause: str) -> None:
+    """The scan is rejected with a likely cause, an alert of its own is raised, and clears."""
+    log = log_of()
+    effects = log.play(log.frame(Scan(at=at, values={"ch4": 20.0})), T0)
+    assert cause in rejected(effects)[RejectReason.CLOCK_FAULT]
+    log.read("ch4", T0 + 15 * SECOND, 1.0)
+    assert [(a.rule_id, a.timeline[-1].reason) for a in log.alerts()] == [
+        (CLOCK_RULE, "raised"),
+        (CLOCK_RULE, "cleared"),
+    ]
+    log.tick(T0 + 2 * MINUTE)
+    assert [m.n for m in minutes(log).values()] == [1]
+
+
+def test_life_safety_is_judged_on_arrival_time_whatever_the_clock_says() -> None:
+    """A gas detector with a wrong clock still raises its alert, marked."""
+    log = log_of(life_safety=True)
+    log.play(log.frame(Scan(at=86_400_000, values={"ch4": 20.0})), T0)
+    gas = [alert for alert in log.alerts() if alert.rule_id == "gas.test"]
+    assert [(a.raised_at, a.clock_fault) for a in gas] == [(T0, True)]
+
+
+def test_sixty_seconds_ahead_is_still_believed() -> None:
+    """Clocks drift: a minute is tolerated."""
+    log = log_of()
+    log.play(log.frame(scan(60, ch4=20.0)), T0)
+    assert [alert.rule_id for alert in log.alerts()] == ["gas.test"]
+
+
+def test_the_station_in_a_frame_is_the_only_one_touched() -> None:
+    """A frame with a wrong clock leaves other sources' judgement where it was."""
+    log = log_of()
+    log.read("ch4", T0, 1.0)
+    log.play(log.frame(scan(8 * 3600, ch4=99.0), source="other"), T0 + SECOND)
+    log.read("ch4", T0 + 15 * SECOND, 20.0)
+    assert [a.raised_at for a in log.alerts() if a.rule_id == "gas.test"] == [T0 + 15 * SECOND]
+    assert log.state.station == STATION

@@ -1,0 +1,128 @@
+"""Invariants of the engine, attacked with random histories."""
+
+import copy
+from collections import defaultdict
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.engine_log import SECOND, T0, Log, above, below, plan_of, point, rule
+
+from schemas.base import Severity
+from schemas.events import Scan
+from schemas.plan import Delay
+from services.rules import scans
+from services.rules.effects import AggregateClosed, AlertChanged, Effect
+from services.rules.index import CLOCK_RULE, PlanIndex
+
+VALUES = st.one_of(st.none(), st.floats(-20, 130, allow_nan=False))
+SCANS = st.lists(
+    st.tuples(st.integers(0, 600), VALUES, VALUES), min_size=1, max_size=40, unique_by=lambda s: s[0]
+)
+CUTS = st.lists(st.integers(1, 8), min_size=1, max_size=40)
+
+
+def plan() -> PlanIndex:
+    """Two points under a high rule with levels, a band and the clock rule."""
+    high = rule(
+        "r.high",
+        above(Severity.WARN, 60, on=Delay(samples=2)),
+        above(Severity.CRITICAL, 90, off=Delay(ms=20 * SECOND)),
+    )
+    band = rule(
+        "r.band",
+        below(Severity.NOTICE, 10, on=Delay(ms=30 * SECOND)),
+        above(Severity.MAJOR, 80, off=Delay(samples=2)),
+    )
+    clock = rule(CLOCK_RULE, above(Severity.WARN, 60, clear=60))
+    return plan_of(
+        point("a", "r.high", "r.band"),
+        point("b", "r.band", life_safety=True),
+        rules=(high, band, clock),
+    )
+
+
+def cut(readings: list, sizes: list[int]) -> list[list]:
+    """The readings in frames of those sizes, over and over."""
+    frames, start, number = [], 0, 0
+    while start < len(readings):
+        size = sizes[number % len(sizes)]
+        frames.append(readings[start : start + size])
+        start, number = start + size, number + 1
+    return frames
+
+
+def run(readings: list, sizes: list[int]) -> list[Effect]:
+    """All effects of the history in frames of those sizes, and of a last tick."""
+    log = Log(plan())
+    for frame in cut(readings, sizes):
+        scanned = [Scan(at=T0 + s * SECOND, values={"a": a, "b": b}) for s, a, b in frame]
+        log.play(log.frame(*scanned), T0 + 700 * SECOND)
+    log.tick(T0 + 1_000 * SECOND)
+    return log.effects
+
+
+def judged(effects: list[Effect]) -> tuple[list, dict]:
+    """What matters of a run: alert transitions by alert (offsets aside), and minutes."""
+    stories = defaultdict(list)
+    figures = {}
+    for effect in effects:
+        if isinstance(effect, AlertChanged):
+            alert = effect.alert
+            entry = alert.timeline[-1]
+            stories[alert.alert_id].append(
+                (alert.seq, alert.state, alert.severity, entry.reason, entry.at, alert.headline)
+            )
+        elif isinstance(effect, AggregateClosed):
+            figures[effect.minute.bucket] = effect.minute
+    return sorted(stories.items()), figures
+
+
+@settings(max_examples=150, deadline=None)
+@given(SCANS, CUTS)
+def test_cutting_frames_otherwise_changes_nothing(readings: list, sizes: list[int]) -> None:
+    """The same scans in frames of any size, in order or not, give the same alerts and minutes."""
+    assert judged(run(readings, sizes)) == judged(run(readings, [1]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(SCANS)
+def test_a_step_leaves_the_old_state_as_it_was(readings: list) -> None:
+    """States are values: stepping from one does not change it, so a failed event leaves no trace."""
+    log = Log(plan())
+    for second, a, b in readings:
+        before, snapshot = log.state, copy.deepcopy(log.state)
+        log.play(log.frame(Scan(at=T0 + second * SECOND, values={"a": a, "b": b})), T0 + 700 * SECOND)
+        log.tick(T0 + 700 * SECOND)
+        assert before == snapshot
+
+
+@settings(max_examples=100, deadline=None)
+@given(SCANS)
+def test_one_open_alert_per_channel_and_seq_without_gaps(readings: list) -> None:
+    """At most one alert of a channel is open; its snapshots are numbered 1, 2, 3 ..."""
+    seen: dict[str, int] = defaultdict(int)
+    opened: dict[tuple[str, str], str] = {}
+    for effect in run(sorted(readings), [1]):
+        if not isinstance(effect, AlertChanged):
+            continue
+        alert = effect.alert
+        seen[alert.alert_id] += 1
+        assert alert.seq == seen[alert.alert_id]
+        channel = (alert.rule_id, alert.point)
+        if alert.closed_at is None:
+            assert opened.setdefault(channel, alert.alert_id) == alert.alert_id
+        elif opened.get(channel) == alert.alert_id:
+            del opened[channel]
+
+
+@given(st.dictionaries(st.integers(T0, T0 + 10**9), st.integers(0, 5), max_size=300))
+def test_packed_scan_times_come_back(times: dict[int, int]) -> None:
+    """Packing loses nothing."""
+    assert scans.unpack(scans.pack(times)) == dict(sorted(times.items()))
+
+
+def test_a_regular_day_packs_into_one_run_per_group() -> None:
+    """15-second and 60-second groups in one station: two runs, not 300."""
+    times = {T0 + n * 15 * SECOND: 0 for n in range(240)}
+    times |= {T0 + 7 + n * 60 * SECOND: 1 for n in range(60)}
+    assert len(scans.pack(times)) == 2
