@@ -7,21 +7,22 @@ from pydantic import ConfigDict, TypeAdapter
 MINUTE_MS = 60_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class AggregatePart:
-    """Part of one point's minute. Parts merge: n, n_good and sum add, min and max extend, last by time.
+    """Part of one point's minute. Parts merge: n, n_good, sum add, min and max extend, last by time.
 
     ``n`` counts scans that named the point, ``n_good`` those with a usable value (quality good or
-    uncertain, inside the range); the other figures are over these, in the point's unit.
+    uncertain, inside the range); the other figures are over these, in the point's unit, and None
+    when there are none. Not frozen: the engine counts in the very object that it sends.
     """
 
-    n: int
-    n_good: int
-    sum: float
-    min: float | None
-    max: float | None
-    last: float | None
-    last_at: int | None
+    n: int = 0
+    n_good: int = 0
+    sum: float = 0.0
+    min: float | None = None
+    max: float | None = None
+    last: float | None = None
+    last_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

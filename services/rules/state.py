@@ -6,6 +6,7 @@ as it was. All fields are plain types, so that a snapshot comes back type-exact.
 
 from dataclasses import dataclass, field
 
+from schemas.aggregates import AggregatePart
 from schemas.alerts import Alert
 from schemas.base import Nature
 
@@ -21,19 +22,6 @@ class SeqWindow:
     missing: tuple[int, ...]
     last_at: int
     """Newest scan time of the stream, to tell a restart from a repeat (epoch ms)."""
-
-
-@dataclass(slots=True)
-class Bucket:
-    """One point's open minute (``schemas.aggregates.AggregatePart``)."""
-
-    n: int = 0
-    n_good: int = 0
-    sum: float = 0.0
-    min: float = 0.0
-    max: float = 0.0
-    last: float = 0.0
-    last_at: int = 0
 
 
 @dataclass(slots=True)
@@ -87,7 +75,7 @@ class HotState:
     groups: tuple[tuple[str, ...], ...] = ()
     """Sets of points that were scanned together."""
     points: dict[str, PointState] = field(default_factory=dict)
-    buckets: dict[int, dict[str, Bucket]] = field(default_factory=dict)
+    buckets: dict[int, dict[str, AggregatePart]] = field(default_factory=dict)
     """Open minutes, by the epoch ms of their start."""
     channels: dict[str, ChannelState] = field(default_factory=dict)
     """By ``rule|point``; only those that are not at rest."""

@@ -1,5 +1,6 @@
 """A frame of readings: admitted, weighed, aggregated and judged, point by point."""
 
+from schemas.aggregates import MINUTE_MS, AggregatePart
 from schemas.alerts import TransitionReason
 from schemas.base import Quality
 from schemas.events import Scan, Telemetry
@@ -65,15 +66,23 @@ class _FrameJudge:
             at = arrival
             note = f"scan at {scan.at} is {fault.error_ms / 1000:.0f} s off ({fault.cause})"
             self.tally.note(RejectReason.CLOCK_FAULT, note)
-        points, quality = self.place.points, scan.quality
+        faulty = fault is not None
+        series, quality = self.series, scan.quality
         for code, value in scan.values.items():
-            planned = points.get(code)
-            if planned is None or code == CLOCK_POINT:
-                self.tally.note(RejectReason.UNKNOWN_POINT, code)
-            elif fault is None or planned.point.life_safety:
-                sample = (at, value, quality.get(code, "good"), fault is not None)
-                self.series.setdefault(code, []).append(sample)
-        return fault is None
+            samples = series.get(code)
+            if samples is None or faulty or code == CLOCK_POINT:
+                if not self._takes(code, faulty=faulty):
+                    continue
+                samples = series.setdefault(code, [])
+            samples.append((at, value, quality.get(code, "good") if quality else "good", faulty))
+        return not faulty
+
+    def _takes(self, code: str, *, faulty: bool) -> bool:
+        planned = self.place.points.get(code)
+        if planned is None or code == CLOCK_POINT:
+            self.tally.note(RejectReason.UNKNOWN_POINT, code)
+            return False
+        return planned.point.life_safety or not faulty
 
     def _watch_clock(self, fault: ClockFault | None) -> None:
         """The built-in point ``clock_error_s`` is read only when something is, or was, wrong."""
@@ -89,10 +98,9 @@ class _FrameJudge:
 
     def _judge_point(self, planned: PointPlan, samples: list[Sample]) -> None:
         code, low, high = planned.point.code, planned.point.low, planned.point.high
-        aggregated = code != CLOCK_POINT
-        hot = self.draft.hot
+        hot, arrival = self.draft.hot, self.draft.cause.arrival
         state = self.draft.point(code)
-        minute, bucket = -1, None
+        minute, bucket = -MINUTE_MS, AggregatePart()
         late: set[int] = set()
         for at, raw, quality, faulty in samples:
             when = max(at, state.at + 1) if faulty else at
@@ -102,15 +110,17 @@ class _FrameJudge:
                 value: float | None = raw
             else:
                 value = self._weigh(raw, quality, planned)
-            if aggregated:
-                if bucket is None or not minute <= when < minute + 60_000:
-                    minute = minute_of(when)
-                    bucket = bucket_for(hot, minute, code)
-                add(bucket, when, value)
-            if when > state.at:
-                state.at = when
-                if value is not None:
-                    self._judge_value(planned, state, value, faulty=faulty)
+            if not minute <= when < minute + MINUTE_MS:
+                minute = minute_of(when)
+                bucket = bucket_for(hot, minute, code) if code != CLOCK_POINT else AggregatePart()
+            add(bucket, when, value)
+            if when <= state.at:
+                continue
+            if value is not None:
+                self._judge_value(planned, state, (when, value), faulty=faulty)
+                state.good_at, state.value = when, value
+                state.heard = max(state.heard, arrival)
+            state.at = when
 
     def _repeated(self, state: PointState, at: int, code: str, late: set[int]) -> bool:
         """A scan that is not new: seen before, or late (counted, aggregated, not judged)."""
@@ -129,10 +139,16 @@ class _FrameJudge:
             self.tally.note(RejectReason.OUT_OF_RANGE, f"{planned.point.code}={raw:g}")
         return weighed.value
 
-    def _judge_value(self, planned: PointPlan, state: PointState, value: float, *, faulty: bool) -> None:
-        """Judge a fresh usable value by every rule that watches the point."""
-        if state.silent:
-            self._resume(planned, state)
+    def _judge_value(
+        self, planned: PointPlan, state: PointState, read: tuple[int, float], *, faulty: bool
+    ) -> None:
+        """Judge a fresh usable value, read at an event time, by every rule that watches the point."""
+        at, value = read
+        if state.heard == 0:
+            due = silent_from(planned, self.draft.cause.arrival)
+            self.draft.hot.due = min(self.draft.hot.due, due)
+        elif state.silent:
+            self._resume(planned, state, at)
         channels = self.draft.hot.channels
         for channel in planned.channels:
             if channel.key not in channels and (
@@ -141,25 +157,16 @@ class _FrameJudge:
                 continue
             first = state.good_at == 0
             reading = Reading(
-                at=state.at,
+                at=at,
                 value=value,
                 before=None if first else state.value,
-                gap=not first and state.at - state.good_at > planned.max_gap_ms,
+                gap=not first and at - state.good_at > planned.max_gap_ms,
                 nature=self.frame.nature,
                 clock_fault=faulty and planned.point.life_safety,
             )
             judge_channel(self.draft, channel, self.place, reading)
-        self._hear(planned, state, value)
 
-    def _hear(self, planned: PointPlan, state: PointState, value: float) -> None:
-        arrival = self.draft.cause.arrival
-        if state.heard == 0:
-            self.draft.hot.due = min(self.draft.hot.due, silent_from(planned, arrival))
-        state.good_at, state.value = state.at, value
-        if arrival > state.heard:
-            state.heard = arrival
-
-    def _resume(self, planned: PointPlan, state: PointState) -> None:
+    def _resume(self, planned: PointPlan, state: PointState, at: int) -> None:
         """Data came back: held alerts of the point are judged again."""
         state.silent = False
         self.resumed = True
@@ -168,6 +175,6 @@ class _FrameJudge:
         for channel in planned.channels:
             alert = draft.cold.alerts.get(channel.key)
             if alert is not None and alert.held:
-                note = lifecycle.Note(reason=TransitionReason.RESUMED, at=state.at, held=False)
+                note = lifecycle.Note(reason=TransitionReason.RESUMED, at=at, held=False)
                 noted = lifecycle.noted(alert, note, self.place, draft.cause)
                 draft.put_alert(channel.key, noted)
