@@ -10,6 +10,9 @@ from schemas.base import Nature, Severity
 STRICT = ConfigDict(strict=True, extra="ignore")
 MAX_TIMELINE = 50
 MAX_READINGS = 20
+MAX_COMMENT_BYTES = 2 * 1024
+MAX_NOTES_BYTES = 16 * 1024
+"""Comments kept on one snapshot, so that it stays under ``MAX_ALERT_BYTES``."""
 MAX_ALERT_BYTES = 64 * 1024
 
 
@@ -106,7 +109,8 @@ class Alert:
 
     Times are epoch ms UTC. ``annunciated_seq`` is the ``seq`` at which the alert last asked for
     attention: an acknowledgement of an older state is refused. ``flapping`` counts re-openings.
-    ``timeline`` keeps the last 50 transitions, ``readings`` the last 20 that decided.
+    ``timeline`` keeps the last 50 transitions (fewer when their notes are long), ``readings`` the
+    last 20 that decided.
     """
 
     __pydantic_config__ = STRICT

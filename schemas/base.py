@@ -12,13 +12,14 @@ MAX_TIME_MS = 4_102_444_800_000
 
 ID_PATTERN = r"^[A-Za-z0-9_.:-]{1,64}$"
 NO_NUL = r"^[^\x00]*$"
+NO_CONTROLS = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 """An identifier of ours: station, point, source, rule, person."""
 TimeMs = Annotated[int, Field(ge=MIN_TIME_MS, le=MAX_TIME_MS)]
 """Epoch milliseconds, UTC, between 2000 and 2100."""
-Text = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)]
-"""Free text of a person: at most 2,000 characters, no NUL (PostgreSQL refuses it)."""
+Text = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_CONTROLS)]
+"""Free text of a person: at most 2,000 characters, no control characters but tab and new line."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

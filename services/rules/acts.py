@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas.alerts import Alert, AlertState, TransitionReason
+from schemas.alerts import MAX_COMMENT_BYTES, Alert, AlertState, TransitionReason
 from schemas.events import Command, CommandName
 from schemas.outcomes import CommandOutcome
 from services.rules import lifecycle
@@ -58,9 +58,18 @@ def rule_on(draft: Draft, command: Command) -> Ruling:
         return Ruling("unknown_alert")
     key, alert = found[0]
     if command.name is CommandName.COMMENT:
-        text = command.body.get("text", "").strip()
-        return Ruling("ok", key) if text else Ruling("empty_comment")
+        return _rule_on_comment(command.body.get("text", ""), key)
+    if len(command.body.get("note", "").encode()) > MAX_COMMENT_BYTES:
+        return Ruling("comment_too_long")
     return _rule_on_acknowledgement(alert, command, key)
+
+
+def _rule_on_comment(text: str, key: str) -> Ruling:
+    if not text.strip():
+        return Ruling("empty_comment")
+    if len(text.encode()) > MAX_COMMENT_BYTES:
+        return Ruling("comment_too_long")
+    return Ruling("ok", key)
 
 
 def _rule_on_acknowledgement(alert: Alert, command: Command, key: str) -> Ruling:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from schemas.alerts import (
+    MAX_NOTES_BYTES,
     MAX_READINGS,
     MAX_TIMELINE,
     Alert,
@@ -257,8 +258,20 @@ def _moved(before: Alert, after: Alert, entry: _Entry, place: StationPlan, cause
         annunciated_seq=seq if annunciate else after.annunciated_seq,
         cleared_at=_cleared_at(after, move.state, entry.at),
         closed_at=_closed_at(origin, after, move.state, entry.at),
-        timeline=(*after.timeline[-(MAX_TIMELINE - 1) :], transition),
+        timeline=_kept((*after.timeline, transition)),
     )
+
+
+def _kept(timeline: tuple[Transition, ...]) -> tuple[Transition, ...]:
+    """The newest transitions that a snapshot has room for; each has been told once already."""
+    room = MAX_NOTES_BYTES
+    kept: list[Transition] = []
+    for transition in reversed(timeline[-MAX_TIMELINE:]):
+        room -= len(transition.note.encode())
+        if kept and room < 0:
+            break
+        kept.append(transition)
+    return tuple(reversed(kept))
 
 
 def _cleared_at(alert: Alert, state: AlertState, at: int) -> int | None:

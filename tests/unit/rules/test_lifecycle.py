@@ -17,7 +17,7 @@ from support.engine_log import (
     rule,
 )
 
-from schemas.alerts import AlertState, Suppression
+from schemas.alerts import ALERT, MAX_ALERT_BYTES, AlertState, Suppression
 from schemas.base import Severity
 from schemas.events import Command, CommandName, Scan
 from schemas.outcomes import CommandOutcome, StationStateChanged
@@ -103,6 +103,10 @@ REFUSALS = [
     pytest.param({"seen_seq": 0}, "stale_view", id="older than the annunciation"),
     pytest.param({"seen_seq": 99}, "view_from_the_future", id="a seq that never was"),
     pytest.param({"name": CommandName.COMMENT, "body": {"text": "  "}}, "empty_comment", id="empty comment"),
+    pytest.param(
+        {"name": CommandName.COMMENT, "body": {"text": "漏" * 700}}, "comment_too_long", id="over 2 kB"
+    ),
+    pytest.param({"body": {"note": "漏" * 700}}, "comment_too_long", id="note over 2 kB"),
 ]
 
 
@@ -125,6 +129,19 @@ def test_a_command_id_is_single_use() -> None:
     assert outcome(log.play(note, T0 + SECOND)) == ("applied", "ok")
     assert outcome(log.play(note, T0 + 2 * SECOND)) == ("refused", "repeated_command")
     assert log.alerts()[-1].timeline[-1].note == "crew on its way"
+
+
+def test_a_snapshot_stays_within_its_size_whatever_is_written_on_it() -> None:
+    """After 60 comments of 2 kB the newest stand on the alert, which still fits its topic."""
+    log = gas_log()
+    log.read("ch4", T0, 20.0)
+    for number in range(60):
+        text = f"{number} " + "漏" * 680
+        log.play(command(log, CommandName.COMMENT, body={"text": text}), T0 + number * SECOND)
+    last = log.alerts()[-1]
+    assert len(ALERT.dump_json(last)) < MAX_ALERT_BYTES
+    assert last.timeline[-1].note.startswith("59 ")
+    assert last.seq == 61
 
 
 def test_second_acknowledgement_is_refused() -> None:
