@@ -42,7 +42,11 @@ def judge_channel(draft: Draft, channel: Channel, place: StationPlan, reading: R
         draft.hot.channels.pop(channel.key, None)
         end_alert(draft, channel.key, place, TransitionReason.GATE_CLOSED, at=reading.at)
         return
-    state = draft.hot.channels.get(channel.key) or first_state(channel, reading.nature)
+    state = draft.hot.channels.get(channel.key)
+    if state is None or state.fingerprint != channel.fingerprint:
+        if state is not None:
+            end_alert(draft, channel.key, place, TransitionReason.RULE_CHANGED, at=reading.at)
+        state = first_state(channel, reading.nature)
     measured = channel.scale * reading.value + channel.shift
     after, verdict = judge(state, channel, at=reading.at, measured=measured, gap=reading.gap)
     if resting(after):

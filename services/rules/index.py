@@ -36,6 +36,10 @@ class Channel:
     quiet_to: float
     gate: tuple[tuple[int, int], ...] | None
     max_gap_ms: int
+    until: int = NEVER
+    """Event time at which the point's own limits expire ..."""
+    after: "Channel | None" = None
+    """... and the rule's take over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,15 @@ def _station_plan(station: Station, plan: Plan, plan_id: str, rules: dict[str, R
 
 
 def _channel(rule: Rule, point: Point, plan: Plan) -> Channel:
-    own = next((o.comparators for o in point.overrides if o.rule_id == rule.rule_id), None)
-    comparators = own if own is not None else rule.comparators
+    usual = _limited(rule, point, plan, rule.comparators)
+    own = next((o for o in point.overrides if o.rule_id == rule.rule_id), None)
+    if own is None:
+        return usual
+    channel = _limited(rule, point, plan, own.comparators)
+    return channel if own.expires is None else replace(channel, until=own.expires, after=usual)
+
+
+def _limited(rule: Rule, point: Point, plan: Plan, comparators: tuple[Comparator, ...]) -> Channel:
     scale, shift = _measure(rule.measure, point)
     return Channel(
         key=f"{rule.rule_id}|{point.code}",

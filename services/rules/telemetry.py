@@ -150,7 +150,10 @@ class _FrameJudge:
         elif state.silent:
             self._resume(planned, state, at)
         channels = self.draft.hot.channels
-        for channel in planned.channels:
+        for planned_channel in planned.channels:
+            channel = planned_channel
+            if at >= channel.until and channel.after is not None:
+                channel = channel.after
             if channel.key not in channels and (
                 channel.quiet_from <= channel.scale * value + channel.shift < channel.quiet_to
             ):

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     checkpoint_every_s: Annotated[float, Field(gt=0, le=600)] = 30.0
     session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 10.0
     """After this long without a heartbeat a dead monitor's partitions move to another."""
+    city_start: str = "2026-01-13T19:00:00+08:00"
+    """Under clock=log: the time at which an empty log begins (RFC 3339 with offset)."""
     tick_every_s: Annotated[float, Field(gt=0, le=60)] = 5.0
 
 

@@ -21,6 +21,7 @@ from schemas.alerts import ALERT, MAX_ALERT_BYTES, AlertState, Suppression
 from schemas.base import Severity
 from schemas.events import Command, CommandName, Scan
 from schemas.outcomes import CommandOutcome, StationStateChanged
+from schemas.plan import LimitOverride
 from services.rules.effects import Cause, Decided
 from services.rules.engine import after_gap, change_plan, step
 from services.rules.index import PlanIndex
@@ -241,6 +242,27 @@ def test_an_unchanged_rule_keeps_its_alert_over_a_new_plan() -> None:
     state, effects = change_plan(log.state, log.cause(T0 + SECOND), old=log.plan, new=new)
     assert effects == []
     assert state.cold.alerts == log.state.cold.alerts
+
+
+def test_a_points_own_limit_ends_when_it_expires() -> None:
+    """Until then the override judges; from then on the rule's limit does, on a fresh channel."""
+    one = rule("gas.test", above(WARN, 10))
+    own = LimitOverride(
+        rule_id="gas.test",
+        comparators=(above(WARN, 30),),
+        reason="works nearby",
+        approver="li",
+        expires=T0 + 30 * SECOND,
+    )
+    log = Log(plan_of(point("ch4", "gas.test", overrides=(own,)), rules=(one,)))
+    for second, value in ((0, 20.0), (15, 35.0), (30, 20.0)):
+        log.read("ch4", T0 + second * SECOND, value)
+    assert log.story() == [
+        ("raised", "B", "warn", 15),
+        ("rule_changed", "A", "warn", 30),
+        ("raised", "B", "warn", 30),
+    ]
+    assert [alert.limit_value for alert in log.alerts()] == [30, 30, 10]
 
 
 def test_a_removed_station_ends_its_alerts_and_closes_its_minutes() -> None:

@@ -1,0 +1,74 @@
+# The stack without containers and the development commands. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VENV := .venv/bin
+PYTHON := $(VENV)/python
+LOCAL := deploy/local
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: ## Install what is missing, start the demo city, print its addresses
+	@bash $(LOCAL)/install.sh
+	@$(PYTHON) $(LOCAL)/demo.py up
+
+.PHONY: down
+down: ## Stop the demo city; its data stay
+	@$(PYTHON) $(LOCAL)/demo.py down
+
+.PHONY: status
+status: ## What runs, and how the city is
+	@$(PYTHON) $(LOCAL)/demo.py status
+
+.PHONY: logs
+logs: ## Follow the logs of the demo city (ARGS=monitor: only that one's)
+	@tail -n 20 -F $(if $(ARGS),$(ARGS:%=.local/logs/%.log),.local/logs/*.log)
+
+.PHONY: reset
+reset: ## Stop the demo city and delete its data (asks first; YES=1 does not)
+	@$(PYTHON) $(LOCAL)/demo.py reset $(if $(YES),--yes)
+
+.PHONY: test
+test: ## Lint, types, import rules and all tests, on servers of their own (ARGS="-k name" goes to pytest)
+	@bash $(LOCAL)/install.sh
+	@$(PYTHON) $(LOCAL)/run_tests.py $(ARGS)
+
+.PHONY: test-servers
+test-servers: ## Start the tests' Kafka and TimescaleDB and leave them: eval "$$(make -s test-servers)"
+	@bash $(LOCAL)/install.sh >&2
+	@$(PYTHON) $(LOCAL)/servers.py test up
+
+.PHONY: test-servers-down
+test-servers-down: ## Stop the tests' servers and delete their data
+	@$(PYTHON) $(LOCAL)/servers.py test down
+
+.PHONY: bench
+bench: ## The speed measurements (tests marked `bench`), on the tests' servers
+	@bash $(LOCAL)/install.sh
+	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m bench -s $(ARGS)
+
+.PHONY: lint
+lint: ## Style, types and import rules, without tests
+	@bash $(LOCAL)/install.sh python
+	@$(PYTHON) $(LOCAL)/run_tests.py --only-lint
+
+.PHONY: fmt
+fmt: ## Format the code and mend what ruff can
+	@bash $(LOCAL)/install.sh python
+	@$(VENV)/ruff check --fix-only --quiet .
+	@$(VENV)/ruff format .
+
+.PHONY: lock
+lock: ## Make the hashed locks in requirements/ anew (ARGS=--upgrade for newer releases)
+	@bash $(LOCAL)/install.sh lock $(ARGS)
+
+.PHONY: clean
+clean: ## Delete what `make up` and `make test` installed here (not data): .venv, Kafka's jars, caches
+	@if [ -S .local/supervisor.sock ]; then echo "the demo city runs: make down first" >&2; exit 1; fi
+	rm -rf .venv .local/tools .local/installed .local/kafka/libs .mypy_cache .pytest_cache .ruff_cache \
+	  .import_linter_cache .hypothesis dist
+	find schemas services simulators tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +

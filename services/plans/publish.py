@@ -1,0 +1,90 @@
+"""Publishing a plan: its parts first, then a signed plan event on every partition of ``events``."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from schemas.base import MIN_TIME_MS
+from schemas.events import EventKind
+from schemas.headers import ce_headers, time_ms
+from schemas.partition import EVENT_PARTITIONS, control_key
+from schemas.plan import Plan, PublicKey, plan_bytes, plan_id
+from schemas.topics import TopicName
+from services.plans.compiler import compile_city
+from services.plans.folder import load_city
+from services.plans.store import read_store, write_active, write_parts
+from services.runtime.clock import city_time_ms, log_time_ms
+from services.runtime.kafka import ensure_namespace, make_producer
+from services.runtime.settings import Settings
+from services.runtime.signing import PUBLISHER, SIGNERS, ensure_key, sign_plan_event
+
+VALID_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing did: ``new`` is False when the plan was the active one already."""
+
+    plan_id: str
+    plan: Plan
+    new: bool
+
+
+async def publish(
+    settings: Settings, folder: Path, *, actor: str, at_ms: int | None = None, again: bool = False
+) -> Published:
+    """Compile the city in ``folder`` and let every partition be judged by it. Idempotent.
+
+    ``at_ms`` is the time of the plan events under ``clock=log`` (default: the log's last, or else
+    ``city_start`` less a second). ``again`` writes the events even if the plan is the active one.
+
+    Raises:
+        services.plans.folder.CityError: the city has mistakes; nothing was written.
+    """
+    await ensure_namespace(settings)
+    now = await _now(settings) if at_ms is None else at_ms
+    plan = compile_city(load_city(folder, at_ms=now), keys=public_keys(settings))
+    serialised = plan_bytes(plan)
+    name = plan_id(serialised)
+    stored = await read_store(settings.kafka_bootstrap, settings.namespace)
+    if stored.active == name and not again:
+        return Published(name, plan, new=False)
+    async with make_producer(settings) as producer:
+        if stored.plan(name) is None:
+            await write_parts(producer, settings.namespace, serialised)
+        key = ensure_key(settings.keys_dir, PUBLISHER)
+        expires = now + round(VALID_FOR.total_seconds() * 1000)
+        event = sign_plan_event(key, name, actor=actor, issued=now, expires=expires)
+        value = event.model_dump_json().encode()
+        for partition in range(EVENT_PARTITIONS):
+            await producer.send_and_wait(
+                TopicName.EVENTS.within(settings.namespace),
+                value,
+                key=control_key(partition).encode(),
+                partition=partition,
+                headers=ce_headers(EventKind.PLAN, PUBLISHER, f"{event.id}:{partition}", now),
+            )
+        await write_active(producer, settings.namespace, name)
+    return Published(name, plan, new=True)
+
+
+def public_keys(settings: Settings) -> list[PublicKey]:
+    """The public keys of all signers of this installation, made where missing."""
+    keys = [ensure_key(settings.keys_dir, signer) for signer in SIGNERS]
+    return [
+        PublicKey(
+            key_id=key.key_id,
+            signer=key.signer,
+            public_key=key.public_key,
+            valid_from=MIN_TIME_MS,
+            valid_until=None,
+        )
+        for key in keys
+    ]
+
+
+async def _now(settings: Settings) -> int:
+    if settings.clock == "wall":
+        return await city_time_ms(settings)
+    latest = await log_time_ms(settings)
+    return time_ms(settings.city_start) - 1_000 if latest is None else latest

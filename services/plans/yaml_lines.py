@@ -1,0 +1,77 @@
+"""YAML as data that knows its lines, so that a mistake can be pointed at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from schemas.city import Mistake
+from schemas.city import Path as DataPath
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's data and the line (from 1) at which each path in it begins."""
+
+    data: Any
+    lines: dict[DataPath, int]
+
+    def line(self, path: DataPath) -> int:
+        """The line of a path, or of the nearest place around it that exists."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read_folder(folder: Path) -> tuple[dict[str, Document], list[Mistake]]:
+    """All ``*.yaml`` below a folder by relative name, and what of them is no YAML.
+
+    Raises:
+        NotADirectoryError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is no folder; a city is a folder such as deploy/miyun")
+    documents: dict[str, Document] = {}
+    mistakes: list[Mistake] = []
+    for path in sorted(folder.rglob("*.yaml")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            documents[name] = read(path.read_text(encoding="utf-8"))
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            mistakes.append(Mistake(name, ("line", line), f"not YAML: {error.problem}"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            mistakes.append(Mistake(name, (), f"not YAML in UTF-8: {error}"))
+    return documents, mistakes
+
+
+def read(text: str) -> Document:
+    """Data and lines of a YAML text.
+
+    Raises:
+        yaml.YAMLError: it is none, or a key stands twice in a mapping.
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if root is None:
+        return Document(None, {(): 1})
+    lines = dict(_lines(root, ()))
+    return Document(yaml.load(text, Loader=yaml.SafeLoader), lines)
+
+
+def _lines(node: yaml.Node, path: DataPath) -> Iterator[tuple[DataPath, int]]:
+    yield path, node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _lines(item, (*path, index))
+    elif isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+            yield (*path, key.value), key.start_mark.line + 1
+            yield from (
+                found for found in _lines(value, (*path, key.value)) if found[0] != (*path, key.value)
+            )

@@ -1,0 +1,79 @@
+"""What time it is in the city: whoever needs "now" asks here, never the machine's clock.
+
+Under ``clock=wall`` city time is the time outside. Under ``clock=log`` (simulations, tests, the
+demo city) it is the largest ``ce_time`` at the end of the topic ``events``: it runs only while
+something is written there.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from schemas.base import MAX_TIME_MS, MIN_TIME_MS
+from schemas.headers import header, time_ms
+from schemas.topics import TOPICS, TopicName
+from services.runtime.kafka import read_range, reader
+from services.runtime.settings import Settings
+
+TAIL_RECORDS = 20
+"""Records looked at before each partition's end: those written together are not in order of time."""
+READ_WITHIN_S = 10.0
+
+
+class NoCityTimeError(Exception):
+    """The namespace has no log, or one without a time yet; the message says what to do."""
+
+
+async def city_time_ms(settings: Settings) -> int:
+    """The city's "now", epoch ms.
+
+    Raises:
+        NoCityTimeError: ``clock=log``, and there is no log or nothing at its end carries a time.
+        TimeoutError: the broker did not give the end of the log within 10 s.
+        aiokafka.errors.KafkaConnectionError: the broker cannot be reached.
+    """
+    if settings.clock == "wall":
+        return time.time_ns() // 1_000_000
+    latest = await log_time_ms(settings)
+    if latest is None:
+        raise NoCityTimeError(
+            f"the log of namespace {settings.namespace} carries no time yet: under clock=log time comes"
+            " from the simulator or from a replay; start one"
+        )
+    return latest
+
+
+async def log_time_ms(settings: Settings) -> int | None:
+    """The largest ``ce_time`` at the ends of ``events``, epoch ms; None when nothing has one.
+
+    Raises:
+        NoCityTimeError: there is no such topic.
+    """
+    topic = TopicName.EVENTS.within(settings.namespace)
+    places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.EVENTS].partitions)]
+    latest: int | None = None
+    async with asyncio.timeout(READ_WITHIN_S), reader(settings.kafka_bootstrap) as consumer:
+        if topic not in await consumer.topics():
+            raise NoCityTimeError(
+                f"there is no topic {topic}: namespace {settings.namespace} is new or misspelt;"
+                " make up, or else miyun rules publish, makes its topics"
+            )
+        ends = await consumer.end_offsets(places)
+        first = await consumer.beginning_offsets(places)
+        tails = {place: max(first[place], end - TAIL_RECORDS) for place, end in ends.items()}
+        async for records in read_range(consumer, ends, starts=tails):
+            latest = max(filter(None, (latest, *map(_time_of, records))), default=None)
+    return latest
+
+
+def _time_of(record: ConsumerRecord) -> int | None:
+    """When the record arrived by its header. A genesis carries the earliest time there is: none."""
+    text = header(record.headers, "ce_time")
+    if text is None:
+        return None
+    with suppress(ValueError):
+        at = time_ms(text)
+        return at if MIN_TIME_MS < at <= MAX_TIME_MS else None
+    return None

@@ -1,0 +1,290 @@
+"""Kafka for every process: producers, bounded reads, and the topics of a namespace with their epoch."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
+
+from schemas.base import MIN_TIME_MS
+from schemas.events import EventKind, Genesis
+from schemas.headers import Headers, ce_headers, header
+from schemas.partition import EVENT_PARTITIONS, control_key
+from schemas.topics import MIB, TOPICS, TopicName
+from services.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_REPLICAS = 3
+RECORD_OVERHEAD_BYTES = 256
+"""What batch, record and length fields add to a record; generous."""
+FOUNDER_HEAD_START_S = 5.0
+"""How long others wait for the process that made the topics to write the first genesis."""
+
+
+class NamespaceError(Exception):
+    """The namespace on the broker is not what the settings say; the message says what to do."""
+
+
+class KafkaUnavailableError(Exception):
+    """No broker answered in time."""
+
+
+class OversizeError(Exception):
+    """A record is larger than its topic takes."""
+
+
+def make_producer(settings: Settings, **overrides: Any) -> AIOKafkaProducer:
+    """An idempotent producer with acks=all; sizes match ``schemas.topics``. The caller starts it.
+
+    Batches stay well below the smallest ``max.message.bytes``; a larger single record makes a batch
+    of its own.
+    """
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap,
+        "acks": "all",
+        "enable_idempotence": True,
+        "linger_ms": 5,
+        "max_batch_size": MIB // 4,
+        "max_request_size": max(topic.max_message_bytes for topic in TOPICS.values()),
+        "request_timeout_ms": 30_000,
+    }
+    return AIOKafkaProducer(**{**options, **overrides})
+
+
+def ensure_fits(topic: TopicName, key: bytes, value: bytes, headers: Headers) -> None:
+    """Check a record's size before it is sent: a refused record would block the producer for good.
+
+    Raises:
+        OversizeError: the topic's limit would be passed.
+    """
+    size = len(key) + len(value) + RECORD_OVERHEAD_BYTES
+    size += sum(len(name) + len(text) + 4 for name, text in headers)
+    limit = TOPICS[topic].max_message_bytes
+    if size > limit:
+        raise OversizeError(f"a record of {size} bytes for {topic}; it takes {limit}")
+
+
+@asynccontextmanager
+async def reader(bootstrap: str, **overrides: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    """A started consumer without a group, for bounded reads."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": bootstrap,
+        "group_id": None,
+        "auto_offset_reset": "earliest",
+        "enable_auto_commit": False,
+        "max_partition_fetch_bytes": 4 * MIB,
+        "fetch_max_wait_ms": 20,  # a fetch under way at old positions holds up the one after a seek
+    }
+    consumer = AIOKafkaConsumer(**{**options, **overrides})
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def read_range(
+    consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int], *, starts: Mapping[TopicPartition, int]
+) -> AsyncIterator[list[ConsumerRecord]]:
+    """All records with start <= offset < end, in chunks of one partition each.
+
+    The explicit seek matters: ``seek_to_beginning`` races with the reset to the default position.
+    """
+    wanted = [tp for tp, end in ends.items() if starts[tp] < end]
+    consumer.assign(wanted)
+    for tp in wanted:
+        consumer.seek(tp, starts[tp])
+    while wanted:
+        for tp, records in (await consumer.getmany(timeout_ms=500)).items():
+            yield [record for record in records if record.offset < ends[tp]]
+        wanted = [tp for tp in wanted if await consumer.position(tp) < ends[tp]]
+
+
+async def read_all(
+    consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition]
+) -> AsyncIterator[list[ConsumerRecord]]:
+    """All records that the partitions hold now, in chunks of one partition each."""
+    ends = await consumer.end_offsets(tps)
+    starts = await consumer.beginning_offsets(tps)
+    async for records in read_range(consumer, ends, starts=starts):
+        yield records
+
+
+async def wait_for_broker(bootstrap: str, *, timeout_s: float | None = None) -> None:
+    """Return once a broker answers; says every 5 seconds what it waits for.
+
+    Raises:
+        KafkaUnavailableError: none did within ``timeout_s`` (None: wait for ever).
+    """
+    clock = asyncio.get_running_loop().time
+    began = said = clock()
+    while not await _answers(bootstrap):
+        if timeout_s is not None and clock() - began > timeout_s:
+            raise KafkaUnavailableError(f"no Kafka broker answers at {bootstrap} (MIYUN_KAFKA_BOOTSTRAP)")
+        if clock() - said >= 5.0 or said == began:
+            log.info("waiting for Kafka", extra={"bootstrap": bootstrap, "waited_s": round(clock() - began)})
+            said = clock()
+        await asyncio.sleep(0.5)
+
+
+async def _answers(bootstrap: str) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+    try:
+        await admin.start()
+    except KafkaConnectionError:
+        return False
+    finally:
+        await admin.close()
+    return True
+
+
+async def ensure_namespace(settings: Settings, *, timeout_s: float | None = None) -> str:
+    """Make the namespace's topics and write the missing genesis records; idempotent.
+
+    Any number of processes may do so at once: the first record of partition 0 decides the epoch.
+
+    Returns:
+        The log's epoch (a UUID).
+
+    Raises:
+        KafkaUnavailableError: no broker within ``timeout_s``.
+        NamespaceError: the namespace lives by another clock, or its log is not ours.
+    """
+    await wait_for_broker(settings.kafka_bootstrap, timeout_s=timeout_s)
+    founder = await _ensure_topics(settings)
+    async with reader(settings.kafka_bootstrap) as consumer:
+        return await _ensure_epoch(settings, consumer, founder=founder)
+
+
+async def _ensure_topics(settings: Settings) -> bool:
+    """Create what is missing. True if this process made ``events``."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        brokers = len((await admin.describe_cluster())["brokers"])
+        missing = [t for t in TOPICS.values() if t.name.within(settings.namespace) not in existing]
+        if not missing:
+            return False
+        response = await admin.create_topics(
+            [
+                NewTopic(
+                    t.name.within(settings.namespace),
+                    num_partitions=t.partitions,
+                    replication_factor=min(brokers, MAX_REPLICAS),
+                    topic_configs=t.config(),
+                )
+                for t in missing
+            ]
+        )
+    finally:
+        await admin.close()
+    made = {topic for topic, *error in response.topic_errors if _was_made(topic, error)}
+    return TopicName.EVENTS.within(settings.namespace) in made
+
+
+def _was_made(topic: str, error: Sequence[Any]) -> bool:
+    code, *message = error
+    if code == 0:
+        return True
+    kind: type[KafkaError] = for_code(code)
+    if kind is TopicAlreadyExistsError:
+        return False
+    raise NamespaceError(f"topic {topic} cannot be made: {kind.__name__} {message}")
+
+
+async def _ensure_epoch(settings: Settings, consumer: AIOKafkaConsumer, *, founder: bool) -> str:
+    tps = _event_partitions(settings)
+    if not founder:
+        await _await_founder(consumer, tps[-1])
+    epoch = await _known_epoch(settings, consumer)
+    if epoch is None:
+        await _write_genesis(settings, str(uuid4()), [0])
+        epoch = await _known_epoch(settings, consumer)
+        if epoch is None:
+            raise NamespaceError(f"{tps[0].topic} takes records but does not keep them")
+        log.info("new log", extra={"namespace": settings.namespace, "epoch": epoch})
+    ends = await consumer.end_offsets(tps)
+    await _write_genesis(settings, epoch, [tp.partition for tp in tps if ends[tp] == 0])
+    return epoch
+
+
+def _event_partitions(settings: Settings) -> list[TopicPartition]:
+    topic = TopicName.EVENTS.within(settings.namespace)
+    return [TopicPartition(topic, partition) for partition in range(EVENT_PARTITIONS)]
+
+
+async def _await_founder(consumer: AIOKafkaConsumer, last: TopicPartition) -> None:
+    for _ in range(round(FOUNDER_HEAD_START_S / 0.2)):
+        if (await consumer.end_offsets([last]))[last] > 0:
+            return
+        await asyncio.sleep(0.2)
+
+
+async def _known_epoch(settings: Settings, consumer: AIOKafkaConsumer) -> str | None:
+    """From the first genesis record still kept, or else from the monitor's checkpoints; None: a new log."""
+    tps = _event_partitions(settings)
+    starts = await consumer.beginning_offsets(tps)
+    ends = await consumer.end_offsets(tps)
+    if all(end == 0 for end in ends.values()):
+        return None
+    for tp in tps:
+        if starts[tp] == 0 < ends[tp]:
+            one = {tp: 1}
+            async for records in read_range(consumer, one, starts={tp: 0}):
+                return _epoch_of_genesis(settings, records[0])
+    return await _epoch_of_checkpoints(settings, consumer)
+
+
+def _epoch_of_genesis(settings: Settings, record: ConsumerRecord) -> str:
+    where = f"{record.topic}, partition {record.partition}"
+    if header(record.headers, "ce_type") != EventKind.GENESIS:
+        raise NamespaceError(
+            f"{where} does not begin with a genesis record: something wrote to it before us; "
+            "delete the topic or choose another MIYUN_NAMESPACE"
+        )
+    genesis = Genesis.model_validate_json(record.value)
+    if genesis.clock != settings.clock:
+        raise NamespaceError(
+            f"namespace {settings.namespace} lives by clock={genesis.clock}, MIYUN_CLOCK says "
+            f"{settings.clock}: a namespace never changes its clock; set MIYUN_CLOCK={genesis.clock}"
+        )
+    return genesis.epoch
+
+
+async def _epoch_of_checkpoints(settings: Settings, consumer: AIOKafkaConsumer) -> str:
+    topic = TopicName.MONITOR_STATE.within(settings.namespace)
+    tps = [TopicPartition(topic, partition) for partition in range(EVENT_PARTITIONS)]
+    async for records in read_all(consumer, tps):
+        for record in records:
+            epoch = header(record.headers, "epoch")
+            if epoch is not None:
+                return epoch
+    raise NamespaceError(
+        f"the log of namespace {settings.namespace} has lost its beginning, and no checkpoint names its "
+        "epoch; delete its topics or choose another MIYUN_NAMESPACE"
+    )
+
+
+async def _write_genesis(settings: Settings, epoch: str, partitions: Sequence[int]) -> None:
+    if not partitions:
+        return
+    genesis = Genesis(epoch=epoch, namespace=settings.namespace, clock=settings.clock)
+    value = genesis.model_dump_json().encode()
+    time = MIN_TIME_MS if settings.clock == "log" else None
+    """Under clock=log every record needs a time; the earliest there is moves no clock."""
+    async with make_producer(settings) as producer:
+        for partition in partitions:
+            await producer.send_and_wait(
+                TopicName.EVENTS.within(settings.namespace),
+                value,
+                key=control_key(partition).encode(),
+                partition=partition,
+                headers=ce_headers(EventKind.GENESIS, "miyun", f"{epoch}:{partition}:genesis", time),
+            )

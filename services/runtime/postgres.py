@@ -1,0 +1,93 @@
+"""PostgreSQL for every process: connections that open on the namespace's schema, and named SQL files."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import asyncpg
+import msgspec
+
+from services.runtime.settings import Settings
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+CONNECT_WITHIN_S = 5.0
+JSONB_VERSION = b"\x01"
+UNAVAILABLE_CLASSES = frozenset({"08", "40", "53", "57"})
+"""SQLSTATE classes that pass: connection, rolled back by others, no resources, operator."""
+NO_DATABASE = "3D000"
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether ``error`` says that the database cannot be had now; the same may work later."""
+    if isinstance(error, asyncpg.PostgresError):
+        state: str = error.sqlstate or ""
+        return state[:2] in UNAVAILABLE_CLASSES or state == NO_DATABASE
+    return isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError)) and not isinstance(
+        error, ValueError
+    )
+
+
+async def connect(settings: Settings, *, command_timeout_s: float | None = None) -> Connection:
+    """A connection whose ``search_path`` is the namespace, then ``public``; ``jsonb`` is plain Python.
+
+    Raises:
+        OSError, TimeoutError, asyncpg.PostgresError: as ``is_unavailable`` tells apart.
+    """
+    connection: Connection = await asyncpg.connect(
+        settings.database_url,
+        timeout=CONNECT_WITHIN_S,
+        command_timeout=command_timeout_s,
+        server_settings=_session(settings),
+    )
+    await _prepare(connection)
+    return connection
+
+
+@asynccontextmanager
+async def pool(settings: Settings, *, size: int = 4) -> AsyncIterator[Pool]:
+    """A pool of such connections."""
+    opened: Pool
+    async with asyncpg.create_pool(
+        settings.database_url,
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_WITHIN_S,
+        server_settings=_session(settings),
+        init=_prepare,
+    ) as opened:
+        yield opened
+
+
+def place(settings: Settings) -> str:
+    """Host and port of the database, for messages: the address without user and password."""
+    parts = urlsplit(settings.database_url)
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+
+
+@cache
+def sql(folder: Path, name: str) -> str:
+    """The statement in ``folder/name.sql``, read once."""
+    return (folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _session(settings: Settings) -> dict[str, str]:
+    return {
+        "search_path": f"{settings.namespace},public",
+        "timezone": "UTC",
+        "application_name": f"miyun {settings.namespace}",
+    }
+
+
+async def _prepare(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: JSONB_VERSION + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        format="binary",
+    )

@@ -1,0 +1,64 @@
+"""The three endpoints of every service: /livez, /readyz, /metrics."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a service does its work, and if not, why. Empty ``reasons``: ready."""
+
+    reasons: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+    """Further JSON for the page, such as how many partitions are held."""
+
+    @property
+    def ready(self) -> bool:
+        """No reason against it."""
+        return not self.reasons
+
+
+HealthCheck = Callable[[], Awaitable[Health]]
+
+
+async def serve(health: HealthCheck, host: str, port: int) -> web.AppRunner | None:
+    """Serve until the returned runner's ``cleanup()``. Port 0 switches the endpoints off (None).
+
+    ``/livez`` answers 200 as long as the event loop turns; ``/readyz`` is JSON ``{ready, reasons, ...}``
+    and 503 when not ready; ``/metrics`` is Prometheus' text format.
+    """
+    if port == 0:
+        return None
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/livez", _livez),
+            web.get("/readyz", _readyz_of(health)),
+            web.get("/metrics", _metrics),
+        ]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
+
+
+async def _livez(_: web.Request) -> web.Response:
+    return web.Response(text="alive\n")
+
+
+def _readyz_of(health: HealthCheck) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def readyz(_: web.Request) -> web.Response:
+        found = await health()
+        body = {"ready": found.ready, "reasons": list(found.reasons), **found.details}
+        return web.json_response(body, status=200 if found.ready else 503)
+
+    return readyz
+
+
+async def _metrics(_: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
