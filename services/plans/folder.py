@@ -57,5 +57,6 @@ def _finding(folder: Path, document: Document | None, mistake: Mistake) -> Findi
     if document is None:
         line = int(mistake.path[1]) if mistake.path[:1] == ("line",) else 1
         return Finding(file, line, "", mistake.text)
-    where = ".".join(str(part) for part in mistake.path if isinstance(part, str))
+    inside = mistake.path[2:] if len(mistake.path) > 1 and isinstance(mistake.path[1], int) else mistake.path
+    where = ".".join(str(part) for part in inside if isinstance(part, str))
     return Finding(file, document.line(mistake.path), where, mistake.text)

@@ -1,5 +1,6 @@
 """YAML as data that knows its lines, so that a mistake can be pointed at."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,17 @@ import yaml
 
 from schemas.city import Mistake
 from schemas.city import Path as DataPath
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose truth values are ``true`` and ``false``, as in YAML 1.2: ``on`` and ``off`` are words."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +65,11 @@ def read(text: str) -> Document:
     Raises:
         yaml.YAMLError: it is none, or a key stands twice in a mapping.
     """
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = yaml.compose(text, Loader=_Loader)
     if root is None:
         return Document(None, {(): 1})
     lines = dict(_lines(root, ()))
-    return Document(yaml.load(text, Loader=yaml.SafeLoader), lines)
+    return Document(yaml.load(text, Loader=_Loader), lines)  # noqa: S506  # a SafeLoader
 
 
 def _lines(node: yaml.Node, path: DataPath) -> Iterator[tuple[DataPath, int]]:

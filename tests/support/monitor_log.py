@@ -1,0 +1,77 @@
+"""What the monitor's tests on a real broker write: plans, histories, hostile records."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from support.engine_log import SECOND, T0
+from support.monitor_city import STATIONS, Sent, event, frame, write
+from support.monitor_process import Installation
+
+from schemas.headers import ce_headers
+from schemas.partition import EVENT_PARTITIONS, control_key
+from schemas.plan import PLAN_PART_BYTES, Plan, plan_bytes, plan_id
+from schemas.rejects import RejectReason
+from schemas.topics import TopicName
+from services.runtime.kafka import ensure_namespace, make_producer
+from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event
+
+Install = Callable[[], Installation]
+
+
+@dataclass
+class Filled:
+    """An installation with a full log, and why which of its records cannot be taken."""
+
+    installation: Installation
+    hostile: dict[RejectReason, int] = field(default_factory=dict)
+
+
+async def publish(installation: Installation, plan: Plan, at: int = T0 - SECOND) -> None:
+    """The plan's parts, then one signed event per partition."""
+    serialised, settings = plan_bytes(plan), installation.settings
+    sha = plan_id(serialised)
+    key = ensure_key(settings.keys_dir, PUBLISHER)
+    signed = sign_plan_event(key, sha, actor="tester", issued=at, expires=at + 60 * SECOND)
+    value = signed.model_dump_json().encode()
+    parts = [serialised[n : n + PLAN_PART_BYTES] for n in range(0, len(serialised), PLAN_PART_BYTES)]
+    async with make_producer(settings) as producer:
+        for number, part in enumerate(parts):
+            await producer.send_and_wait(
+                TopicName.PLANS.within(settings.namespace),
+                part,
+                key=f"{sha}:{number}/{len(parts)}".encode(),
+                partition=0,
+                headers=ce_headers("plan_part", "test", f"{sha}:{number}"),
+            )
+        events = [event("plan", control_key(p), p, value, at) for p in range(EVENT_PARTITIONS)]
+        await write(producer, TopicName.EVENTS.within(settings.namespace), events)
+
+
+async def fill(installation: Installation, records: list[Sent]) -> None:
+    """Write records to ``events``."""
+    async with make_producer(installation.settings, max_request_size=1 << 20) as producer:
+        await write(producer, TopicName.EVENTS.within(installation.settings.namespace), records)
+
+
+async def found_city(installation: Installation, plan: Plan) -> None:
+    """A new log with a plan."""
+    await ensure_namespace(installation.settings, timeout_s=20)
+    await publish(installation, plan)
+
+
+def hostile() -> list[tuple[Sent, RejectReason]]:
+    """Records that nobody can take, and why."""
+    station, value = STATIONS[0], frame(STATIONS[0], 0, 1.0).value or b""
+    good = frame(station, 0, 1.0)
+    return [
+        (frame(station, 0, 1.0, key=None), RejectReason.KEYLESS),
+        (frame(station, 0, 1.0, value=b"\xff\x00{"), RejectReason.NOT_JSON),
+        (frame(station, 0, 1.0, value=value.replace(b'"seq":0', b'"seq":"0"')), RejectReason.INVALID),
+        (frame(station, 0, 1.0, value=b"x" * 700_000), RejectReason.OVERSIZE),
+        (frame(station, 0, 1.0, key=b"another"), RejectReason.KEY_MISMATCH),
+        (frame(station, 0, 1.0, partition=(good.partition + 1) % 16), RejectReason.WRONG_PARTITION),
+        (frame(station, 0, 1.0, headers=ce_headers("spell", "t", "i", T0)), RejectReason.UNKNOWN_KIND),
+        (frame(station, 0, 1.0, headers=ce_headers("telemetry", "t", "i")), RejectReason.NO_EVENT_TIME),
+        (frame("stranger", 0, 1.0), RejectReason.UNKNOWN_STATION),
+        (frame("_p3", 0, 1.0), RejectReason.UNKNOWN_STATION),
+    ]
