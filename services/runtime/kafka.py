@@ -64,8 +64,10 @@ def ensure_fits(topic: TopicName, key: bytes, value: bytes, headers: Headers) ->
         OversizeError: the topic's limit would be passed.
     """
     size = len(key) + len(value) + RECORD_OVERHEAD_BYTES
-    size += sum(len(name) + len(text) + 4 for name, text in headers)
     limit = TOPICS[topic].max_message_bytes
+    if size < limit // 2:
+        return  # the usual case: headers are never that large
+    size += sum(len(name) + len(text) + 4 for name, text in headers)
     if size > limit:
         raise OversizeError(f"a record of {size} bytes for {topic}; it takes {limit}")
 
@@ -83,6 +85,7 @@ async def reader(bootstrap: str, **overrides: Any) -> AsyncIterator[AIOKafkaCons
     }
     consumer = AIOKafkaConsumer(**{**options, **overrides})
     await consumer.start()
+    await asyncio.sleep(0)  # its tasks must have begun: stopped before that, it raises CancelledError
     try:
         yield consumer
     finally:
@@ -94,9 +97,13 @@ async def read_range(
 ) -> AsyncIterator[list[ConsumerRecord]]:
     """All records with start <= offset < end, in chunks of one partition each.
 
-    The explicit seek matters: ``seek_to_beginning`` races with the reset to the default position.
+    The explicit seek matters: ``seek_to_beginning`` races with the reset to the default position. So does
+    reading after assigning: a consumer that is stopped right after ``assign`` may never end, because its
+    fetcher, busy with the change, swallows the cancellation.
     """
     wanted = [tp for tp, end in ends.items() if starts[tp] < end]
+    if not wanted:
+        return
     consumer.assign(wanted)
     for tp in wanted:
         consumer.seek(tp, starts[tp])

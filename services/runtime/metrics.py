@@ -23,3 +23,13 @@ STATIONS = Gauge("miyun_monitor_stations", "Stations with a state held here")
 PARTITIONS = Gauge("miyun_monitor_partitions", "Partitions of events judged here")
 REJECT_SHARE = Gauge("miyun_monitor_reject_share_pct", "Rejected share of the last minute", ["partition"])
 ENGINE_FAILURES = Counter("miyun_monitor_engine_failures", "Records given up after failing twice")
+
+# --- recorder ---
+STORED = Counter("miyun_recorder_entries", "Records stored, by kind", ["kind"])
+AGGREGATE_ROWS = Counter("miyun_recorder_aggregate_parts", "Parts of minutes stored, with repeats")
+REFUSED = Counter("miyun_recorder_refused", "Output records that could not be stored", ["reason"])
+ORPHANED = Counter("miyun_recorder_orphaned_alerts", "Alerts closed because a census did not list them")
+LOST = Counter("miyun_recorder_lost_records", "Records deleted before they were stored", ["topic"])
+STORE = Histogram("miyun_recorder_store_seconds", "Storing one batch", buckets=SECONDS)
+STORE_LAG = Gauge("miyun_recorder_lag_records", "Records not stored yet", ["topic"])
+DATABASE_WAITS = Counter("miyun_recorder_database_waits", "Times that the database went away")

@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -44,8 +44,11 @@ class LineFormatter(logging.Formatter):
 class RateLimit(logging.Filter):
     """Lets ``burst`` records of the same message template through per ``window_s``."""
 
-    def __init__(self, *, burst: int = 5, window_s: float = 30.0) -> None:
+    def __init__(
+        self, *, burst: int = 5, window_s: float = 30.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__()
+        self._clock = clock
         self._burst = burst
         self._window_s = window_s
         self._seen: dict[tuple[str, str], tuple[float, int]] = {}
@@ -53,7 +56,7 @@ class RateLimit(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is written; the first after a pause says how many were not."""
         key = (record.name, str(record.msg))
-        now = time.monotonic()
+        now = self._clock()
         since, count = self._seen.get(key, (now, 0))
         if now - since > self._window_s:
             if count > self._burst:

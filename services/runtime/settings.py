@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     recorder_port: Annotated[int, Field(ge=0, le=65535)] = 0
     simulator_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """0 switches the endpoint off."""
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = 400
+    """Aggregates, transitions and station states older than this are dropped, by the city's time."""
     checkpoint_every_s: Annotated[float, Field(gt=0, le=600)] = 30.0
     session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 10.0
     """After this long without a heartbeat a dead monitor's partitions move to another."""

@@ -22,6 +22,8 @@ from services.runtime.settings import Settings
 
 OUTPUTS = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
 ENTRY = "from services.cli.main import app_main; app_main()"
+LOADED = "loaded generation"
+"""What a monitor says once it takes records."""
 Ends = dict[TopicPartition, int]
 
 
@@ -105,7 +107,7 @@ class Installation:
         ends = await self.ends((TopicName.EVENTS,))
         wanted = {tp.partition: end for tp, end in ends.items()}
         deadline = monotonic() + within_s
-        async with _admin(self.settings) as admin:
+        async with Admin(self.settings) as admin:
             while True:
                 found = await admin.list_consumer_group_offsets(group_of(self.settings.namespace))
                 done = {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic}
@@ -141,7 +143,9 @@ class Installation:
         return found
 
 
-class _admin:  # noqa: N801  # a context manager
+class Admin:
+    """A started admin client."""
+
     def __init__(self, settings: Settings) -> None:
         self._admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
 
@@ -151,9 +155,6 @@ class _admin:  # noqa: N801  # a context manager
 
     async def __aexit__(self, *_: object) -> None:
         await self._admin.close()
-
-
-admin_of = _admin
 
 
 @contextmanager

@@ -1,0 +1,55 @@
+"""``miyun env``: where the running stack is, for a shell or a program."""
+
+import json
+import shlex
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from services.runtime.settings import Settings
+
+SCHEMA_OPTIONS = frozenset({"options", "search_path"})
+"""Parts of a URL's query that choose a schema; ours takes their place."""
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, and the addresses that follow from them."""
+    found = {f"MIYUN_{name.upper()}": _text(value) for name, value in settings}
+    found["MIYUN_DATABASE_URL"] = on_schema(settings.database_url, settings.namespace)
+    for name in ("monitor", "recorder", "simulator"):
+        port = found[f"MIYUN_{name.upper()}_PORT"]
+        if port != "0":
+            found[f"MIYUN_{name.upper()}_URL"] = f"http://{settings.host}:{port}"
+    return found
+
+
+def _text(value: object) -> str:
+    return str(value.absolute() if isinstance(value, Path) else value)
+
+
+def on_schema(url: str, schema: str) -> str:
+    """The database URL that opens on a schema, in psql and in asyncpg alike."""
+    parts = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in SCHEMA_OPTIONS]
+    query = urlencode([*kept, ("options", f"-csearch_path={schema},public")], quote_via=quote)
+    return urlunsplit(parts._replace(query=query))
+
+
+def has_password(url: str) -> bool:
+    """Whether whoever reads the URL can sign in with it."""
+    return bool(urlsplit(url).password)
+
+
+def without_password(url: str) -> str:
+    """Server and database of a URL, as they may be shown."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 5432}{parts.path}"
+
+
+def as_shell(found: dict[str, str]) -> str:
+    """Assignments for ``eval``, exported so that programs started there see them."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in found.items())
+
+
+def as_json(found: dict[str, str]) -> str:
+    """One JSON object."""
+    return json.dumps(found, indent=2, ensure_ascii=False)

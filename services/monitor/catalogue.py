@@ -1,0 +1,38 @@
+"""Plans, looked up once in the topic ``plans`` and arranged for judging."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from schemas.plan import Plan
+from services.rules.index import PlanIndex
+
+log = logging.getLogger(__name__)
+
+LoadPlan = Callable[[str], Awaitable[Plan | None]]
+"""The plan of a sha256, or None: it is not (completely) in the topic."""
+
+
+class Catalogue:
+    """Plan indexes by sha256. What was not found is looked up anew each time it is asked for."""
+
+    def __init__(self, load: LoadPlan) -> None:
+        self._load = load
+        self._indexes: dict[str, PlanIndex] = {}
+
+    async def find(self, plan_id: str) -> PlanIndex | None:
+        """The plan's index; None when there is no such plan, or it contradicts itself."""
+        if plan_id not in self._indexes:
+            plan = await self._load(plan_id)
+            index = None if plan is None else _arranged(plan, plan_id)
+            if index is None:
+                return None
+            self._indexes[plan_id] = index
+        return self._indexes[plan_id]
+
+
+def _arranged(plan: Plan, plan_id: str) -> PlanIndex | None:
+    try:
+        return PlanIndex.of(plan, plan_id)
+    except (KeyError, ValueError):
+        log.exception("plan cannot be arranged", extra={"plan": plan_id})
+        return None

@@ -1,0 +1,67 @@
+"""``miyun monitor run | adopt``."""
+
+from typing import Annotated
+
+import typer
+
+from services.runtime.commands import group
+
+Namespace = Annotated[str | None, typer.Option(help="Instead of MIYUN_NAMESPACE.")]
+Clock = Annotated[str | None, typer.Option(help="wall or log, instead of MIYUN_CLOCK.")]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the monitor's commands to ``miyun``."""
+    monitor = group(root, "monitor", "Judge the log of events against the safety rules.")
+    monitor.command("run")(run)
+    monitor.command("adopt")(adopt)
+
+
+def run(namespace: Namespace = None, clock: Clock = None) -> None:
+    """Judge a namespace's events until stopped: SIGTERM takes a last checkpoint and hands over.
+
+    Any number of workers share the 16 partitions of a namespace. Logs go to stderr, one line each.
+    Exit code 1 after a failure: start it again. Exit code 3 when the checkpoint is not of this log: look at
+    what it says, a restart does not help.
+
+    Example: miyun monitor run --namespace demo --clock log
+    """
+    from functools import partial
+
+    from services.monitor.app import run as run_monitor
+    from services.plans.store import load_plan
+    from services.runtime.processes import run as run_process
+    from services.runtime.settings import load_settings
+    from services.runtime.signing import verify
+
+    async def main() -> int:
+        settings = load_settings(namespace=namespace, clock=clock)
+        load = partial(load_plan, settings.kafka_bootstrap, settings.namespace)
+        return await run_monitor(settings, load_plan=load, verify=verify)
+
+    run_process(main())
+
+
+def adopt(
+    namespace: Namespace = None,
+    clock: Clock = None,
+    every: Annotated[bool, typer.Option("--all", help="All partitions, whatever they hold.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, it is only shown.")] = False,
+) -> None:
+    """Forget the checkpoints of partitions whose log is another one: they are read anew from the start.
+
+    For topics that were deleted and made again, or a broker whose data were restored. Shows per partition
+    what the checkpoint expects and what the log holds, and does nothing without --yes. Stop the monitor
+    first. Alerts that were open by the old log are closed as orphaned by the recorder.
+
+    Example: miyun monitor adopt --namespace live --yes
+    """
+    from services.monitor.adoption import adopt as adopt_partitions
+    from services.runtime.processes import run as run_process
+    from services.runtime.settings import load_settings
+
+    async def main() -> int:
+        settings = load_settings(namespace=namespace, clock=clock)
+        return await adopt_partitions(settings, every=every, yes=yes, say=typer.echo)
+
+    run_process(main())

@@ -1,0 +1,184 @@
+"""What checkpoints consist of, as bytes: versioned, type-exact, small.
+
+A value is one byte of state version, one byte of form (plain or deflated), then MessagePack. Records of
+the topic ``monitor-state``, all on the input's partition, with the header ``epoch``:
+
+- ``<station>``: hot and cold, written when the cold part has changed;
+- ``<station>|hot``: the hot part alone, otherwise;
+- ``_p<n>|header``: the partition header, written once the others are acknowledged.
+"""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import msgspec
+
+from schemas.base import ClockMode
+from schemas.partition import control_key
+from services.rules.scans import Run, pack, unpack
+from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
+
+PLAIN, DEFLATED = b"\x00", b"\x01"
+DEFLATE_FROM_BYTES = 64 * 1024
+UPCASTS: dict[int, Callable[[bytes], bytes]] = {}
+"""State version -> how its payload becomes one of the next version."""
+
+
+class SnapshotVersionError(Exception):
+    """A snapshot was written by a newer release; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastEvent:
+    """The last record that a checkpoint includes: the proof that a log is the one it was made of."""
+
+    offset: int
+    ce_id: str
+    """Its ``ce_id``, or ``sha256:`` and the digest of its value when it has none."""
+
+
+@dataclass(slots=True)
+class MinuteCount:
+    """Events and rejected ones since ``start`` (epoch ms by the partition's clock; 0: not begun).
+
+    The one part of a header that changes in place: it is counted up with every record.
+    """
+
+    start: int = 0
+    events: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionHeader:
+    """Where a partition stands. ``next`` is the first offset that the checkpoint does not include."""
+
+    epoch: str
+    next: int
+    last_event: LastEvent | None
+    clock: int
+    plan: str | None
+    clock_mode: ClockMode
+    engine_version: str
+    state_version: int = STATE_VERSION
+    minute: MinuteCount = field(default_factory=MinuteCount)
+    reject_share_pct: float = 0.0
+
+
+class RecordKind(StrEnum):
+    """What a key of ``monitor-state`` holds."""
+
+    FULL = "full"
+    HOT = "hot"
+    HEADER = "header"
+
+
+class _Hot(msgspec.Struct, array_like=True, frozen=True):
+    hot: HotState
+    scans: tuple[Run, ...]
+
+
+class _Full(msgspec.Struct, array_like=True, frozen=True):
+    hot: _Hot
+    cold: ColdState
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_hot = msgspec.msgpack.Decoder(_Hot).decode
+_decode_full = msgspec.msgpack.Decoder(_Full).decode
+_decode_header = msgspec.msgpack.Decoder(PartitionHeader).decode
+
+
+def full_key(station: str) -> bytes:
+    """Key of a station's full snapshot. (No id of ours contains ``|``.)"""
+    return station.encode()
+
+
+def hot_key(station: str) -> bytes:
+    """Key of a station's hot snapshot."""
+    return f"{station}|hot".encode()
+
+
+def header_key(partition: int) -> bytes:
+    """Key of a partition's header; its control station's snapshots have keys like any station's."""
+    return f"{control_key(partition)}|header".encode()
+
+
+def kind_of(key: bytes) -> tuple[RecordKind, str]:
+    """What a key holds, and of which station."""
+    name, _, kind = key.decode().partition("|")
+    return RecordKind(kind or RecordKind.FULL), name
+
+
+def encode_full(state: StationState) -> bytes:
+    """The whole state of a station, but its name, which is the key."""
+    return _sealed(_encode(_Full(_packed(state.hot), state.cold)))
+
+
+def decode_full(station: str, value: bytes) -> StationState:
+    """The inverse of ``encode_full``.
+
+    Raises:
+        SnapshotVersionError: written by a newer release.
+    """
+    full = _decode_full(_opened(value))
+    return StationState(station, _unpacked(full.hot), full.cold)
+
+
+def encode_hot(state: StationState) -> bytes:
+    """The part of a state that changes with every frame."""
+    return _sealed(_encode(_packed(state.hot)))
+
+
+def decode_hot(value: bytes) -> HotState:
+    """The inverse of ``encode_hot``.
+
+    Raises:
+        SnapshotVersionError: written by a newer release.
+    """
+    return _unpacked(_decode_hot(_opened(value)))
+
+
+def encode_header(header: PartitionHeader) -> bytes:
+    """A partition header."""
+    return _sealed(_encode(header))
+
+
+def decode_header(value: bytes) -> PartitionHeader:
+    """The inverse of ``encode_header``.
+
+    Raises:
+        SnapshotVersionError: written by a newer release.
+    """
+    return _decode_header(_opened(value))
+
+
+def _packed(hot: HotState) -> _Hot:
+    return _Hot(replace(hot, scans={}), pack(hot.scans))
+
+
+def _unpacked(record: _Hot) -> HotState:
+    record.hot.scans = unpack(record.scans)
+    return record.hot
+
+
+def _sealed(payload: bytes) -> bytes:
+    version = bytes([STATE_VERSION])
+    if len(payload) < DEFLATE_FROM_BYTES:
+        return version + PLAIN + payload
+    return version + DEFLATED + zlib.compress(payload, 1)
+
+
+def _opened(value: bytes) -> bytes:
+    version, form, payload = value[0], value[1:2], value[2:]
+    if version > STATE_VERSION:
+        raise SnapshotVersionError(
+            f"a snapshot has state version {version}, this release reads up to {STATE_VERSION}: "
+            "run the newer release, or else `miyun monitor adopt --all`"
+        )
+    plain = zlib.decompress(payload) if form == DEFLATED else payload
+    for older in range(version, STATE_VERSION):
+        plain = UPCASTS[older](plain)
+    return plain

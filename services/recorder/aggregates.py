@@ -1,0 +1,88 @@
+"""Merges parts of minutes into one row per point and minute, each part exactly once.
+
+A part is known by the event that closed it (epoch, partition, offset). The offsets of the topic are
+stored in the same transaction, so a *record* is never stored twice; but after a crash the monitor sends
+again what it sent since its last checkpoint, as new records with the same events. Hence parts are
+remembered. Not for long, and not by time, since a replay passes hours of the log within one checkpoint:
+the parts of an event can be sent again only together with all parts of later events, and each sender
+sends them in the order of events. So, within a partition, first arrivals come in the order of events, and
+once the parts up to some event are dropped (``aggregate_floors``), whatever still comes of those events is
+a repeat, however late. Dropped are the events before the oldest that still closed a minute within two
+hours of log time of the partition's newest; within that window parts merge in any order.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from schemas.aggregates import StationMinute
+from services.recorder.entries import Entry
+from services.recorder.statements import statement
+from services.runtime.postgres import Connection
+
+HORIZON = timedelta(hours=2)
+Row = tuple[Any, ...]
+
+
+async def store_minutes(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Add the parts that are new to their minutes."""
+    for number, wave in enumerate(waves(entries)):
+        if number:
+            await connection.execute("TRUNCATE incoming_parts")
+        rows = [row for entry in wave for row in _rows(entry)]
+        await connection.copy_records_to_table("incoming_parts", records=rows)
+        await connection.execute(statement("parts_merge"))
+
+
+async def forget_parts(connection: Connection) -> int:
+    """Drop parts that cannot merge with anything new any more; how many."""
+    status = await connection.execute(statement("parts_prune"), HORIZON)
+    return int(status.rpartition(" ")[2])
+
+
+def waves(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Entries in groups that name no minute of a station twice: nearly always one.
+
+    Added one after the other in the order of the log, sums come out the same to the last bit,
+    however the log was cut into batches.
+    """
+    seen: Counter[tuple[str, int]] = Counter()
+    found: list[list[Entry]] = []
+    for entry in entries:
+        minute = entry.body
+        assert isinstance(minute, StationMinute)
+        key = minute.station, minute.bucket
+        number = seen[key]
+        seen[key] += 1
+        if number == len(found):
+            found.append([])
+        found[number].append(entry)
+    return found
+
+
+def _rows(entry: Entry) -> list[Row]:
+    minute, origin = entry.body, entry.origin
+    assert isinstance(minute, StationMinute)
+    station, system, town, bucket = minute.station, minute.system, minute.town_code, minute.bucket
+    epoch, partition, offset = origin.epoch, origin.src_partition, origin.src_offset
+    return [
+        (
+            station,
+            point,
+            bucket,
+            epoch,
+            partition,
+            offset,
+            system,
+            town,
+            part.n,
+            part.n_good,
+            part.sum,
+            part.min,
+            part.max,
+            part.last,
+            part.last_at,
+        )
+        for point, part in minute.points.items()
+    ]

@@ -1,0 +1,109 @@
+"""Stores alert snapshots with their transitions, and closes the alerts that a census does not know."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from schemas.alerts import Alert, Census, Transition
+from services.recorder.entries import Entry, Origin
+from services.recorder.statements import statement
+from services.runtime import metrics
+from services.runtime.postgres import Connection
+
+log = logging.getLogger(__name__)
+
+Row = tuple[Any, ...]
+
+
+async def store_alerts(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Keep each alert's snapshot with the largest ``seq``, and every transition ever seen."""
+    snapshots = (_snapshot_row(entry) for entry in newest(entries))
+    await connection.copy_records_to_table("incoming_alerts", records=list(snapshots))
+    await connection.copy_records_to_table("incoming_transitions", records=transition_rows(entries))
+    await connection.execute(statement("alerts_merge"))
+    await connection.execute(statement("transitions_merge"))
+
+
+async def store_censuses(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Close strangers: open alerts of the partition that the monitor no longer has.
+
+    Only those whose last event the census includes; the ``seq`` stays, so that a snapshot with a larger
+    one, should it come, wins.
+    """
+    for entry in entries:
+        census, origin = entry.body, entry.origin
+        assert isinstance(census, Census)
+        rows = await connection.fetch(
+            statement("census_close"),
+            census.partition,
+            census.offset,
+            census.at,
+            list(census.open_alerts),
+            origin.ce_id,
+            origin.epoch,
+            origin.appended_at,
+        )
+        if rows:
+            metrics.ORPHANED.inc(len(rows))
+            log.warning(
+                "alerts closed that the monitor does not know",
+                extra={"partition": census.partition, "alerts": len(rows), "first": rows[0]["alert_id"]},
+            )
+
+
+def newest(entries: Iterable[Entry]) -> list[Entry]:
+    """Of each alert the entry with the largest ``seq``."""
+    best: dict[str, Entry] = {}
+    for entry in entries:
+        alert = _alert(entry)
+        old = best.get(alert.alert_id)
+        if old is None or _alert(old).seq < alert.seq:
+            best[alert.alert_id] = entry
+    return list(best.values())
+
+
+def transition_rows(entries: Iterable[Entry]) -> list[Row]:
+    """Rows for all entries of all timelines, each transition once, as first seen."""
+    rows: dict[tuple[str, int], Row] = {}
+    for entry in entries:
+        alert = _alert(entry)
+        for transition in alert.timeline:
+            key = alert.alert_id, transition.seq
+            if key not in rows:
+                rows[key] = _transition_row(alert.alert_id, transition, entry.origin)
+    return list(rows.values())
+
+
+def _alert(entry: Entry) -> Alert:
+    assert isinstance(entry.body, Alert)
+    return entry.body
+
+
+def _snapshot_row(entry: Entry) -> Row:
+    origin = entry.origin
+    text = (entry.record.value or b"").decode()
+    return origin.epoch, origin.src_partition, origin.src_offset, text
+
+
+def _transition_row(alert_id: str, transition: Transition, origin: Origin) -> Row:
+    return (
+        alert_id,
+        transition.seq,
+        transition.at,
+        transition.detected_at,
+        origin.appended_at,
+        transition.from_state,
+        transition.to_state,
+        transition.severity,
+        transition.reason,
+        transition.actor,
+        transition.note,
+        transition.value,
+        transition.limit,
+        transition.clear,
+        transition.delay_ms,
+        transition.samples,
+        transition.plan,
+        transition.engine_version,
+        f"{transition.partition}:{transition.offset}",
+    )

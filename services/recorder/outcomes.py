@@ -1,0 +1,63 @@
+"""Stores what became of commands, station states, and what the monitor found about its input."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.outcomes import CommandOutcome, Finding, StationStateChanged
+from services.recorder.entries import Entry
+from services.recorder.statements import statement
+from services.runtime.postgres import Connection
+
+Row = tuple[Any, ...]
+
+
+async def store_commands(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Each command's outcome is a row of the audit."""
+    await connection.executemany(statement("audit_insert"), [_command(entry) for entry in entries])
+
+
+async def store_findings(connection: Connection, entries: Sequence[Entry]) -> None:
+    """A finding is a row of the audit, too: actor ``monitor``, result ``noted``."""
+    await connection.executemany(statement("audit_insert"), [_finding(entry) for entry in entries])
+
+
+async def store_states(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Each change of a station's state is a row."""
+    await connection.executemany(statement("station_state_insert"), [_state(entry) for entry in entries])
+
+
+def _command(entry: Entry) -> Row:
+    outcome = entry.body
+    assert isinstance(outcome, CommandOutcome)
+    return (
+        outcome.at,
+        outcome.actor,
+        outcome.name,
+        outcome.target,
+        outcome.result,
+        outcome.reason,
+        outcome.command_id,
+        entry.origin.ce_id,
+    )
+
+
+def _finding(entry: Entry) -> Row:
+    finding = entry.body
+    assert isinstance(finding, Finding)
+    target = finding.station or f"events {finding.partition}:{finding.offset}"
+    return finding.at, "monitor", finding.kind, target, "noted", finding.detail, None, entry.origin.ce_id
+
+
+def _state(entry: Entry) -> Row:
+    change = entry.body
+    assert isinstance(change, StationStateChanged)
+    return (
+        change.at,
+        change.station,
+        change.system,
+        change.town_code,
+        change.state,
+        list(change.silent_points),
+        change.points,
+        entry.origin.ce_id,
+    )

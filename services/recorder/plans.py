@@ -1,0 +1,77 @@
+"""Puts plans together from their parts, and notes which of them is active."""
+
+import logging
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from schemas.outcomes import PlanActivated
+from schemas.plan import PLAN, plan_id
+from services.recorder.entries import Entry, PlanPart
+from services.recorder.statements import statement
+from services.runtime.postgres import Connection
+
+log = logging.getLogger(__name__)
+
+ACTIVATE = "activate_plan"
+
+
+async def store_parts(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Keep parts until a plan is complete; then it is a row, and its stations and points are."""
+    parts = [entry.body for entry in entries if isinstance(entry.body, PlanPart)]
+    rows = [(part.plan_id, part.part, part.parts, part.body) for part in parts]
+    await connection.executemany(statement("plan_part_insert"), rows)
+    for plan in dict.fromkeys(part.plan_id for part in parts):
+        serialised = await _complete(connection, plan)
+        if serialised is not None:
+            await _store(connection, plan, serialised)
+
+
+async def pass_pointers(_: Connection, __: Sequence[Entry]) -> None:
+    """Nothing to store of what the publisher notes for itself."""
+
+
+async def store_activations(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Note what each partition is judged by; the plan's stations and points become current."""
+    found = [(entry.body, entry.origin) for entry in entries if isinstance(entry.body, PlanActivated)]
+    audit = [
+        (it.at, it.actor, ACTIVATE, it.plan, "applied", f"partition {it.partition}", None, origin.ce_id)
+        for it, origin in found
+    ]
+    await connection.executemany(statement("audit_insert"), audit)
+    rows = [(it.partition, it.plan, it.at, it.actor) for it, _ in found]
+    await connection.executemany(statement("activation_upsert"), rows)
+    await connection.execute(statement("plans_active"))
+    for plan in dict.fromkeys(it.plan for it, _ in found):
+        await _make_current(connection, plan)
+
+
+async def _complete(connection: Connection, plan: str) -> str | None:
+    """The plan's serialisation; None: a part is missing, or it is not what its name says."""
+    rows = await connection.fetch(statement("plan_parts_of"), plan)
+    if [row["part"] for row in rows] != list(range(rows[0]["parts"])):
+        return None
+    serialised = b"".join(row["body"] for row in rows)
+    await connection.execute(statement("plan_parts_delete"), plan)
+    if plan_id(serialised) != plan:
+        log.error("parts of a plan do not make it up; publish it again", extra={"plan": plan})
+        return None
+    try:
+        PLAN.validate_json(serialised)
+    except ValidationError as error:
+        log.exception("plan cannot be read", extra={"plan": plan, "errors": error.error_count()})
+        return None
+    return serialised.decode()
+
+
+async def _store(connection: Connection, plan: str, serialised: str) -> None:
+    await connection.execute(statement("plan_upsert"), plan, serialised)
+    others = await connection.fetchval("SELECT count(*) FROM plans WHERE active AND plan_id <> $1", plan)
+    active = await connection.fetchval("SELECT active FROM plans WHERE plan_id = $1", plan)
+    if active or not others:
+        await _make_current(connection, plan)
+
+
+async def _make_current(connection: Connection, plan: str) -> None:
+    await connection.execute(statement("plan_stations"), plan)
+    await connection.execute(statement("plan_points"), plan)

@@ -1,0 +1,1 @@
+SELECT topic, partition, epoch, next_offset, last_ce_id FROM consumer_offsets

@@ -1,0 +1,1 @@
+DELETE FROM plan_parts WHERE plan_id = $1

@@ -1,0 +1,1 @@
+"""Simulated networks of the district. They meet the services only in ``schemas`` and on the log."""

@@ -1,0 +1,133 @@
+"""``miyun simulate run`` and ``miyun replay-csv``."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from simulators.settings import SimulatorSettings
+
+NamespaceOption = Annotated[str | None, typer.Option(help="Instead of MIYUN_NAMESPACE.", show_default=False)]
+simulate = typer.Typer(no_args_is_help=True)
+
+
+def register(root: typer.Typer) -> None:
+    """Add the simulators' commands to the root of ``miyun``."""
+    root.add_typer(simulate, name="simulate", help="A city without devices, for demos and tests.")
+    root.command("replay-csv")(replay_csv)
+
+
+@simulate.callback()
+def _simulate() -> None:
+    """A city without devices, for demos and tests."""
+
+
+@simulate.command("run")
+def simulate_run(
+    namespace: NamespaceOption = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another city.")] = 110118,
+    scene: Annotated[str, typer.Option(help="Faults after the start; none: no faults.")] = "first_light",
+) -> None:
+    """Simulate every station of the active plan at the pace of the wall clock, until SIGTERM.
+
+    City time starts at 2026-01-13 19:00 Asia/Shanghai or goes on where the log ends; it runs only
+    while the simulator can send. The namespace must have clock=log. Injected faults are written
+    to truth-NAMESPACE.jsonl in the state folder.
+
+    Example: MIYUN_CLOCK=log miyun simulate run --namespace demo
+    """
+    from simulators.health import PortTakenError
+    from simulators.logs import configure_logging
+    from simulators.run import WallClockError, run_until_stopped
+
+    settings = _settings(namespace=namespace)
+    if settings.clock != "log":
+        _fail(
+            f"namespace {settings.namespace} has clock=wall: its time is the broker's and cannot be "
+            "simulated; set MIYUN_CLOCK=log and a namespace of its own, such as MIYUN_NAMESPACE=demo",
+            code=2,
+        )
+    configure_logging()
+    try:
+        run_until_stopped(settings, seed=seed, scene=None if scene == "none" else scene)
+    except (PortTakenError, WallClockError) as error:
+        _fail(str(error), code=2)
+    except FileNotFoundError as error:
+        _fail(f"there is no scene {scene}: {error}", code=2)
+
+
+def replay_csv(  # noqa: PLR0913  # the options of a command line
+    file: Annotated[Path, typer.Argument(help="CSV with the columns timestamp,value.")],
+    station: Annotated[str, typer.Option(help="Station of the city that read the values.")],
+    point: Annotated[str, typer.Option(help="Its point.")],
+    unit: Annotated[str, typer.Option(help="Unit of the file: degF degC K psi kPa MPa bar ...")],
+    namespace: Annotated[str, typer.Option(help="A namespace of its own for the replay.")],
+    city: Annotated[
+        Path | None, typer.Option(help="City folder, instead of MIYUN_CITY_DIR.", show_default=False)
+    ] = None,
+    every: Annotated[
+        int | None, typer.Option(help="Interval in seconds; by default the file's usual one.", min=1)
+    ] = None,
+    phase: Annotated[str, typer.Option(help="Heating phase that holds all the time.")] = "supply",
+    source: Annotated[str, typer.Option(help="Name of the source of the frames.")] = "recording",
+    tz: Annotated[str, typer.Option(help="Zone of stamps that have no offset.")] = "UTC",
+    fresh: Annotated[
+        bool, typer.Option("--fresh/--keep", help="Empty the namespace first, instead of refusing.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait until all is stored.", min=1)] = 600.0,
+) -> None:
+    """Replay a recorded series at full speed through monitor and recorder of its own.
+
+    Works on a copy of the city in which the point reports at the file's interval and the phase
+    holds throughout. Returns when everything is stored in the schema named after the namespace;
+    prints what was read, dropped, sent and raised. Lines that are no readings are named and left
+    out; repeated and out-of-order stamps are sent as they are: the monitor has to find them.
+
+    Example: miyun replay-csv ambient.csv --station home-1 --point room_01_c --unit degF --namespace r1
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from simulators.children import ChildError
+    from simulators.logs import configure_logging
+    from simulators.recording import RecordingError
+    from simulators.replay import ReplayError, Request, replay
+    from simulators.replaycity import CityError
+    from simulators.units import UnknownConversionError
+
+    settings = _settings(namespace=namespace, clock="log", city_dir=city)
+    configure_logging()
+    try:
+        request = Request(
+            file=file,
+            zone=ZoneInfo(tz),
+            station=station,
+            point=point,
+            unit=unit,
+            city=settings.city_dir,
+            every_s=every,
+            phase=phase,
+            source=source,
+            fresh=fresh,
+            timeout_s=timeout,
+        )
+        replay(request, settings, say=lambda line: print(line, flush=True))
+    except ZoneInfoNotFoundError:
+        _fail(f"there is no time zone {tz}", code=2)
+    except (ChildError, RecordingError, ReplayError, CityError, UnknownConversionError) as error:
+        _fail(str(error))
+
+
+def _settings(**overrides: object) -> "SimulatorSettings":
+    from simulators.settings import SimulatorSettingsError, load_settings
+
+    try:
+        return load_settings(**overrides)
+    except SimulatorSettingsError as error:
+        _fail(str(error), code=2)
+
+
+def _fail(message: str, *, code: int = 1) -> NoReturn:
+    print(f"miyun: {message}", file=sys.stderr)
+    raise typer.Exit(code)

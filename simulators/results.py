@@ -1,0 +1,34 @@
+"""What the monitor made of a replay, read from the topics ``alerts`` and ``rejects``."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from schemas.alerts import ALERT
+from schemas.headers import header
+from schemas.topics import TopicName
+from simulators.logread import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """``alerts``: by rule; ``transitions``: by reason; ``rejected``: by reason."""
+
+    alerts: Counter[str]
+    transitions: Counter[str]
+    rejected: Counter[str]
+
+
+async def read_results(bootstrap: str, namespace: str) -> Results:
+    """Count what stands in the topics. Snapshots that came twice count once (id, ``seq``)."""
+    seen: dict[tuple[str, int], tuple[str, str]] = {}
+    rejected: Counter[str] = Counter()
+    async with reading(bootstrap, namespace) as log:
+        async for record in log.records(await log.spans(TopicName.ALERTS)):
+            if header(record.headers, "ce_type") == "alert":
+                alert = ALERT.validate_json(record.value)
+                seen[alert.alert_id, alert.seq] = alert.rule_id, alert.timeline[-1].reason
+        async for record in log.records(await log.spans(TopicName.REJECTS)):
+            rejected[header(record.headers, "reason") or "unknown"] += 1
+    rules = {alert_id: rule for (alert_id, _), (rule, _) in seen.items()}
+    reasons = Counter(reason for _, reason in seen.values())
+    return Results(Counter(rules.values()), reasons, rejected)

@@ -1,0 +1,173 @@
+"""The composition root of ``miyun simulate run``."""
+
+import asyncio
+import logging
+import secrets
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+
+from aiokafka.errors import KafkaError
+
+from schemas.headers import time_ms
+from schemas.plan import Plan
+from simulators.city import City
+from simulators.cityclock import CityClock
+from simulators.faults import Scene, load_scene
+from simulators.health import Health, Waiting, serving
+from simulators.logread import LogReader, reading
+from simulators.publish import FrameWriter, Publisher
+from simulators.settings import SimulatorSettings
+from simulators.truth import TruthLog
+
+log = logging.getLogger(__name__)
+LOOK_S = 1.0
+REMIND_S = 30.0
+IDLE_S = 0.1
+AWAY = (KafkaError, OSError, TimeoutError)
+
+
+class WallClockError(Exception):
+    """The namespace's time cannot be simulated; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Where the run begins: the active plan and city time."""
+
+    name: str
+    plan: Plan
+    city_ms: int
+
+
+@dataclass(slots=True)
+class Patience:
+    """Says what is waited for when that changes, and again every 30 s."""
+
+    settings: SimulatorSettings
+    health: Health
+    said: Waiting | None = None
+    looks: int = 0
+
+    async def wait(self, what: Waiting) -> None:
+        """One more look in vain."""
+        self.health.waiting_for = what
+        if what != self.said or self.looks >= REMIND_S / LOOK_S:
+            log.info(self._line(what))
+            self.said, self.looks = what, 0
+        self.looks += 1
+        await asyncio.sleep(LOOK_S)
+
+    def _line(self, what: Waiting) -> str:
+        namespace = self.settings.namespace
+        match what:
+            case "broker":
+                return f"waiting for the broker address={self.settings.kafka_bootstrap}"
+            case "topics":
+                return f"waiting for the topics (miyun monitor run makes them) namespace={namespace}"
+            case "plan":
+                return f"waiting for an active plan (miyun rules publish) namespace={namespace}"
+
+
+async def simulate(settings: SimulatorSettings, *, seed: int, scene: str | None) -> None:
+    """Simulate until cancelled."""
+    publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
+    health = Health(broker_away=lambda: publisher.away_since is not None)
+    truth = TruthLog(settings.state_dir / f"truth-{settings.namespace}.jsonl")
+    played: Scene | None = None if scene is None else load_scene(scene)
+    async with serving(health, settings.host, settings.simulator_port):
+        opening = await _opening(settings, health)
+        city = City(
+            clock=CityClock(opening.city_ms),
+            publisher=publisher,
+            frames=FrameWriter(boot=secrets.token_hex(4), nature="simulated"),
+            truth=truth,
+            health=health,
+            seed=seed,
+            scene=played,
+            tick_ms=round(settings.tick_every_s * 1000),
+            started_ms=opening.city_ms,
+        )
+        city.settle(opening.plan, opening.name)
+        watch = asyncio.create_task(_follow_plan(settings, city, opening.name))
+        try:
+            await _live(city)
+        finally:
+            watch.cancel()
+            truth.stopped(city.clock.now_ms)
+            await publisher.close()
+
+
+async def _live(city: City) -> None:
+    city.health.waiting_for = None
+    while True:
+        if not await city.step():
+            await asyncio.sleep(IDLE_S)
+
+
+async def _opening(settings: SimulatorSettings, health: Health) -> Opening:
+    patience = Patience(settings, health)
+    while True:
+        try:
+            async with reading(settings.kafka_bootstrap, settings.namespace) as reader:
+                return await _opening_of(reader, patience)
+        except AWAY:
+            await patience.wait("broker")
+
+
+async def _opening_of(reader: LogReader, patience: Patience) -> Opening:
+    while not await reader.exists():
+        await patience.wait("topics")
+    if await reader.declared_clock() == "wall":
+        raise WallClockError(
+            f"namespace {patience.settings.namespace} lives by clock=wall: its time is the broker's and "
+            "cannot be simulated; choose another MIYUN_NAMESPACE, such as demo"
+        )
+    while True:
+        name = await reader.active_plan()
+        plan = None if name is None else await reader.plan(name)
+        if name is not None and plan is not None:
+            break
+        await patience.wait("plan")
+    last = await reader.last_time()
+    resumed = (last or 0) - (last or 0) % 1000 + 1000
+    return Opening(name=name, plan=plan, city_ms=max(time_ms(patience.settings.city_start), resumed))
+
+
+async def _follow_plan(settings: SimulatorSettings, city: City, active: str) -> None:
+    """Settle the city anew whenever another plan becomes active, for as long as it lives."""
+    while True:
+        with suppress(*AWAY):
+            async with reading(settings.kafka_bootstrap, settings.namespace) as reader:
+                found = await reader.active_plan()
+                active = await _settle(settings, city, found or active, active)
+                async for name in reader.later_plans():
+                    active = await _settle(settings, city, name, active)
+        await asyncio.sleep(LOOK_S)
+
+
+async def _settle(settings: SimulatorSettings, city: City, name: str, active: str) -> str:
+    if name == active:
+        return active
+    async with reading(settings.kafka_bootstrap, settings.namespace) as reader:
+        plan = await reader.plan(name)
+    if plan is None:
+        log.warning(f"a plan event names a plan that is not there plan={name[:12]}")
+        return active
+    city.settle(plan, name)
+    return name
+
+
+def run_until_stopped(settings: SimulatorSettings, *, seed: int, scene: str | None) -> None:
+    """Run ``simulate`` until SIGTERM or SIGINT."""
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_stoppable(settings, seed=seed, scene=scene))
+    log.info("simulator stopped")
+
+
+async def _stoppable(settings: SimulatorSettings, *, seed: int, scene: str | None) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await simulate(settings, seed=seed, scene=scene)

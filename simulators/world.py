@@ -1,0 +1,70 @@
+"""The simulated city: every station of a plan, moved along city time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemas.plan import Plan, Station
+from simulators.chance import Chance
+from simulators.faults import Fault
+from simulators.station import NETWORKS, Scanned, SimulatedPoint, SimulatedStation, model_of
+
+HOUR_S = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``unmodelled`` names what of the plan stays silent: ``kind.code``, or a whole system."""
+
+    stations: tuple[SimulatedStation, ...]
+    unmodelled: tuple[str, ...]
+
+    def switched_on(self, at_ms: int) -> Iterable[tuple[Station, Scanned]]:
+        """One scan of everything."""
+        for simulated in self.stations:
+            yield simulated.station, simulated.everything(at_ms)
+
+    def between(self, after_ms: int, until_ms: int) -> Iterable[tuple[Station, Scanned]]:
+        """All scans due in (``after_ms``, ``until_ms``], by station."""
+        for simulated in self.stations:
+            for scanned in simulated.between(after_ms, until_ms):
+                yield simulated.station, scanned
+
+
+def build_world(plan: Plan, *, seed: int, faults: Iterable[Fault] = ()) -> World:
+    """The city of ``plan`` under ``faults``."""
+    faults = tuple(faults)
+    weather = Chance(seed, "weather")
+    stations: list[SimulatedStation] = []
+    unmodelled: set[str] = set()
+    for station in plan.stations:
+        if station.virtual:
+            continue
+        simulated = _simulated(station, seed, weather, faults)
+        if simulated.points:
+            stations.append(simulated)
+        unmodelled.update(_unmodelled(station))
+    return World(tuple(stations), tuple(sorted(unmodelled)))
+
+
+def _simulated(station: Station, seed: int, weather: Chance, faults: tuple[Fault, ...]) -> SimulatedStation:
+    chance = Chance(seed, station.station_id)
+    return SimulatedStation(
+        station=station,
+        chance=chance,
+        weather=weather,
+        points=tuple(
+            SimulatedPoint(point, model)
+            for point in station.points
+            if (model := model_of(station, point.code)) is not None
+        ),
+        phase_ms=int(chance.uniform("phase") * HOUR_S) * 1000,
+        faults=tuple(fault for fault in faults if fault.station == station.station_id),
+    )
+
+
+def _unmodelled(station: Station) -> set[str]:
+    if station.system not in NETWORKS:
+        return {f"system {station.system}"}
+    return {
+        f"{station.kind}.{point.code}" for point in station.points if model_of(station, point.code) is None
+    }

@@ -1,0 +1,84 @@
+"""Frames of 50 readings as JSON, made quickly: scans are chosen from a stock made beforehand."""
+
+from collections.abc import Iterator
+from random import Random
+
+from bench.city import POINTS, STATIONS
+from services.monitor.emitter import Outgoing
+
+from schemas.events import EventKind
+from schemas.headers import ce_headers
+from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
+from schemas.topics import TopicName
+
+SCANS = 5
+READINGS = SCANS * len(POINTS)
+START_MS = 1_768_302_000_000
+"""2026-01-13T11:00:00Z."""
+SCAN_EVERY_MS = 15_000
+FRAME_EVERY_MS = SCANS * SCAN_EVERY_MS // len(STATIONS)
+"""Log time between two frames of the city; a station's own come every 75 s."""
+TICK_EVERY_MS = 5_000
+UNDER_WAY_MS = 500
+"""From a frame's last scan to its arrival."""
+TRANSITION_EVERY_READINGS = 2_000
+HOT_SHARE = READINGS / TRANSITION_EVERY_READINGS / 2
+"""Frames with a point above its limit throughout. Each makes two transitions: it raises, the next clears."""
+PARTITIONS = {station: partition_of(station) for station in STATIONS}
+
+
+class Frames:
+    """Readings around 60 with a deviation of 6: a few touch the limit of 80, few stay above it."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self._chance = Random(seed)
+        self._calm = [self._values() for _ in range(500)]
+        self._hot = [[self._values(hot=code) for _ in range(20)] for code in POINTS]
+
+    def value(self, station: str, seq: int, newest_ms: int, step_ms: int) -> bytes:
+        """The next frame of a station, its last scan at ``newest_ms``."""
+        chance, stock = self._chance, self._calm
+        if chance.random() < HOT_SHARE:
+            stock = chance.choice(self._hot)
+        scans = b",".join(
+            b'{"at":%d,"values":%s}' % (newest_ms - age * step_ms, chance.choice(stock))
+            for age in reversed(range(SCANS))
+        )
+        return (
+            b'{"station":"%s","source":"gw-01","boot":"b1","seq":%d,"sent_at":%d,"nature":"simulated","scans":[%s]}'
+            % (station.encode(), seq, newest_ms, scans)
+        )
+
+    def _values(self, hot: str = "") -> bytes:
+        chance = self._chance
+        told = (
+            f'"{code}":{85 + chance.random() if code == hot else max(0.0, chance.gauss(60, 6)):.2f}'
+            for code in POINTS
+        )
+        return f"{{{','.join(told)}}}".encode()
+
+
+def telemetry(station: str, seq: int, value: bytes, at_ms: int | None) -> Outgoing:
+    """A frame's record; ``at_ms`` is its time under ``clock=log``."""
+    headers = ce_headers(EventKind.TELEMETRY, "gw-01", f"{station}:{seq}", at_ms)
+    return Outgoing(TopicName.EVENTS, PARTITIONS[station], station.encode(), value, headers)
+
+
+def history(frames: Frames, count: int) -> Iterator[Outgoing]:
+    """``count`` frames, station after station, and every 5 s of log time a tick on each partition."""
+    next_tick = START_MS + TICK_EVERY_MS
+    for number in range(count):
+        at = START_MS + number * FRAME_EVERY_MS
+        while at >= next_tick:
+            yield from _ticks(next_tick)
+            next_tick += TICK_EVERY_MS
+        seq, place = divmod(number, len(STATIONS))
+        station = STATIONS[place]
+        value = frames.value(station, seq, at - UNDER_WAY_MS, SCAN_EVERY_MS)
+        yield telemetry(station, seq, value, at)
+
+
+def _ticks(at_ms: int) -> Iterator[Outgoing]:
+    for partition in range(EVENT_PARTITIONS):
+        headers = ce_headers(EventKind.TICK, "bench", f"tick:{partition}:{at_ms}", at_ms)
+        yield Outgoing(TopicName.EVENTS, partition, control_key(partition).encode(), b"{}", headers)

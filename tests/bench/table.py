@@ -1,0 +1,45 @@
+"""What was measured: printed at once, and kept as rows of a Markdown table in ``.local/bench.md``."""
+
+import os
+import platform
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / ".local" / "bench.md"
+
+
+@dataclass
+class Table:
+    """A table of one session, with the conditions above it; earlier sessions' stay before it."""
+
+    rows: list[str] = field(default_factory=list)
+
+    def add(self, part: str, what: str, figure: str, how: str = "") -> None:
+        """Keep one figure, with its unit, and how it came about."""
+        row = f"| {part} | {what} | {figure} | {how} |"
+        with FILE.open("a") as file:
+            if not self.rows:
+                file.write(f"\n{conditions()}\n\n| part | what | figure | how |\n|---|---|---|---|\n")
+            file.write(f"{row}\n")
+        self.rows.append(row)
+        print(f"  {part}: {what} = {figure}  ({how})" if how else f"  {part}: {what} = {figure}", flush=True)
+
+
+def conditions() -> str:
+    """The machine and the versions that the figures hold for, and how busy it was beforehand."""
+    return (
+        f"{os.cpu_count()} cores ({_cpu_model()}), {platform.system()}, Python {platform.python_version()}, "
+        f"Kafka {_kafka_version()}; servers and load generator on the same machine; "
+        f"load average of the minute before: {os.getloadavg()[0]:.2f}"
+    )
+
+
+def _cpu_model() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown")
+
+
+def _kafka_version() -> str:
+    jars = sorted((ROOT / ".local" / "kafka" / "libs").glob("kafka-clients-*.jar"))
+    return jars[-1].stem.rpartition("-")[2] if jars else "unknown"

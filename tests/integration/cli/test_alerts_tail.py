@@ -1,0 +1,126 @@
+"""``miyun alerts tail`` on a real topic: what is open, then each transition once, as it happens."""
+
+import asyncio
+import json
+import signal
+
+import msgspec
+import pytest
+from support.command_line import MIYUN, Miyun
+from support.shown_alerts import alert
+
+from schemas.alerts import Alert, TransitionReason
+from schemas.headers import ce_headers
+from schemas.partition import district_partition_of
+from schemas.topics import TopicName
+from services.runtime.kafka import make_producer
+from services.runtime.settings import Settings
+
+OPEN, CLOSED, FRESH = (f"{n}aaaaaaa-0000-5000-8000-000000000000" for n in "123")
+CENSUS = b'{"partition":0,"offset":1,"at":1768302005000,"open_alerts":[]}'
+
+
+async def send(settings: Settings, *shown: Alert | bytes) -> None:
+    """Write snapshots, or a census, as the monitor does."""
+    async with make_producer(settings) as producer:
+        for one in shown:
+            is_alert = isinstance(one, Alert)
+            await producer.send_and_wait(
+                TopicName.ALERTS.within(settings.namespace),
+                msgspec.json.encode(one) if is_alert else one,
+                key=b"110118",
+                partition=district_partition_of("110118"),
+                headers=ce_headers("alert" if is_alert else "census", "monitor", "x"),
+            )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _history(settings: Settings) -> None:
+    raised = alert(OPEN, 1)
+    shown = (
+        raised,
+        alert(CLOSED, 1),
+        CENSUS,
+        raised,
+        alert(OPEN, 2, reason=TransitionReason.ESCALATED),
+        alert(CLOSED, 2, reason=TransitionReason.CLEARED, closed=True),
+    )
+    asyncio.run(send(settings, *shown))
+
+
+def test_it_begins_with_what_is_open_now(miyun: Miyun) -> None:
+    """One line per open alert, at its newest; closed ones and the census are not shown."""
+    done = miyun("alerts", "tail", "--lang", "en", "--timeout", "2")
+
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 2
+    assert lines[0].split()[:5] == ["2026-01-13", "19:00:06", "critical", "escalated", OPEN[:8]]
+    assert "1 of 1 open alerts" in lines[1]
+
+
+def test_since_the_start_it_shows_every_transition_once(miyun: Miyun) -> None:
+    """A snapshot that the monitor sent twice, after a crash, is one transition."""
+    done = miyun("alerts", "tail", "--since-start", "--json", "--count", "4", "--timeout", "20")
+
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    shown = sorted((one["alert_id"], one["seq"]) for one in told)
+    assert shown == [(OPEN, 1), (OPEN, 2), (CLOSED, 1), (CLOSED, 2)]
+    assert [one["timeline"][-1]["seq"] for one in told] == [1, 1, 2, 2]
+
+
+def test_a_script_learns_when_too_few_transitions_came(miyun: Miyun) -> None:
+    """``--count`` with ``--timeout`` is exit code 1 and one line when the time is over first."""
+    done = miyun("alerts", "tail", "--last", "0", "--count", "1", "--timeout", "1")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "0 of 1" in done.stderr
+
+
+async def test_it_follows_live(settings: Settings, environment: dict[str, str]) -> None:
+    """What happens after the start is printed at once, in the language asked for; --count ends it."""
+    tail = await asyncio.create_subprocess_exec(
+        MIYUN,
+        *("alerts", "tail", "--lang", "zh", "--count", "1", "--timeout", "20"),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert tail.stdout is not None
+    while b"following" not in await tail.stdout.readline():
+        pass
+    await send(settings, alert(FRESH, 1))
+    rest, _ = await tail.communicate()
+
+    assert tail.returncode == 0
+    assert rest.decode().split()[2:5] == ["危急", "发生", FRESH[:8]]
+
+
+async def test_ctrl_c_is_a_quiet_end(environment: dict[str, str]) -> None:
+    """No traceback; the exit code is that of an interrupt."""
+    tail = await asyncio.create_subprocess_exec(
+        MIYUN,
+        *("alerts", "tail"),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert tail.stdout is not None
+    while b"following" not in await tail.stdout.readline():
+        pass
+    tail.send_signal(signal.SIGINT)
+    _, said = await tail.communicate()
+
+    assert tail.returncode == 130
+    assert b"Traceback" not in said
+    assert b"KeyboardInterrupt" not in said
+
+
+def test_a_namespace_that_does_not_exist_is_one_line(miyun: Miyun) -> None:
+    """Neither a wait nor a traceback, but what to do."""
+    done = miyun("alerts", "tail", "--namespace", "t_nowhere")
+
+    assert done.returncode == 1
+    assert "t_nowhere.alerts" in done.stderr
+    assert "Traceback" not in done.stderr

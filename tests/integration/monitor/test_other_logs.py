@@ -1,0 +1,145 @@
+"""A checkpoint meets a log that it was not made of, or one that has lost its beginning."""
+
+import asyncio
+import json
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
+from support.engine_log import MINUTE, T0
+from support.monitor_city import STATIONS, city_plan, frame, history, tick
+from support.monitor_log import Install, fill, found_city, publish
+from support.monitor_process import LOADED, Admin, Installation, kind_of
+
+from schemas.headers import header
+from schemas.partition import partition_of
+from schemas.topics import TopicName
+from services.runtime.kafka import ensure_namespace
+
+pytestmark = pytest.mark.timeout(120)
+
+STATION = STATIONS[0]
+HOME = partition_of(STATION)
+
+
+async def judged(installation: Installation) -> None:
+    """Run a monitor to the end of the log."""
+    child = installation.start()
+    await child.until(LOADED)
+    await installation.caught_up()
+    assert await child.stop() == 0
+
+
+async def findings(installation: Installation, kind: str) -> list[dict[str, object]]:
+    """What loads have found, of this kind."""
+    bodies = [
+        json.loads(record.value or b"{}")
+        for record in await installation.written((TopicName.OUTCOMES,))
+        if kind_of(record) == "finding"
+    ]
+    return [body for body in bodies if body["kind"] == kind]
+
+
+async def delete_events(installation: Installation) -> None:
+    """As somebody would who makes the topic again by hand."""
+    topic = TopicName.EVENTS.within(installation.settings.namespace)
+    async with Admin(installation.settings) as admin:
+        await admin.delete_topics([topic])
+        for _ in range(100):
+            if topic not in await admin.list_topics():
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"{topic} is still there")
+
+
+async def test_a_recreated_topic_is_refused_until_it_is_adopted(install: Install) -> None:
+    """Otherwise everything in it below the old offsets would be skipped without a word."""
+    installation = install()
+    await found_city(installation, city_plan())
+    await fill(installation, history(3))
+    await judged(installation)
+    assert len(await findings(installation, "new_partition")) == 16
+
+    await delete_events(installation)
+    await found_city(installation, city_plan())
+    await fill(installation, history(6))
+    refused = installation.start()
+    assert await refused.ended() == 3
+    (line,) = [line for line in refused.said().splitlines() if line.startswith("miyun: another log")]
+    topic = TopicName.EVENTS.within(installation.settings.namespace)
+    assert f"{topic} partition 0: expected epoch" in line
+    assert "miyun monitor adopt" in line
+
+    shown = await asyncio.to_thread(installation.adopt)
+    assert shown.returncode == 0, shown.stderr
+    assert "nothing done" in shown.stdout
+    assert await installation.start().ended() == 3
+
+    before = await installation.ends()
+    adopted = await asyncio.to_thread(installation.adopt, "--yes")
+    assert adopted.returncode == 0, adopted.stderr
+    assert "forgotten: 16 partitions" in adopted.stdout
+    await judged(installation)
+    told = {header(record.headers, "epoch") for record in await installation.written(since=before)}
+    assert told == {await ensure_namespace(installation.settings)}
+    again = await asyncio.to_thread(installation.adopt)
+    assert "nothing to adopt" in again.stdout
+
+
+async def test_adoption_is_refused_while_a_monitor_runs(install: Install) -> None:
+    """It would write its checkpoint over the tombstones."""
+    installation = install()
+    await found_city(installation, city_plan())
+    child = installation.start()
+    await child.until(LOADED)
+    refused = await asyncio.to_thread(installation.adopt, "--all", "--yes")
+    assert refused.returncode == 1
+    assert "are running: stop them first" in refused.stderr
+    assert await child.stop() == 0
+
+
+async def test_a_log_that_lost_its_beginning_goes_on_with_a_finding(install: Install) -> None:
+    """The gap is named; alerts that were active are held at the next tick until data come again."""
+    installation = install()
+    await found_city(installation, city_plan())
+    await fill(installation, [frame(STATION, 0, 30.0)])
+    await judged(installation)
+
+    lost = [frame(STATION, minute, 1.0) for minute in (1, 2, 3)]
+    await fill(installation, [*lost, tick(HOME, T0 + 5 * MINUTE), frame(STATION, 5, 30.0)])
+    ends = await installation.ends((TopicName.EVENTS,))
+    place = TopicPartition(TopicName.EVENTS.within(installation.settings.namespace), HOME)
+    async with Admin(installation.settings) as admin:
+        await admin.delete_records({place: RecordsToDelete(ends[place] - 2)})
+    await judged(installation)
+
+    (gap,) = await findings(installation, "input_gap")
+    assert (gap["partition"], gap["offset"]) == (HOME, ends[place] - 2)
+    assert "3 records" in str(gap["detail"])
+    alerts = [
+        json.loads(record.value or b"{}")
+        for record in await installation.written((TopicName.ALERTS,))
+        if kind_of(record) == "alert"
+    ]
+    assert [alert["timeline"][-1]["reason"] for alert in alerts] == ["raised", "held", "resumed"]
+
+
+async def test_a_plan_survives_a_restart_and_another_one_takes_over(install: Install) -> None:
+    """The checkpoint names the plan, which is read again from its topic."""
+    installation = install()
+    await found_city(installation, city_plan())
+    await fill(installation, [frame(STATION, 0, 30.0)])
+    await judged(installation)
+    await publish(installation, city_plan(limit=35.0), at=T0 + MINUTE)
+    await fill(installation, [frame(STATION, 2, 30.0)])
+    await judged(installation)
+    reasons = [
+        json.loads(record.value or b"{}")["timeline"][-1]["reason"]
+        for record in await installation.written((TopicName.ALERTS,))
+        if kind_of(record) == "alert"
+    ]
+    assert reasons == ["raised", "rule_changed"]
+    activated = [
+        r for r in await installation.written((TopicName.OUTCOMES,)) if kind_of(r) == "plan_activated"
+    ]
+    assert len(activated) == 32

@@ -1,0 +1,42 @@
+"""A namespace of its own for each module, with topics, schema, and records as the monitor sends them."""
+
+import os
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from services.recorder.schema import migrate
+from services.recorder.store import prepare
+from services.runtime.postgres import Connection, connect
+from services.runtime.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    """Settings of a namespace that nobody else has."""
+    return Settings(
+        namespace=f"t_{uuid4().hex[:12]}",
+        clock="log",
+        kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
+        database_url=os.environ["MIYUN_DATABASE_URL"],
+    )
+
+
+@pytest.fixture
+def fresh(settings: Settings) -> Settings:
+    """The same servers, and a namespace for this one test."""
+    return settings.model_copy(update={"namespace": f"t_{uuid4().hex[:12]}"})
+
+
+@pytest.fixture
+async def database(fresh: Settings) -> AsyncIterator[Connection]:
+    """A connection on the migrated schema of ``fresh``, ready to store; the schema goes afterwards."""
+    connection = await connect(fresh)
+    try:
+        await migrate(connection, fresh.namespace)
+        await prepare(connection)
+        yield connection
+        await connection.execute(f'DROP SCHEMA "{fresh.namespace}" CASCADE')
+    finally:
+        await connection.close()

@@ -1,0 +1,122 @@
+"""Plans are put together from their parts; the active one is what the last activations say."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from support.engine_log import above, plan_of, point, rule
+from support.output_records import BUCKET, Output, Outputs, changed
+
+from schemas.alerts import Headline
+from schemas.base import Severity
+from schemas.outcomes import PlanActivated
+from schemas.plan import Plan, plan_bytes, plan_id
+from services.recorder.entries import entry_of
+from services.recorder.isolation import store_isolating
+from services.runtime.postgres import Connection
+from services.runtime.settings import Settings
+
+PLAN = plan_of(
+    point("ch4", "gas.high"), point("h2s"), rules=(rule("gas.high", above(Severity.WARN, 20.0)),)
+).plan
+
+
+def renamed(name: str) -> Plan:
+    """The same city, its station called otherwise."""
+    station = replace(PLAN.stations[0], name=Headline(zh=name, en=name))
+    return replace(PLAN, stations=(station,))
+
+
+async def store(connection: Connection, records: Sequence[Output]) -> None:
+    await store_isolating(connection, [entry_of(record) for record in records])
+
+
+def activation(outputs: Outputs, plan: Plan, *, partition: int = 0, at: int = BUCKET) -> Output:
+    """A partition is judged by ``plan`` from ``at`` on."""
+    told = PlanActivated(plan=plan_id(plan_bytes(plan)), partition=partition, actor="publisher", at=at)
+    return outputs.outcome(told, partition, at % 100_000)
+
+
+def parts(outputs: Outputs, plan: Plan, size: int = 300) -> list[Output]:
+    """The plan in small slices."""
+    serialised = plan_bytes(plan)
+    found = outputs.plan_parts(plan_id(serialised), serialised, size)
+    assert len(found) > 3
+    return found
+
+
+async def station_name(connection: Connection) -> str:
+    name = await connection.fetchval("SELECT name FROM stations")
+    return str(name["zh"])
+
+
+@pytest.fixture
+def outputs(fresh: Settings) -> Outputs:
+    return Outputs(fresh.namespace)
+
+
+async def test_complete_plan_fills_stations_and_points(database: Connection, outputs: Outputs) -> None:
+    """Nothing before the last part, then everything; a plan that nobody activated is not active."""
+    slices = parts(outputs, PLAN)
+    await store(database, slices[:-1])
+    assert await database.fetchval("SELECT count(*) FROM plans") == 0
+    await store(database, slices[-1:])
+    row = await database.fetchrow("SELECT plan_id, active, stations, points, document FROM plans")
+    assert row is not None
+    assert (row["plan_id"], row["active"]) == (plan_id(plan_bytes(PLAN)), False)
+    assert (row["stations"], row["points"]) == (1, 2)
+    assert row["document"]["district_code"] == PLAN.district_code
+    found = await database.fetch("SELECT point, rules FROM points ORDER BY point")
+    assert [tuple(row) for row in found] == [("ch4", ["gas.high"]), ("h2s", [])]
+    assert await station_name(database) == PLAN.stations[0].name.zh
+    assert await database.fetchval("SELECT count(*) FROM plan_parts") == 0
+
+
+async def test_parts_in_any_order_and_again(database: Connection, outputs: Outputs) -> None:
+    """Parts that come in reverse and twice make the same plan, once."""
+    slices = parts(outputs, PLAN)
+    await store(database, slices[::-1])
+    await store(database, [outputs.again(part) for part in slices])
+    assert await database.fetchval("SELECT count(*) FROM plans") == 1
+
+
+async def test_parts_that_are_not_the_plan_are_not_taken(database: Connection, outputs: Outputs) -> None:
+    """Bytes whose sha256 is another than their name make no plan; the right ones still do."""
+    slices = parts(outputs, PLAN)
+    forged = changed(slices[1], value=b"x" + (slices[1].value or b"")[1:])
+    await store(database, [slices[0], forged, *slices[2:]])
+    assert await database.fetchval("SELECT count(*) FROM plans") == 0
+    await store(database, [outputs.again(part) for part in slices])
+    assert await database.fetchval("SELECT count(*) FROM plans") == 1
+
+
+async def test_activation_decides_which_plan_is_shown(database: Connection, outputs: Outputs) -> None:
+    """A published plan changes nothing until it is activated; then its stations are what is shown."""
+    old, new = renamed("旧"), renamed("新")
+    await store(database, [*parts(outputs, old), activation(outputs, old)])
+    await store(database, parts(outputs, new))
+    assert await station_name(database) == "旧"
+    await store(database, [activation(outputs, new, at=BUCKET + 1_000)])
+    assert await station_name(database) == "新"
+    active = await database.fetch("SELECT plan_id FROM plans WHERE active")
+    assert [row["plan_id"] for row in active] == [plan_id(plan_bytes(new))]
+
+
+async def test_activation_may_come_before_the_plan(database: Connection, outputs: Outputs) -> None:
+    """Topics are read side by side: the order between them does not matter."""
+    await store(database, [activation(outputs, PLAN)])
+    await store(database, parts(outputs, PLAN))
+    assert await database.fetchval("SELECT active FROM plans") is True
+
+
+async def test_repeated_old_activation_changes_nothing(database: Connection, outputs: Outputs) -> None:
+    """What the monitor sends again after a crash does not bring an old plan back."""
+    old, new = renamed("旧"), renamed("新")
+    first = activation(outputs, old)
+    await store(database, [*parts(outputs, old), *parts(outputs, new), first])
+    await store(database, [activation(outputs, new, at=BUCKET + 1_000), outputs.again(first)])
+    await store(database, [outputs.again(first)])
+    assert await station_name(database) == "新"
+    active = await database.fetch("SELECT plan_id FROM plans WHERE active")
+    assert [row["plan_id"] for row in active] == [plan_id(plan_bytes(new))]
+    assert await database.fetchval("SELECT count(*) FROM audit WHERE action = 'activate_plan'") == 2

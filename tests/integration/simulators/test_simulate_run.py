@@ -1,0 +1,337 @@
+"""``miyun simulate run`` on a real broker: frames, ticks, a quick end, and time that goes on."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from urllib.error import URLError
+from urllib.request import urlopen
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from schemas.alerts import Headline
+from schemas.base import ReportMode
+from schemas.codec import Decoded, decode
+from schemas.events import EventKind, PlanEvent, Telemetry, Tick
+from schemas.headers import ce_headers, time_ms
+from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
+from schemas.plan import PLAN_PART_BYTES, Plan, Point, Station, plan_bytes, plan_id
+from schemas.topics import TopicName
+from services.runtime.kafka import ensure_namespace
+from services.runtime.settings import Settings, load_settings
+from simulators.logread import reading
+
+SIMULATE = ["-c", "from services.cli.main import app_main; app_main()", "simulate", "run"]
+CITY_START = time_ms("2026-01-13T19:00:00+08:00")
+FIRST_RUN_S = 22.0
+
+
+def _point(code: str, unit: str, high: float, every_s: int, mode: ReportMode = "periodic") -> Point:
+    return Point(
+        code=code,
+        name=Headline(zh=code, en=code),
+        unit=unit,
+        low=0.0,
+        high=high,
+        expected_every_s=every_s,
+        report_mode=mode,
+        life_safety=False,
+        reference=None,
+        rules=(),
+    )
+
+
+def _station(station_id: str, kind: str, system: str, *points: Point) -> Station:
+    return Station(
+        station_id=station_id,
+        kind=kind,
+        system=system,
+        town_code="110118001000",
+        owner_org="centre",
+        name=Headline(zh=station_id, en=station_id),
+        lat=40.37,
+        lon=116.83,
+        virtual=False,
+        points=points,
+    )
+
+
+def _plan(*, homes: bool) -> Plan:
+    stations = [
+        _station(
+            "gas-0001",
+            "gas_regulator",
+            "gas",
+            _point("station_ch4_pct_lel", "%LEL", 100, 5),
+            _point("shutoff_valve", "state", 1, 0, "on_change"),
+        ),
+        _station("heat-0001", "heat_source", "heating", _point("return_pressure_mpa", "MPa", 1.6, 5)),
+    ]
+    if homes:
+        stations.append(_station("homes-1", "heat_homes", "heating", _point("room_01_c", "degC", 50, 5)))
+    towns = {"110118001000": Headline(zh="鼓楼街道", en="Gulou")}
+    return Plan(
+        format=1,
+        district_code="110118",
+        towns=towns,
+        rules=(),
+        stations=tuple(stations),
+        calendars={},
+        keys=(),
+    )
+
+
+async def _publish(plan: Plan, settings: Settings, at_ms: int) -> None:
+    """Put the plan's parts and a plan event per partition on the log, as the publisher does."""
+    serialised = plan_bytes(plan)
+    name = plan_id(serialised)
+    parts = [serialised[i : i + PLAN_PART_BYTES] for i in range(0, len(serialised), PLAN_PART_BYTES)]
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap) as producer:
+        for number, part in enumerate(parts):
+            await producer.send_and_wait(
+                TopicName.PLANS.within(settings.namespace),
+                part,
+                key=f"{name}:{number}/{len(parts)}".encode(),
+                headers=ce_headers("plan_part", "test", f"{name}:{number}"),
+            )
+        for partition in range(EVENT_PARTITIONS):
+            event = PlanEvent(
+                id=f"p{partition}",
+                plan=name,
+                actor="test",
+                signer="publisher",
+                key_id="k",
+                issued=at_ms,
+                expires=at_ms + 1,
+                signature="",
+            )
+            await producer.send_and_wait(
+                TopicName.EVENTS.within(settings.namespace),
+                event.model_dump_json().encode(),
+                key=control_key(partition).encode(),
+                partition=partition,
+                headers=ce_headers(EventKind.PLAN, "test", event.id, at_ms),
+            )
+
+
+@dataclass
+class Run:
+    """One run of the simulator, and what the log held after it."""
+
+    stopped_in_s: float = 0.0
+    exit_code: int = -1
+    said: str = ""
+    ready: dict[str, object] = field(default_factory=dict)
+    log: list[Decoded] = field(default_factory=list)
+
+
+@dataclass
+class Story:
+    """A namespace through two runs; the plan gains a station while the second goes on."""
+
+    settings: Settings
+    state_dir: Path
+    first: Run
+    second: Run
+
+
+@contextmanager
+def _simulator(settings: Settings, state_dir: Path, port: int, run: Run) -> Iterator[None]:
+    environment = {
+        **os.environ,
+        "MIYUN_NAMESPACE": settings.namespace,
+        "MIYUN_CLOCK": settings.clock,
+        "MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        "MIYUN_STATE_DIR": str(state_dir),
+        "MIYUN_SIMULATOR_PORT": str(port),
+    }
+    process = subprocess.Popen([sys.executable, *SIMULATE], env=environment, stderr=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        began = monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=20)
+        run.stopped_in_s = monotonic() - began
+        run.exit_code = process.returncode
+        run.said = said.decode()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _ready(port: int) -> tuple[int, dict[str, object]]:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return answer.status, json.load(answer)
+    except URLError as error:
+        body = getattr(error, "read", lambda: b"{}")()
+        return getattr(error, "code", 0), json.loads(body or b"{}")
+
+
+async def _until_ready(port: int, wanted: int, within_s: float = 15.0) -> dict[str, object]:
+    deadline = monotonic() + within_s
+    while monotonic() < deadline:
+        status, body = await asyncio.to_thread(_ready, port)
+        if status == wanted:
+            return body
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"/readyz never said {wanted}")
+
+
+async def _log(settings: Settings) -> list[Decoded]:
+    async with reading(settings.kafka_bootstrap, settings.namespace) as log:
+        records = log.records(await log.spans(TopicName.EVENTS))
+        decoded = [decode(record, "log") async for record in records]
+    assert all(isinstance(event, Decoded) for event in decoded), decoded
+    return [event for event in decoded if isinstance(event, Decoded)]
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The simulator waits for a plan, runs, is ended, runs again and meets a new plan."""
+    settings = load_settings(namespace=f"t_{uuid4().hex[:12]}", clock="log")
+    return asyncio.run(_story(settings, tmp_path_factory.mktemp("state")))
+
+
+async def _story(settings: Settings, state_dir: Path) -> Story:
+    await ensure_namespace(settings)
+    first, second = Run(), Run()
+    port = _free_port()
+    with _simulator(settings, state_dir, port, first):
+        waiting = await _until_ready(port, 503)
+        assert waiting["ready"] is False
+        await asyncio.sleep(1.5)
+        await _publish(_plan(homes=False), settings, CITY_START - 1_000)
+        first.ready = await _until_ready(port, 200)
+        await asyncio.sleep(FIRST_RUN_S)
+    first.log = await _log(settings)
+    with _simulator(settings, state_dir, port, second):
+        second.ready = await _until_ready(port, 200)
+        await asyncio.sleep(3)
+        await _publish(_plan(homes=True), settings, max(d.arrival for d in first.log))
+        await asyncio.sleep(4)
+    second.log = await _log(settings)
+    return Story(settings, state_dir, first, second)
+
+
+def _frames(log: list[Decoded]) -> list[Telemetry]:
+    return [decoded.event for decoded in log if isinstance(decoded.event, Telemetry)]
+
+
+def test_it_waits_for_a_plan_and_says_so(story: Story) -> None:
+    """Without an active plan the log names the command that publishes one."""
+    assert "waiting for an active plan (miyun rules publish)" in story.first.said
+    assert "simulating plan=" in story.first.said
+
+
+def test_frames_of_every_station_decode(story: Story) -> None:
+    """Each station sends its points, simulated, from the source of its system, without holes."""
+    frames = _frames(story.first.log)
+    assert {f.station: f.source for f in frames} == {"gas-0001": "sim-gas", "heat-0001": "sim-heating"}
+    assert {f.nature for f in frames} == {"simulated"}
+    for station in ("gas-0001", "heat-0001"):
+        seqs = [f.seq for f in frames if f.station == station]
+        assert len(seqs) >= 3
+        assert seqs == list(range(len(seqs)))
+    codes = {code for f in frames for scan in f.scans for code in scan.values}
+    assert codes == {"station_ch4_pct_lel", "shutoff_valve", "return_pressure_mpa"}
+
+
+def test_time_passes_on_every_partition(story: Story) -> None:
+    """A tick each 5 s of city time on all partitions, from the demo's start on, in order."""
+    ticks = [d.arrival for d in story.first.log if isinstance(d.event, Tick)]
+    instants = sorted(set(ticks))
+    assert instants[:2] == [CITY_START + 5_000, CITY_START + 10_000]
+    assert len(ticks) == EVENT_PARTITIONS * len(instants)
+    gas = [d.arrival for d in story.first.log if d.event in _frames(story.first.log)]
+    assert min(gas) >= CITY_START
+
+
+def test_city_time_runs_as_the_wall_does(story: Story) -> None:
+    """After some 22 s of wall time city time has come as far, give or take the start-up."""
+    newest = max(decoded.arrival for decoded in story.first.log)
+    assert FIRST_RUN_S - 5 <= (newest - CITY_START) / 1000 <= FIRST_RUN_S + 5
+
+
+def test_it_ends_within_two_seconds(story: Story) -> None:
+    """SIGTERM: flushed and gone, exit code 0."""
+    assert (story.first.exit_code, story.second.exit_code) == (0, 0)
+    assert story.first.stopped_in_s < 2
+    assert story.second.stopped_in_s < 2
+
+
+def test_a_restart_goes_on_where_the_log_ends(story: Story) -> None:
+    """City time never runs back; another boot counts its frames from 0; no scan comes twice."""
+    before = max(decoded.arrival for decoded in story.first.log)
+    old = {decoded.ce_id for decoded in story.first.log}
+    added = [d for d in story.second.log if d.ce_id not in old and not isinstance(d.event, PlanEvent)]
+    assert min(d.arrival for d in added) > before
+    assert min(d.arrival for d in added) <= before + 2_000
+    boots = {f.boot for f in _frames(story.second.log)}
+    assert len(boots) == 2
+    scans = [
+        (f.station, scan.at, code)
+        for f in _frames(story.second.log)
+        for scan in f.scans
+        for code in scan.values
+    ]
+    assert len(scans) == len(set(scans))
+
+
+def test_a_new_plan_takes_effect_while_it_runs(story: Story) -> None:
+    """The station that the second plan brings reports without a restart."""
+    assert "homes-1" not in {f.station for f in _frames(story.first.log)}
+    homes = [f for f in _frames(story.second.log) if f.station == "homes-1"]
+    assert homes
+    assert 15 < (homes[0].scans[0].values["room_01_c"] or 0) < 25
+    assert partition_of("homes-1") in range(EVENT_PARTITIONS)
+
+
+def test_injected_faults_are_written_beside(story: Story) -> None:
+    """The gas leak of the first run is in the truth file, cut short where the run ended."""
+    path = story.state_dir / f"truth-{story.settings.namespace}.jsonl"
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    told = [(line["event"], line["station"], line["point"]) for line in lines]
+    assert told == [
+        ("injected", "gas-0001", "station_ch4_pct_lel"),
+        ("cut_short", "gas-0001", "station_ch4_pct_lel"),
+    ]
+    assert time_ms(lines[0]["from"]) == CITY_START + 20_000
+    assert lines[1]["to"] < lines[0]["to"]
+
+
+async def test_a_namespace_that_lives_by_the_wall_clock_is_refused() -> None:
+    """One line that says what to do, exit code 2; both by setting and by what the log declares."""
+    settings = load_settings(namespace=f"t_{uuid4().hex[:12]}", clock="wall")
+    await ensure_namespace(settings)
+    for clock, words in (("wall", "has clock=wall"), ("log", "lives by clock=wall")):
+        environment = {
+            **os.environ,
+            "MIYUN_NAMESPACE": settings.namespace,
+            "MIYUN_CLOCK": clock,
+            "MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+            "MIYUN_SIMULATOR_PORT": "0",
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *SIMULATE,
+            env=environment,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await asyncio.wait_for(process.communicate(), 20)
+        assert process.returncode == 2
+        assert words in said.decode()

@@ -1,0 +1,140 @@
+"""Records of the output topics as the monitor writes them, with the offsets that a broker would give."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from schemas.aggregates import AggregatePart, StationMinute
+from schemas.alerts import Alert, Census
+from schemas.headers import Headers, ce_headers
+from schemas.outcomes import OUTCOME_KINDS, Outcome
+from schemas.partition import district_partition_of, partition_of
+from schemas.plan import PLAN_PART_BYTES
+from schemas.topics import TopicName
+
+EPOCH = "00000000-0000-4000-8000-000000000001"
+BUCKET = 1_768_302_000_000
+"""2026-01-13T11:00:00Z."""
+MINUTE = 60_000
+APPENDED = 1_790_000_000_000
+
+
+@dataclass(frozen=True)
+class Output:
+    """A record as it is read."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass
+class Outputs:
+    """Gives records their offsets, per topic and partition."""
+
+    namespace: str
+    epoch: str = EPOCH
+    ends: Counter[tuple[TopicName, int]] = field(default_factory=Counter)
+
+    def put(self, topic: TopicName, partition: int, key: bytes, value: bytes, headers: Headers) -> Output:
+        """The next record of a partition."""
+        offset = self.ends[topic, partition]
+        self.ends[topic, partition] += 1
+        return Output(topic.within(self.namespace), partition, offset, APPENDED + offset, key, value, headers)
+
+    def again(self, record: Output) -> Output:
+        """The same record sent once more: only its offset differs."""
+        topic = TopicName(record.topic.partition(".")[2])
+        return self.put(topic, record.partition, record.key or b"", record.value or b"", record.headers)
+
+    def alert(self, alert: Alert, *, offset: int = 7) -> Output:
+        """A snapshot, caused by event ``offset`` of its partition."""
+        headers = self._headers("alert", f"{alert.alert_id}:{alert.seq}", alert.src_partition, offset)
+        partition = district_partition_of(alert.district_code)
+        return self.put(TopicName.ALERTS, partition, alert.district_code.encode(), _json(alert), headers)
+
+    def census(self, partition: int, offset: int, at: int, open_alerts: Sequence[str]) -> Output:
+        """What is open in a partition of events."""
+        census = Census(partition=partition, offset=offset, at=at, open_alerts=tuple(open_alerts))
+        headers = self._headers("census", f"{self.epoch}:{partition}:{offset}:census", partition, offset)
+        return self.put(TopicName.ALERTS, district_partition_of("110118"), b"110118", _json(census), headers)
+
+    def minute(self, station: str, bucket: int, parts: Mapping[str, AggregatePart], offset: int) -> Output:
+        """A part of a station's minute, closed by event ``offset``."""
+        minute = StationMinute(
+            station=station, system="gas", town_code="110118001000", bucket=bucket, points=dict(parts)
+        )
+        partition = partition_of(station)
+        id_ = f"{self.epoch}:{partition}:{offset}:{station}:0"
+        headers = self._headers("aggregate", id_, partition, offset)
+        return self.put(TopicName.AGGREGATES, partition, station.encode(), _json(minute), headers)
+
+    def outcome(self, outcome: Outcome, partition: int, offset: int) -> Output:
+        """What became of a command, a plan or a station."""
+        headers = self._headers(
+            OUTCOME_KINDS[type(outcome)], f"{self.epoch}:{partition}:{offset}:0", partition, offset
+        )
+        return self.put(TopicName.OUTCOMES, partition, b"k", _json(outcome), headers)
+
+    def reject(self, original: bytes, *, offset: int = 1, **told: str) -> Output:
+        """A refused record."""
+        words = {
+            "reason": "invalid",
+            "detail": "scans: too short",
+            "source": "gw-03",
+            "station": "gas-1",
+            "topic": "events",
+            "partition": "3",
+            "offset": str(offset),
+            "rejected_at": str(BUCKET),
+        } | told
+        headers = self._headers("reject", f"{self.epoch}:3:{offset}:0", 3, offset)
+        headers += [(name, text.encode()) for name, text in words.items()]
+        return self.put(TopicName.REJECTS, 0, words["source"].encode(), original, headers)
+
+    def plan_parts(self, sha256: str, serialised: bytes, size: int = PLAN_PART_BYTES) -> list[Output]:
+        """A plan, in slices."""
+        slices = [serialised[n : n + size] for n in range(0, len(serialised), size)]
+        return [
+            self.put(
+                TopicName.PLANS,
+                0,
+                f"{sha256}:{n}/{len(slices)}".encode(),
+                body,
+                ce_headers("plan_part", "publisher", f"{sha256}:{n}"),
+            )
+            for n, body in enumerate(slices)
+        ]
+
+    def _headers(self, kind: str, id_: str, partition: int, offset: int) -> Headers:
+        return [
+            *ce_headers(kind, "monitor", id_),
+            ("epoch", self.epoch.encode()),
+            ("src_partition", str(partition).encode()),
+            ("src_offset", str(offset).encode()),
+        ]
+
+
+def part(*values: float, at: int = BUCKET) -> AggregatePart:
+    """The part of these readings, one a second."""
+    if not values:
+        return AggregatePart(n=1)
+    last_at = at + 1_000 * (len(values) - 1)
+    n = len(values)
+    return AggregatePart(n, n, sum(values), min(values), max(values), values[-1], last_at)
+
+
+def changed(record: Output, **changes: Any) -> Output:
+    """A record that differs in this."""
+    return replace(record, **changes)
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.encode(value)

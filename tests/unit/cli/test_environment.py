@@ -1,0 +1,79 @@
+"""``miyun env``: addresses that a shell and a program can use as they are."""
+
+import json
+import shlex
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from services.cli import environment
+from services.runtime.settings import Settings
+
+URL = "postgresql://miyun:p%40ss@127.0.0.1:5432/miyun"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        f"{URL}?options=-csearch_path%3Dother%2Cpublic",
+        f"{URL}?search_path=other",
+    ],
+)
+def test_the_database_url_opens_on_the_namespaces_schema(url: str) -> None:
+    """Whatever schema the setting's URL chose, the printed one chooses the namespace's, once."""
+    query = parse_qs(urlsplit(environment.on_schema(url, "demo")).query)
+
+    assert query == {"options": ["-csearch_path=demo,public"]}
+
+
+def test_other_parts_of_the_url_stay() -> None:
+    """User, password, host and other options are kept as they were."""
+    told = environment.on_schema(f"{URL}?sslmode=require", "demo")
+
+    assert told.startswith(f"{URL}?")
+    assert parse_qs(urlsplit(told).query)["sslmode"] == ["require"]
+
+
+def test_shell_assignments_survive_a_shell() -> None:
+    """Quotes, spaces and semicolons in a value stay inside the value."""
+    value = "a 'b'; rm -rf \"$HOME\""
+
+    words = shlex.split(environment.as_shell({"MIYUN_X": value}))
+
+    assert words == ["export", f"MIYUN_X={value}"]
+
+
+def test_a_service_without_port_has_no_address() -> None:
+    """Port 0 switches an endpoint off: there is nothing to print."""
+    found = environment.variables(settings(monitor_port=8101, recorder_port=0))
+
+    assert found["MIYUN_MONITOR_URL"] == "http://127.0.0.1:8101"
+    assert "MIYUN_RECORDER_URL" not in found
+
+
+def test_folders_are_absolute_so_that_the_shell_may_go_elsewhere() -> None:
+    """A relative folder of the settings is printed as the folder that it is."""
+    found = environment.variables(settings(keys_dir="some/keys"))
+
+    assert found["MIYUN_KEYS_DIR"].startswith("/")
+    assert found["MIYUN_KEYS_DIR"].endswith("/some/keys")
+
+
+def test_json_holds_the_same_as_the_shell() -> None:
+    """Both forms are of one mapping."""
+    found = environment.variables(settings())
+
+    assert json.loads(environment.as_json(found)) == found
+    assert len(environment.as_shell(found).splitlines()) == len(found)
+
+
+def test_what_may_be_shown_of_a_url_has_no_password() -> None:
+    """``miyun status`` names server and database only."""
+    assert environment.has_password(URL)
+    assert environment.without_password(URL) == "127.0.0.1:5432/miyun"
+
+
+def settings(**given: object) -> Settings:
+    """Settings of nothing but these and the defaults."""
+    return Settings(_env_file=None, namespace="demo", clock="log", **given)  # type: ignore[arg-type, call-arg]

@@ -1,0 +1,84 @@
+"""The guard tells our log from another, and says why."""
+
+from dataclasses import replace
+
+import pytest
+from support.engine_log import EPOCH, T0
+from support.monitor_city import Sent
+
+from schemas.headers import ce_headers
+from services.monitor.guard import LogSeen, decide, identity
+from services.monitor.snapshots import LastEvent, PartitionHeader
+
+HEADER = PartitionHeader(
+    epoch=EPOCH,
+    next=100,
+    last_event=LastEvent(99, "frame-99"),
+    clock=T0,
+    plan=None,
+    clock_mode="log",
+    engine_version="1",
+)
+SEEN = LogSeen(epoch=EPOCH, clock_mode="log", start=0, end=500, committed=100, marker="frame-99")
+
+
+def test_a_partition_without_a_header_is_new_and_begins_at_the_logs_start() -> None:
+    """Also when something was committed: what was committed without a header covers nothing."""
+    verdict = decide(None, replace(SEEN, start=7))
+    assert (verdict.decision, verdict.begin) == ("new_partition", 7)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        SEEN,
+        replace(SEEN, committed=None),
+        replace(SEEN, committed=40),
+        replace(SEEN, end=100),
+        replace(SEEN, start=99),
+        replace(SEEN, start=100, marker=None),
+    ],
+    ids=["same", "no commit", "older commit", "all read", "only the marker is left", "marker expired"],
+)
+def test_the_same_log_goes_on_at_the_headers_next(seen: LogSeen) -> None:
+    """However much of what was judged retention has deleted, and however old the commit is."""
+    verdict = decide(HEADER, seen)
+    assert (verdict.decision, verdict.begin) == ("go_on", 100)
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (replace(SEEN, marker="frame-x"), "expected frame-99 at offset 99, found frame-x"),
+        (replace(SEEN, marker=None), "found nothing"),
+        (replace(SEEN, end=99), "expected at least 100 records, found 99"),
+        (replace(SEEN, committed=101), "at most 100, found 101"),
+        (replace(SEEN, epoch=EPOCH[:-1] + "9"), "expected epoch"),
+        (replace(SEEN, clock_mode="wall"), "expected clock=log, found clock=wall"),
+    ],
+)
+def test_another_log_is_told_by_its_epoch_clock_length_commit_or_last_event(seen: LogSeen, said: str) -> None:
+    """Each alone is enough, and the reason names what was expected and found."""
+    verdict = decide(HEADER, seen)
+    assert verdict.decision == "another_log"
+    assert said in verdict.reason
+
+
+def test_a_log_that_begins_beyond_next_is_a_gap() -> None:
+    """The lost records are counted; reading goes on where the log begins."""
+    verdict = decide(HEADER, replace(SEEN, start=130, marker=None))
+    assert (verdict.decision, verdict.begin) == ("input_gap", 130)
+    assert "30 records from 100" in verdict.reason
+
+
+def test_a_header_without_a_last_event_is_believed_by_its_epoch() -> None:
+    """So it stands right after an input gap, before anything new was judged."""
+    assert decide(replace(HEADER, last_event=None), replace(SEEN, marker=None)).decision == "go_on"
+
+
+def test_a_record_is_known_by_its_id_or_else_by_its_bytes() -> None:
+    """Foreign records without ``ce_id`` are recognised, too."""
+    assert identity(Sent(b"k", b"v", ce_headers("tick", "s", "id-1"), 0)) == "id-1"
+    assert identity(Sent(b"k", b"v", [], 0)) == identity(Sent(b"other", b"v", [], 1))
+    assert identity(Sent(b"k", b"v", [], 0)) != identity(Sent(b"k", b"w", [], 0))
+    assert identity(Sent(b"k", None, [], 0)).startswith("sha256:")

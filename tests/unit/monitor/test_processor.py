@@ -1,0 +1,437 @@
+"""What becomes of a record: judged, rejected with a reason, or skipped because it is included already."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.engine_log import EPOCH, MINUTE, SECOND, T0
+from support.monitor_city import STATIONS, Sent, city_plan, event, frame, index_of, tick
+
+from schemas.codec import decode
+from schemas.events import CommandName, Genesis
+from schemas.headers import ce_headers
+from schemas.outcomes import CommandOutcome, Finding, PlanActivated
+from schemas.partition import control_key, partition_of
+from schemas.plan import PublicKey
+from schemas.rejects import RejectReason
+from services.monitor.emitter import records_of
+from services.monitor.failures import EventFailedError, Failures
+from services.monitor.partitions import Partition
+from services.monitor.processor import Group, NeedsPlan, Processor
+from services.rules import engine
+from services.rules.effects import AggregateClosed, AlertChanged, Decided, Effect, Rejected
+from services.rules.index import PlanIndex
+from services.runtime.signing import CLI, SigningKey, ensure_key, sign_command, sign_plan_event
+
+STATION = STATIONS[0]
+HOME = partition_of(STATION)
+INDEX = index_of(city_plan())
+
+
+def held(index: PlanIndex | None = INDEX, **changes: Any) -> Partition:
+    """The home partition of the station, with a plan."""
+    return Partition(number=HOME, epoch=EPOCH, next=0, index=index, **changes)
+
+
+def judged(processor: Processor, partition: Partition, *records: Sent) -> list[Effect]:
+    """All effects of records at the partition's next offsets."""
+    effects: list[Effect] = []
+    for record in records:
+        groups = processor.judge(partition, replace(record, offset=partition.next))
+        assert not isinstance(groups, NeedsPlan)
+        effects += [effect for group in groups for effect in group.effects]
+    return effects
+
+
+def reasons(effects: Sequence[Effect]) -> list[RejectReason]:
+    """Why records were rejected."""
+    return [effect.rejection.reason for effect in effects if isinstance(effect, Rejected)]
+
+
+def test_a_frame_of_a_known_station_is_judged(processor: Processor) -> None:
+    """It makes a state, moves the partition on and remembers what to write."""
+    partition = held()
+    effects = judged(processor, partition, frame(STATION, 0, 30.0))
+    assert [type(effect) for effect in effects] == [AlertChanged]
+    assert partition.states[STATION].hot.as_of == 0
+    assert partition.changed == {STATION: True}
+    assert partition.next == 1
+    assert partition.clock == T0 + 45 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (frame(STATION, 0, 1.0, key=None), RejectReason.KEYLESS),
+        (frame(STATION, 0, 1.0, value=b"{"), RejectReason.NOT_JSON),
+        (frame(STATION, 0, 1.0, value=b'{"station": 1}'), RejectReason.INVALID),
+        (frame(STATION, 0, 1.0, value=b"x" * 600_000), RejectReason.OVERSIZE),
+        (frame(STATION, 0, 1.0, key=b"other"), RejectReason.KEY_MISMATCH),
+        (frame(STATION, 0, 1.0, headers=[]), RejectReason.UNKNOWN_KIND),
+        (frame(STATION, 0, 1.0, headers=ce_headers("telemetry", "t", "i")), RejectReason.NO_EVENT_TIME),
+        (frame("nobody", 0, 1.0), RejectReason.UNKNOWN_STATION),
+        (frame(control_key(3), 0, 1.0), RejectReason.UNKNOWN_STATION),
+        (
+            event(
+                "report",
+                STATION,
+                HOME,
+                b'{"station":"%s","report_id":"r","at":%d,"category":"c","text":""}' % (STATION.encode(), T0),
+                T0,
+            ),
+            RejectReason.NOT_HANDLED,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_be_taken_is_rejected_and_makes_no_state(
+    processor: Processor, record: Sent, reason: RejectReason
+) -> None:
+    """The reject carries the original bytes; the partition goes on behind it."""
+    partition = held()
+    partition.number = record.partition
+    record = replace(record, offset=0)
+    groups = processor.judge(partition, record)
+    assert not isinstance(groups, NeedsPlan)
+    assert reasons(groups[0].effects) == [reason]
+    assert partition.states == {}
+    assert partition.next == 1
+    (sent,) = records_of(groups, record, partition)
+    assert sent.value == record.value
+    assert dict(sent.headers)["reason"] == reason.value.encode()
+
+
+def test_before_the_first_plan_telemetry_is_rejected(processor: Processor) -> None:
+    """There is nothing to judge it by."""
+    assert reasons(judged(processor, held(None), frame(STATION, 0, 1.0))) == [RejectReason.NO_PLAN]
+
+
+def test_a_station_skips_what_its_snapshot_includes(processor: Processor) -> None:
+    """After a checkpoint that was cut in half, some stations are ahead of the partition."""
+    partition = held()
+    judged(processor, partition, frame(STATION, 0, 30.0), frame(STATION, 1, 45.0))
+    state = partition.states[STATION]
+    again = held(states={STATION: state})
+    assert judged(processor, again, frame(STATION, 0, 30.0), frame(STATION, 1, 45.0)) == []
+    assert again.states[STATION] is state
+    assert judged(processor, again, frame(STATION, 2, 1.0))
+
+
+def test_ids_of_a_ticks_effects_do_not_depend_on_which_stations_are_judged_again(
+    processor: Processor,
+) -> None:
+    """A tick closes minutes of many stations; after a crash only some of them are judged again."""
+    pair = [name for name in STATIONS if partition_of(name) == 3][:2]
+    assert len(pair) == 2
+    partition = Partition(number=3, epoch=EPOCH, next=0, index=INDEX)
+    judged(processor, partition, *(frame(name, 0, 1.0) for name in pair))
+    before = dict(partition.states)
+    late = replace(tick(3, T0 + 75 * SECOND), offset=2)
+    groups = processor.judge(partition, late)
+    assert not isinstance(groups, NeedsPlan)
+    ids = {r.key: dict(r.headers)["ce_id"] for r in records_of(groups, late, partition)}
+    assert len(set(ids.values())) == 2
+    ahead = Partition(
+        number=3, epoch=EPOCH, next=2, index=INDEX, states=before | {pair[0]: partition.states[pair[0]]}
+    )
+    groups = processor.judge(ahead, late)
+    assert not isinstance(groups, NeedsPlan)
+    assert [(r.key, dict(r.headers)["ce_id"]) for r in records_of(groups, late, ahead)] == [
+        (pair[1].encode(), ids[pair[1].encode()])
+    ]
+
+
+def test_a_tick_closes_minutes_by_the_partitions_clock(processor: Processor) -> None:
+    """A tick that arrives out of order does not turn the clock back."""
+    partition = held()
+    judged(processor, partition, frame(STATION, 0, 1.0), tick(HOME, T0 + 50 * SECOND))
+    effects = judged(processor, partition, tick(HOME, T0 + 70 * SECOND), tick(HOME, T0 + 10 * SECOND))
+    assert [type(effect) for effect in effects] == [AggregateClosed]
+    assert partition.clock == T0 + 70 * SECOND
+
+
+# --- genesis and plans ---
+
+
+def genesis(epoch: str) -> Sent:
+    """The first record of a partition."""
+    value = Genesis(epoch=epoch, namespace="t", clock="log").model_dump_json().encode()
+    return event("genesis", control_key(HOME), HOME, value, 946_684_800_000)
+
+
+def test_a_genesis_of_our_epoch_is_taken_and_another_one_rejected(processor: Processor) -> None:
+    """Two logs never mix in one partition."""
+    partition = held(None)
+    assert judged(processor, partition, genesis(EPOCH)) == []
+    assert partition.clock == 0
+    assert reasons(judged(processor, partition, genesis(EPOCH[:-1] + "7"))) == [RejectReason.INVALID]
+
+
+def plan_record(key: SigningKey, plan: str, **changes: Any) -> Sent:
+    """A plan event of the home partition."""
+    fields = {"actor": "tester", "issued": T0, "expires": T0 + MINUTE, **changes}
+    value = sign_plan_event(key, plan, **fields).model_dump_json().encode()
+    return event("plan", control_key(HOME), HOME, value, T0)
+
+
+def test_a_plan_is_looked_up_before_it_is_activated(processor: Processor, publisher: SigningKey) -> None:
+    """Until then the partition stays where it is."""
+    partition = held(None)
+    record = replace(plan_record(publisher, INDEX.plan_id), offset=0)
+    assert processor.judge(partition, record) == NeedsPlan(INDEX.plan_id)
+    assert partition.next == 0
+    processor.plans[INDEX.plan_id] = INDEX
+    (effect,) = judged(processor, partition, record)
+    assert isinstance(effect, Decided)
+    assert effect.outcome == PlanActivated(plan=INDEX.plan_id, partition=HOME, actor="tester", at=T0)
+    assert partition.index is INDEX
+
+
+def test_another_plan_takes_over_for_every_station(processor: Processor, publisher: SigningKey) -> None:
+    """The alert of a rule that changed ends, with that reason."""
+    partition = held()
+    judged(processor, partition, frame(STATION, 0, 30.0))
+    other = index_of(city_plan(limit=35.0))
+    processor.plans[other.plan_id] = other
+    _, changed = judged(processor, partition, replace(plan_record(publisher, other.plan_id)))
+    assert isinstance(changed, AlertChanged)
+    assert changed.alert.timeline[-1].reason == "rule_changed"
+    assert partition.index is other
+
+
+def test_an_unknown_plan_is_rejected_and_the_running_one_stays(
+    processor: Processor, publisher: SigningKey
+) -> None:
+    """Publishing may be cut in half; judging goes on."""
+    partition = held()
+    processor.plans["e" * 64] = None
+    assert reasons(judged(processor, partition, plan_record(publisher, "e" * 64))) == [
+        RejectReason.UNKNOWN_PLAN
+    ]
+    assert partition.index is INDEX
+
+
+@pytest.mark.parametrize(
+    "changes", [{"issued": T0 + 61 * SECOND}, {"expires": T0}], ids=["from the future", "expired"]
+)
+def test_a_plan_out_of_its_time_is_not_believed(
+    processor: Processor, publisher: SigningKey, changes: dict[str, int]
+) -> None:
+    """Judged by the record's arrival, so that a replay decides the same."""
+    record = plan_record(publisher, INDEX.plan_id, **changes)
+    assert reasons(judged(processor, held(), record)) == [RejectReason.BAD_SIGNATURE]
+
+
+def test_only_the_publisher_of_this_installation_changes_the_plan(
+    processor: Processor, tmp_path: Path
+) -> None:
+    """Not another signer, and not another publisher's key."""
+    for key in (ensure_key(tmp_path / "keys", CLI), ensure_key(tmp_path / "elsewhere", "publisher")):
+        effects = judged(processor, held(), plan_record(key, INDEX.plan_id))
+        assert reasons(effects) == [RejectReason.BAD_SIGNATURE]
+
+
+# --- commands ---
+
+
+def with_key(key: SigningKey, *, until: int | None = None) -> PlanIndex:
+    """The city's plan, which believes this key."""
+    public = PublicKey(
+        key_id=key.key_id,
+        signer=key.signer,
+        public_key=key.public_key,
+        valid_from=T0 - MINUTE,
+        valid_until=until,
+    )
+    return index_of(replace(city_plan(), keys=(public,)))
+
+
+def ack(key: SigningKey, target: str, *, at: int = T0 + MINUTE, **changes: Any) -> Sent:
+    """An acknowledgement of the first alert."""
+    fields = {
+        "station": STATION,
+        "target": target,
+        "seen_seq": 1,
+        "actor": "li",
+        "issued": at,
+        "expires": at + MINUTE,
+        "body": {},
+        **changes,
+    }
+    value = sign_command(key, CommandName.ACK, **fields).model_dump_json().encode()
+    return event("command", STATION, HOME, value, at)
+
+
+def raised(processor: Processor, partition: Partition) -> str:
+    """The id of an alert that was just raised."""
+    (effect,) = judged(processor, partition, frame(STATION, 0, 30.0))
+    assert isinstance(effect, AlertChanged)
+    return effect.alert.alert_id
+
+
+def test_a_command_that_is_believed_reaches_the_engine(processor: Processor, tmp_path: Path) -> None:
+    """The alert is acknowledged by the person who signed for it."""
+    key = ensure_key(tmp_path / "keys", CLI)
+    partition = held(with_key(key))
+    effects = judged(processor, partition, ack(key, raised(processor, partition)))
+    alerts = [effect.alert for effect in effects if isinstance(effect, AlertChanged)]
+    assert [(alert.acked, alert.acked_by) for alert in alerts] == [(True, "li")]
+
+
+def test_a_command_that_is_not_believed_is_rejected_and_refused(processor: Processor, tmp_path: Path) -> None:
+    """Whoever sent it is told why; the alert stays as it is."""
+    key, stranger = ensure_key(tmp_path / "keys", CLI), ensure_key(tmp_path / "elsewhere", CLI)
+    forged = ack(key, "x")
+    forged = replace(forged, value=(forged.value or b"").replace(b'"li"', b'"eve"'))
+    cases = [
+        (with_key(key), forged, "bad_signature"),
+        (with_key(key), ack(stranger, "x"), "unknown_key"),
+        (with_key(key, until=T0), ack(key, "x"), "key_not_valid"),
+        (with_key(key), ack(key, "x", issued=T0 + 10 * MINUTE), "issued_in_future"),
+        (with_key(key), ack(key, "x", expires=T0 + MINUTE), "expired"),
+    ]
+    for index, record, reason in cases:
+        rejected, decided = judged(processor, held(index), record)
+        assert reasons([rejected]) == [RejectReason.BAD_SIGNATURE]
+        assert isinstance(decided, Decided)
+        assert isinstance(decided.outcome, CommandOutcome)
+        assert (decided.outcome.result, decided.outcome.reason) == ("refused", reason)
+
+
+# --- the rejected share ---
+
+
+def broken(number: int) -> Sent:
+    """A record that is no JSON."""
+    return frame(STATION, 0, 1.0, value=b"{%d" % number)
+
+
+def share_alerts(effects: Sequence[Effect]) -> list[str]:
+    """States of the alert about the rejected share."""
+    return [
+        effect.alert.state
+        for effect in effects
+        if isinstance(effect, AlertChanged) and effect.alert.rule_id == "monitor.reject_share"
+    ]
+
+
+def test_a_minute_of_rejections_raises_the_monitors_own_alert(processor: Processor) -> None:
+    """And a minute without them clears it; ticks do not count as events."""
+    partition = held()
+    judged(processor, partition, tick(HOME, T0 + SECOND), *(broken(n) for n in range(30)))
+    effects = judged(processor, partition, tick(HOME, T0 + 59 * SECOND), tick(HOME, T0 + 61 * SECOND))
+    assert partition.reject_share_pct == 100.0
+    assert share_alerts(effects) == ["B"]
+    effects = judged(processor, partition, tick(HOME, T0 + 121 * SECOND))
+    assert partition.reject_share_pct == 0.0
+    assert share_alerts(effects) == ["D"]
+
+
+def test_a_minute_with_few_events_has_no_share(processor: Processor) -> None:
+    """Nineteen rejections of nineteen events say little."""
+    partition = held()
+    judged(processor, partition, tick(HOME, T0 + SECOND), *(broken(n) for n in range(19)))
+    assert share_alerts(judged(processor, partition, tick(HOME, T0 + 61 * SECOND))) == []
+    assert partition.reject_share_pct == 0.0
+
+
+def test_without_the_rule_in_the_plan_the_share_is_only_known(processor: Processor) -> None:
+    """A plan may leave the monitor's own rule out."""
+    plan = city_plan()
+    rules = tuple(rule for rule in plan.rules if rule.rule_id != "monitor.reject_share")
+    partition = held(index_of(replace(plan, rules=rules)))
+    judged(processor, partition, tick(HOME, T0 + SECOND), *(broken(n) for n in range(20)))
+    assert judged(processor, partition, tick(HOME, T0 + 61 * SECOND)) == []
+    assert partition.reject_share_pct == 100.0
+
+
+# --- failures of the engine ---
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, station: str) -> None:
+    """Make the engine fail for one station, as a bug of ours would."""
+    real = engine.step
+
+    def step(state: Any, *rest: Any) -> Any:
+        if state.station == station:
+            raise ZeroDivisionError("a bug of ours")
+        return real(state, *rest)
+
+    monkeypatch.setattr(engine, "step", step)
+
+
+def test_an_event_that_fails_twice_at_one_offset_is_rejected_and_its_station_flagged(
+    processor: Processor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The first failure ends the process, with the offset on disk for the next one."""
+    failing(monkeypatch, STATION)
+    with pytest.raises(EventFailedError):
+        judged(processor, held(), frame(STATION, 0, 1.0))
+    processor.failures = Failures(tmp_path / "state", EPOCH)
+    partition = held()
+    rejected, decided = judged(processor, partition, frame(STATION, 0, 1.0))
+    assert reasons([rejected]) == [RejectReason.ENGINE_FAILURE]
+    assert isinstance(decided, Decided)
+    assert isinstance(decided.outcome, Finding)
+    assert (decided.outcome.kind, decided.outcome.station) == ("engine_failure", STATION)
+    assert partition.next == 1
+
+
+def test_a_station_that_failed_twice_no_longer_ends_the_process(
+    processor: Processor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise each tick would end it twice; the other stations go on."""
+    failing(monkeypatch, STATION)
+    for _ in range(2):
+        partition = held()
+        try:
+            judged(processor, partition, frame(STATION, 0, 1.0))
+        except EventFailedError:
+            continue
+    assert reasons(judged(processor, partition, frame(STATION, 1, 1.0))) == [RejectReason.ENGINE_FAILURE]
+
+
+def test_a_record_that_failed_twice_as_a_whole_is_not_looked_at_again(
+    processor: Processor, tmp_path: Path
+) -> None:
+    """So also for what fails outside the engine; a failure of another log does not count."""
+    error = ValueError("no record of this could be made")
+    assert not processor.failures.note(HOME, 0, None, error)
+    assert processor.failures.note(HOME, 0, None, error)
+    processor.failures = Failures(tmp_path / "state", EPOCH)
+    assert reasons(judged(processor, held(), frame(STATION, 0, 1.0))) == [RejectReason.ENGINE_FAILURE]
+    processor.failures = Failures(tmp_path / "state", "another epoch")
+    assert judged(processor, held(), frame(STATION, 0, 1.0)) == []
+
+
+def test_ids_follow_from_the_log_alone(processor: Processor) -> None:
+    """Judged again, a record gives byte for byte the same output records."""
+    runs = []
+    for _ in range(2):
+        partition, outputs = held(), []
+        for record in (frame(STATION, 0, 30.0), frame(STATION, 0, 30.0), tick(HOME, T0 + 2 * MINUTE)):
+            record = replace(record, offset=partition.next)
+            groups = processor.judge(partition, record)
+            assert not isinstance(groups, NeedsPlan)
+            outputs += records_of(groups, record, partition)
+        runs.append(outputs)
+    assert runs[0] == runs[1]
+    ids = [dict(record.headers)["ce_id"] for record in runs[0]]
+    assert len(ids) == len(set(ids)) >= 3
+
+
+def test_a_group_names_its_station_only_where_a_record_concerns_many(processor: Processor) -> None:
+    """The form of ids: epoch, partition, offset, then the station of a tick's effect, then its number."""
+    partition = held()
+    record = replace(broken(1), offset=5)
+    partition.next = 5
+    groups = processor.judge(partition, record)
+    assert not isinstance(groups, NeedsPlan)
+    assert decode(record, "log")
+    assert dict(records_of(groups, record, partition)[0].headers)["ce_id"] == f"{EPOCH}:{HOME}:5:0".encode()
+    named = [Group(groups[0].effects, STATION)]
+    assert dict(records_of(named, record, partition)[0].headers)["ce_id"] == (
+        f"{EPOCH}:{HOME}:5:{STATION}:0".encode()
+    )
