@@ -16,6 +16,8 @@ REJECT_POINT = "reject_share_pct"
 MAX_GAP_INTERVALS = 3
 """A point unheard for more than this many of its intervals has a gap (DESIGN 2.2)."""
 NEVER = 1 << 62
+HAIR = 1e-6
+"""Percent: far above the rounding of a percentage, far below what any rule distinguishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,17 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class PointPlan:
-    """A point with the channels that watch it. ``max_gap_ms``: silence after more than this."""
+    """A point with the channels that watch it. ``max_gap_ms``: silence after more than this.
+
+    A value in [``quiet_from``, ``quiet_to``), in the point's unit, concerns no channel at rest. The
+    interval is never too wide, and narrower by a hair than the limits of percentages.
+    """
 
     point: Point
     channels: tuple[Channel, ...]
     max_gap_ms: int
+    quiet_from: float
+    quiet_to: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +96,30 @@ class PlanIndex:
 
 
 def _station_plan(station: Station, plan: Plan, plan_id: str, rules: dict[str, Rule]) -> StationPlan:
-    points = {
-        point.code: PointPlan(
-            point=point,
-            channels=tuple(
-                _channel(rules[rule_id], point, plan)
-                for rule_id in point.rules
-                if rules[rule_id].purpose == "alarm"
-            ),
-            max_gap_ms=_max_gap_ms(point),
-        )
-        for point in station.points
-    }
+    points = {point.code: _point_plan(point, plan, rules) for point in station.points}
     channels = {c.key: c for point in points.values() for c in point.channels}
     town = plan.towns.get(station.town_code, Headline(zh="监测系统", en="Monitor"))
     return StationPlan(station, town, plan.district_code, plan_id, points, channels)
+
+
+def _point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
+    watching = (rules[rule_id] for rule_id in point.rules)
+    channels = tuple(_channel(rule, point, plan) for rule in watching if rule.purpose == "alarm")
+    judging = [judge for channel in channels for judge in (channel, channel.after) if judge is not None]
+    return PointPlan(
+        point=point,
+        channels=channels,
+        max_gap_ms=_max_gap_ms(point),
+        quiet_from=max((_raw(c.quiet_from, c, HAIR) for c in judging), default=-math.inf),
+        quiet_to=min((_raw(c.quiet_to, c, -HAIR) for c in judging), default=math.inf),
+    )
+
+
+def _raw(measured: float, channel: Channel, hair: float) -> float:
+    """A limit in the point's unit, moved into the quiet side as far as rounding could matter."""
+    if channel.rule.measure is Measure.VALUE:
+        return measured
+    return (measured - channel.shift + hair) / channel.scale
 
 
 def _channel(rule: Rule, point: Point, plan: Plan) -> Channel:
@@ -134,8 +151,8 @@ def _limited(rule: Rule, point: Point, plan: Plan, comparators: tuple[Comparator
 def _measure(measure: Measure, point: Point) -> tuple[float, float]:
     if measure is Measure.VALUE:
         return 1.0, 0.0
-    if not point.reference:
-        raise ValueError(f"point {point.code} has no reference for a percentage")
+    if point.reference is None or point.reference <= 0:
+        raise ValueError(f"point {point.code} has no positive reference for a percentage")
     shift = -100.0 if measure is Measure.PERCENT_FROM_REFERENCE else 0.0
     return 100.0 / point.reference, shift
 

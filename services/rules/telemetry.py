@@ -98,9 +98,11 @@ class _FrameJudge:
 
     def _judge_point(self, planned: PointPlan, samples: list[Sample]) -> None:
         code, low, high = planned.point.code, planned.point.low, planned.point.high
-        hot, arrival = self.draft.hot, self.draft.cause.arrival
-        state = self.draft.point(code)
+        hot, state = self.draft.hot, self.draft.point(code)
+        heard = max(state.heard, self.draft.cause.arrival)
         minute, bucket = -MINUTE_MS, AggregatePart()
+        quiet_from, quiet_to = planned.quiet_from, planned.quiet_to
+        restless = self._is_restless(planned, state)
         late: set[int] = set()
         for at, raw, quality, faulty in samples:
             when = max(at, state.at + 1) if faulty else at
@@ -117,10 +119,18 @@ class _FrameJudge:
             if when <= state.at:
                 continue
             if value is not None:
-                self._judge_value(planned, state, (when, value), faulty=faulty)
-                state.good_at, state.value = when, value
-                state.heard = max(state.heard, arrival)
+                if restless or not quiet_from <= value < quiet_to:
+                    self._judge_value(planned, state, (when, value), faulty=faulty)
+                    restless = self._is_restless(planned, state)
+                state.good_at, state.value, state.heard = when, value, heard
             state.at = when
+
+    def _is_restless(self, planned: PointPlan, state: PointState) -> bool:
+        """Whether any value of the point has to be looked at, not only one beyond a limit."""
+        if state.silent or state.heard == 0:
+            return True
+        channels = self.draft.hot.channels
+        return any(channel.key in channels for channel in planned.channels)
 
     def _repeated(self, state: PointState, at: int, code: str, late: set[int]) -> bool:
         """A scan that is not new: seen before, or late (counted, aggregated, not judged)."""
