@@ -5,6 +5,8 @@ from pathlib import Path
 AT_MS = 1_768_300_800_000
 """2026-01-13, well inside the city's calendar."""
 
+GAS, HEAT, TYPES = "rules/gas.yaml", "rules/heating.yaml", "station_types.yaml"
+
 FILES = {
     "district.yaml": """\
 code: '110118000000'
@@ -130,3 +132,26 @@ def write_city(folder: Path, **changed: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+def swapped(file: str, old: str, new: str) -> dict[str, str]:
+    """One file with a piece of text replaced."""
+    assert old in FILES[file]
+    return {file: FILES[file].replace(old, new)}
+
+
+def band(level: str) -> dict[str, str]:
+    """The room temperature as a band of one level."""
+    text = FILES[HEAT].replace("kind: low", "kind: band").replace("      warn: {limit: 16}\n", "")
+    return {HEAT: text.replace("notice: {limit: 18}", level)}
+
+
+def own_point(changes: str, code: str = "ch4_pct_lel") -> dict[str, str]:
+    """The gas station with a point of its own."""
+    return {"stations/gas.yaml": FILES["stations/gas.yaml"] + f"    points:\n      {code}: {changes}\n"}
+
+
+def overridden(fields: str) -> dict[str, str]:
+    """The gas station with limits of its own, in line 12."""
+    override = f"- {{{fields}, reason: biogas, approver: li}}"
+    return own_point(f"\n        overrides:\n          {override}")
