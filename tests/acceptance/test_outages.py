@@ -143,8 +143,9 @@ async def test_outages_change_nothing_that_is_stored(installation: Installation)
     """One log, stored twice: undisturbed, and through kills and outages. The tables are equal."""
     chance = random.Random(110118)
     records = history(400)
-    for number, (record, _) in enumerate(hostile() * 3):
-        records.insert(20 + number * 300, record)
+    strangers = [record for turn in range(3) for record, _ in hostile(turn)]
+    for number, record in enumerate(strangers):
+        records.insert(40 + number * 300, record)
     await found_city(installation, city_plan())
     await fill(installation, records)
     await undisturbed(installation)

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from support.engine_log import SECOND, T0
-from support.monitor_city import STATIONS, Sent, event, frame, write
+from support.engine_log import MINUTE, SECOND, T0
+from support.monitor_city import POINTS, STATIONS, Sent, event, frame, write
 from support.monitor_process import Installation
 
+from schemas.events import Command, CommandName, Scan, Telemetry
 from schemas.headers import ce_headers
-from schemas.partition import EVENT_PARTITIONS, control_key
+from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import PLAN_PART_BYTES, Plan, plan_bytes, plan_id
 from schemas.rejects import RejectReason
 from schemas.topics import TopicName
@@ -16,6 +17,8 @@ from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event
 
 Install = Callable[[], Installation]
+HOUR = 60 * MINUTE
+DAY_OF_1970 = 24 * HOUR
 
 
 @dataclass
@@ -59,8 +62,8 @@ async def found_city(installation: Installation, plan: Plan) -> None:
     await publish(installation, plan)
 
 
-def hostile() -> list[tuple[Sent, RejectReason]]:
-    """Records that nobody can take, and why."""
+def hostile(turn: int = 0) -> list[tuple[Sent, RejectReason]]:
+    """Records that nobody can take, and why. A ``turn`` of its own keeps them from being repeats."""
     station, value = STATIONS[0], frame(STATIONS[0], 0, 1.0).value or b""
     good = frame(station, 0, 1.0)
     return [
@@ -74,4 +77,41 @@ def hostile() -> list[tuple[Sent, RejectReason]]:
         (frame(station, 0, 1.0, headers=ce_headers("telemetry", "t", "i")), RejectReason.NO_EVENT_TIME),
         (frame("stranger", 0, 1.0), RejectReason.UNKNOWN_STATION),
         (frame("_p3", 0, 1.0), RejectReason.UNKNOWN_STATION),
+        (frame(station, 0, 1.0, value=value.replace(b"gw-01", b"gw\\u000001")), RejectReason.INVALID),
+        (good, RejectReason.DUPLICATE_FRAME),
+        (_dated(station, T0 + 8 * HOUR, turn), RejectReason.CLOCK_FAULT),
+        (_dated(station, DAY_OF_1970, turn), RejectReason.CLOCK_FAULT),
+        (_unsigned(station, turn), RejectReason.BAD_SIGNATURE),
     ]
+
+
+def _dated(station: str, at: int, turn: int) -> Sent:
+    """A frame that arrives at ``T0``, whatever its device believes."""
+    told = Telemetry(
+        station=station,
+        source=f"clock-{at}",
+        seq=turn,
+        sent_at=at,
+        boot="b1",
+        nature="simulated",
+        scans=[Scan(at=at, values={POINTS[0]: 1.0})],
+    )
+    return event("telemetry", station, partition_of(station), told.model_dump_json().encode(), T0)
+
+
+def _unsigned(station: str, turn: int) -> Sent:
+    """An acknowledgement that nobody has signed."""
+    command = Command(
+        id=f"c-{turn}",
+        station=station,
+        name=CommandName.ACK,
+        target="any",
+        seen_seq=1,
+        actor="nobody",
+        signer="cli",
+        key_id="none",
+        issued=T0,
+        expires=T0 + HOUR,
+        signature="00",
+    )
+    return event("command", station, partition_of(station), command.model_dump_json().encode(), T0)

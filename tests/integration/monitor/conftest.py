@@ -46,8 +46,9 @@ def filled(install: Install) -> Filled:
     """A log of some hours, with hostile records all through it."""
     made = Filled(install())
     records = history(MINUTES)
-    for number, (record, reason) in enumerate(hostile() * 5):
-        records.insert(20 + number * 300, record)
+    strangers = [pair for turn in range(5) for pair in hostile(turn)]
+    for number, (record, reason) in enumerate(strangers):
+        records.insert(40 + number * 200, record)
         made.hostile[reason] = made.hostile.get(reason, 0) + 1
 
     async def fill_it() -> None:
