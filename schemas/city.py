@@ -142,13 +142,17 @@ class RuleFile(FileModel):
 
 
 class OverrideFile(FileModel):
-    """A point's own limits for one rule: value, reason, approver, end."""
+    """A point's own limits for one rule: value, reason, approver, end.
+
+    Levels, and fields of levels, that are not named stay the rule's.
+    """
 
     rule: Id
     levels: Annotated[dict[Severity, LevelFile], Field(min_length=1)]
     reason: Name
     approver: Id
     expires: date | None = None
+    """The last local day on which it holds."""
 
 
 class PointChange(FileModel):
@@ -297,7 +301,7 @@ def _model(model: type[Model], file: str, data: Any, mistakes: list[Mistake]) ->
         return model.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         mistakes += [
-            Mistake(file, tuple(e["loc"]), _words(e["msg"], e["input"]))
+            Mistake(file, tuple(part for part in e["loc"] if part != "[key]"), _words(e["msg"], e["input"]))
             for e in error.errors(include_url=False, include_context=False)
         ]
         return None

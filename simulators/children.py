@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
 MIYUN = [sys.executable, "-c", "from services.cli.main import app_main; app_main()"]
 """``miyun`` by the same interpreter."""
 STOP_TIMEOUT_S = 15.0
 TAIL_LINES = 15
+POLL_S = 0.2
 
 
 class ChildError(Exception):
@@ -31,7 +33,7 @@ class Child:
         """Raise ``ChildError`` if it has ended by itself."""
         code = self.process.poll()
         if code is not None:
-            raise ChildError(f"miyun {self.name} ended with exit code {code}:\n{tail(self.log)}")
+            raise ChildError(_failure(self.name, code, tail(self.log)))
 
     def stop(self) -> None:
         """End it by SIGTERM, and by SIGKILL if it does not listen."""
@@ -44,8 +46,8 @@ class Child:
                 self.process.wait()
 
 
-def run_command(arguments: list[str], environment: Mapping[str, str], *, quiet: bool = True) -> None:
-    """Run ``miyun`` to its end; what it prints is shown only when it fails or not ``quiet``.
+def run_command(arguments: list[str], environment: Mapping[str, str]) -> None:
+    """Run ``miyun`` to its end; what it prints is shown only when it fails.
 
     Raises:
         ChildError: it ended with another exit code than 0.
@@ -53,20 +55,42 @@ def run_command(arguments: list[str], environment: Mapping[str, str], *, quiet: 
     done = subprocess.run(
         [*MIYUN, *arguments],
         env={**os.environ, **environment},
-        stdout=subprocess.PIPE if quiet else None,
-        stderr=subprocess.STDOUT if quiet else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         check=False,
     )
     if done.returncode != 0:
-        said = (done.stdout or b"").decode(errors="replace").strip()
-        shown = "\n".join(said.splitlines()[-TAIL_LINES:])
-        command = " ".join(arguments)
-        raise ChildError(f"miyun {command} ended with exit code {done.returncode}:\n{shown}".rstrip(":\n"))
+        said = done.stdout.decode(errors="replace").strip().splitlines()
+        raise ChildError(_failure(" ".join(arguments), done.returncode, said[-TAIL_LINES:]))
+
+
+def run_beside(children: list[Child], arguments: list[str], environment: Mapping[str, str]) -> None:
+    """Run ``miyun`` to its end as long as the children run; it prints to our own output.
+
+    Raises:
+        ChildError: it failed, or a child ended before it.
+    """
+    process = subprocess.Popen([*MIYUN, *arguments], env={**os.environ, **environment})
+    try:
+        while (code := process.poll()) is None:
+            for child in children:
+                child.ensure_running()
+            sleep(POLL_S)
+    finally:
+        process.kill()
+        process.wait()
+    if code != 0:
+        raise ChildError(_failure(" ".join(arguments), code, []))
+
+
+def _failure(command: str, code: int, said: list[str]) -> str:
+    return "\n".join([f"miyun {command} ended with exit code {code}", *said])
 
 
 @contextmanager
 def running(names: list[str], environment: Mapping[str, str], logs: Path) -> Iterator[list[Child]]:
-    """Start ``miyun <name> run`` for each name; end them in any case."""
+    """Start ``miyun <name> run`` for each name; end them in any case, also when SIGTERM ends us."""
+    signal.signal(signal.SIGTERM, _leave)
     logs.mkdir(parents=True, exist_ok=True)
     children: list[Child] = []
     try:
@@ -76,6 +100,10 @@ def running(names: list[str], environment: Mapping[str, str], logs: Path) -> Ite
     finally:
         for child in children:
             child.stop()
+
+
+def _leave(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def _start(name: str, environment: Mapping[str, str], log: Path) -> Child:
@@ -90,7 +118,6 @@ def _start(name: str, environment: Mapping[str, str], log: Path) -> Child:
     return Child(f"{name} run", process, log)
 
 
-def tail(log: Path) -> str:
+def tail(log: Path) -> list[str]:
     """The last lines of a log."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-TAIL_LINES:])
+    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]

@@ -89,6 +89,8 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
     """
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+    from aiokafka.errors import KafkaError
+
     from simulators.children import ChildError
     from simulators.logs import configure_logging
     from simulators.recording import RecordingError
@@ -117,6 +119,9 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
         _fail(f"there is no time zone {tz}", code=2)
     except (ChildError, RecordingError, ReplayError, CityError, UnknownConversionError) as error:
         _fail(str(error))
+    except (KafkaError, OSError) as error:
+        reason = f"{type(error).__name__} {error}".strip()
+        _fail(f"the broker at {settings.kafka_bootstrap} (MIYUN_KAFKA_BOOTSTRAP) failed: {reason}")
 
 
 def _settings(**overrides: object) -> "SimulatorSettings":

@@ -1,8 +1,10 @@
 """What simulators read from the log: where it ends, and the plan that is active there."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,6 +21,7 @@ CHUNK = 5_000
 """Records read at once on the way back through the log."""
 TAIL = 20
 POLL_MS = 500
+STOP_TIMEOUT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,19 @@ class LogReader:
 
     async def records(self, spans: list[Span]) -> AsyncIterator[ConsumerRecord]:
         """Every record of the spans, in order within each partition."""
-        spans = [span for span in spans if span.begin < span.end]
-        self._consumer.assign([span.tp for span in spans])
-        for span in spans:
-            self._consumer.seek(span.tp, span.begin)
-        left = {span.tp: span.end for span in spans}
+        left = {span.tp: span.end for span in spans if span.begin < span.end}
+        if left:
+            self._consumer.assign(list(left))
+            for span in spans:
+                if span.tp in left:
+                    self._consumer.seek(span.tp, span.begin)
         while left:
-            for tp, batch in (await self._consumer.getmany(*left, timeout_ms=POLL_MS)).items():
-                for record in batch:
-                    if record.offset < left[tp]:
-                        yield record
-            for tp, end in list(left.items()):
-                if await self._consumer.position(tp) >= end:
-                    del left[tp]
+            batches = await self._consumer.getmany(*left, timeout_ms=POLL_MS)
+            for record in chain.from_iterable(batches.values()):
+                if record.offset < left[TopicPartition(record.topic, record.partition)]:
+                    yield record
+            positions = {tp: await self._consumer.position(tp) for tp in left}
+            left = {tp: end for tp, end in left.items() if positions[tp] < end}
 
     async def declared_clock(self) -> ClockMode | None:
         """The clock that the log's first record declares; None when retention has removed it."""
@@ -156,4 +159,13 @@ async def reading(bootstrap: str, namespace: str) -> AsyncIterator[LogReader]:
         await consumer.start()
         yield LogReader(consumer, namespace)
     finally:
-        await consumer.stop()
+        await _stop(consumer)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop within a bound: aiokafka's fetcher can miss a cancellation that meets a new assignment.
+
+    A second cancellation, which the timeout brings, ends it (0.14.0, ``_fetch_requests_routine``).
+    """
+    with suppress(TimeoutError):
+        await asyncio.wait_for(consumer.stop(), STOP_TIMEOUT_S)

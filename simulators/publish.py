@@ -24,6 +24,7 @@ BATCH_BYTES = MIB // 2
 REQUEST_TIMEOUT_MS = 5_000
 PATIENCE_S = 3.0
 """After this long without acknowledgement the broker is said to be away."""
+REMIND_S = 30.0
 RETRY_S = 1.0
 FLUSH_TIMEOUT_S = 1.2
 
@@ -106,6 +107,7 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
         self.away_since: float | None = None
         """``time.monotonic()`` since when nothing could be sent; None: all is well."""
+        self._said: float | None = None
 
     async def deliver(self, records: Iterable[Outgoing]) -> None:
         """Return when all records are acknowledged, in order within each partition.
@@ -136,8 +138,9 @@ class Publisher:
     async def _watched(self, attempt: asyncio.Task[None]) -> None:
         try:
             _, pending = await asyncio.wait([attempt], timeout=PATIENCE_S)
-            if pending:
-                self._stumbled(f"nothing acknowledged for {PATIENCE_S:.0f} s")
+            while pending:
+                self._stumbled("nothing is acknowledged")
+                _, pending = await asyncio.wait([attempt], timeout=REMIND_S)
             await attempt
         finally:
             attempt.cancel()
@@ -177,11 +180,14 @@ class Publisher:
         return producer
 
     def _stumbled(self, reason: str) -> None:
+        here = monotonic()
         if self.away_since is None:
-            self.away_since = monotonic()
-            log.warning(f"broker away: waiting for it reason={reason!r}")
+            self.away_since = here
+        if self._said is None or here - self._said >= REMIND_S:
+            self._said = here
+            log.warning(f"broker away: waiting for it topic={self._topic} reason={reason!r}")
 
     def _recovered(self) -> None:
         if self.away_since is not None:
             log.info(f"broker back away_s={monotonic() - self.away_since:.1f}")
-            self.away_since = None
+            self.away_since = self._said = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from schemas.headers import time_text
-from simulators.children import Child, ChildError, run_command, running
+from simulators.children import Child, ChildError, run_beside, run_command, running
 from simulators.namespaces import delete_topics, used_topics
 from simulators.publish import Outgoing, Publisher
 from simulators.recording import Recording, read_recording
@@ -63,7 +63,6 @@ def replay(request: Request, settings: SimulatorSettings, say: Say) -> None:
     """
     recording = read_recording(request.file, request.zone)
     _tell_recording(recording, request.file, say)
-    _ensure_empty(request, settings, say)
     with tempfile.TemporaryDirectory(prefix="miyun-replay-") as folder:
         every_s = request.every_s or recording.interval_s()
         target = Target(station=request.station, point=request.point, every_s=every_s)
@@ -81,6 +80,7 @@ def replay(request: Request, settings: SimulatorSettings, say: Say) -> None:
             convert=conversion(request.unit, unit),
         )
         say(f"city: {request.city}, {request.station} {request.point} every {every_s} s in {unit}")
+        _ensure_empty(request, settings, say)
         _run(series, city, settings, request.timeout_s, say)
     results = asyncio.run(read_results(settings.kafka_bootstrap, settings.namespace))
     _tell_results(recording, results, settings.namespace, say)
@@ -105,7 +105,7 @@ def _run(series: Series, city: Path, settings: SimulatorSettings, timeout_s: flo
     say(f"plan published as of {began}; starting monitor and recorder")
     with running(["monitor", "recorder"], environment, logs) as children:
         asyncio.run(_send(series, settings, children, say))
-        run_command(["drain", *place, "--timeout", f"{timeout_s:g}"], environment, quiet=False)
+        run_beside(children, ["drain", *place, "--timeout", f"{timeout_s:g}"], environment)
 
 
 async def _send(series: Series, settings: SimulatorSettings, children: Iterable[Child], say: Say) -> None:

@@ -83,6 +83,7 @@ def _on_own_servers(arguments: list[str]) -> int:
 
 def _pytest(arguments: list[str], variables: dict[str, str]) -> int:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
+    kept |= {name: value for name, value in os.environ.items() if name.startswith("MIYUN_BENCH_")}
     return _check("tests", ["pytest", *arguments], kept | variables)
 
 

@@ -6,7 +6,7 @@ import typer
 
 from schemas.alerts import Alert, TransitionReason
 from services.cli.times import local
-from services.cli.words import REASON, SEVERITY, SEVERITY_COLOUR, Language
+from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, Language
 
 SHORT_ID = 8
 """Characters of an alert's id that people see and type."""

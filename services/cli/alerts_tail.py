@@ -11,8 +11,8 @@ import typer
 from services.cli.alert_line import alert_line
 from services.cli.alerts_topic import AlertsTopic, Snapshot, alerts_topic
 from services.cli.failure import CommandError
-from services.cli.words import Language
 from services.runtime.settings import Settings
+from services.runtime.words import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

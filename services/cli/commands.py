@@ -12,7 +12,7 @@ from services.cli.people import actor_name, checked_text
 from services.runtime.commands import group
 
 if TYPE_CHECKING:
-    from services.cli.words import Language
+    from services.runtime.words import Language
 
 Namespace = Annotated[
     str | None, typer.Option("--namespace", metavar="NAME", help="Instead of MIYUN_NAMESPACE.")

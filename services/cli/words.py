@@ -1,42 +1,6 @@
-"""The words on the screen for the words of the contract, in both languages."""
+"""What the command line says when something is refused or not ready: what is the matter, what to do."""
 
-from typing import Literal
-
-from schemas.alerts import TransitionReason
-from schemas.base import Severity
 from schemas.rejects import RejectReason
-
-Language = Literal["zh", "en"]
-
-SEVERITY: dict[Severity, dict[Language, str]] = {
-    Severity.NOTICE: {"zh": "提示", "en": "notice"},
-    Severity.WARN: {"zh": "警告", "en": "warn"},
-    Severity.MAJOR: {"zh": "严重", "en": "major"},
-    Severity.CRITICAL: {"zh": "危急", "en": "critical"},
-}
-SEVERITY_COLOUR: dict[Severity, str] = {
-    Severity.NOTICE: "blue",
-    Severity.WARN: "yellow",
-    Severity.MAJOR: "magenta",
-    Severity.CRITICAL: "red",
-}
-"""Of the eight colours a terminal has; magenta stands for orange."""
-
-REASON: dict[TransitionReason, dict[Language, str]] = {
-    TransitionReason.RAISED: {"zh": "发生", "en": "raised"},
-    TransitionReason.REOPENED: {"zh": "再次发生", "en": "reopened"},
-    TransitionReason.ESCALATED: {"zh": "升级", "en": "escalated"},
-    TransitionReason.DEESCALATED: {"zh": "降级", "en": "deescalated"},
-    TransitionReason.CLEARED: {"zh": "恢复", "en": "cleared"},
-    TransitionReason.ACKNOWLEDGED: {"zh": "已确认", "en": "acknowledged"},
-    TransitionReason.COMMENTED: {"zh": "备注", "en": "commented"},
-    TransitionReason.HELD: {"zh": "数据中断", "en": "held"},
-    TransitionReason.RESUMED: {"zh": "数据恢复", "en": "resumed"},
-    TransitionReason.GATE_CLOSED: {"zh": "时段结束", "en": "gate closed"},
-    TransitionReason.RULE_CHANGED: {"zh": "规则变更", "en": "rule changed"},
-    TransitionReason.RULE_REMOVED: {"zh": "规则移除", "en": "rule removed"},
-    TransitionReason.SUPERSEDED: {"zh": "被取代", "en": "superseded"},
-}
 
 _PUBLISH_KEY = "publish this installation's keys with the plan: miyun rules publish"
 REFUSED: dict[str, str] = {
@@ -44,6 +8,7 @@ REFUSED: dict[str, str] = {
     "unknown_alert": "the monitor has no such alert (it closed some time ago, or belongs to another log);"
     " look at the open ones: miyun alerts list",
     "empty_comment": "the comment has no text; give one",
+    "comment_too_long": "a comment takes 2 kB (some 680 Chinese characters); shorten it",
     "stale_view": "the alert has asked for attention again since this view of it; look at it and repeat:"
     " miyun alerts show {alert}",
     "view_from_the_future": "the database shows a newer alert than this log has: they are not of one log;"
@@ -69,6 +34,8 @@ READINESS: dict[str, str] = {
     "not_loaded": "it takes its partitions over and loads their checkpoint; seconds after a start",
     "broker_unreachable": "start the broker (make up), or look at MIYUN_KAFKA_BOOTSTRAP",
     "database_unreachable": "start the database (make up), or look at MIYUN_DATABASE_URL",
+    "starting": "it looks at what is stored and at the log; seconds after a start",
+    "another_recorder": "another recorder stores this namespace; this one takes over when that one ends",
     "reject_share": "much of the input is not taken: docs/runbooks/reject-share.md",
 }
 """By a service's reason against being ready: what it means or what to do."""

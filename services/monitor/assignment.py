@@ -102,7 +102,7 @@ def _begin(
         held = Partition(number=partition, epoch=epoch, next=verdict.begin, states=found.states())
         return Loaded(held, _finding(held, "new_partition", verdict))
     held = restored(header, partition, found.states(), index)
-    held.census_is_due()
+    held.census_is_due()  # the load itself sends one
     if verdict.decision == "go_on":
         return Loaded(held, None)
     held.next, held.last_event = verdict.begin, None

@@ -52,7 +52,7 @@ def adopt(
 
     For topics that were deleted and made again, or a broker whose data were restored. Shows per partition
     what the checkpoint expects and what the log holds, and does nothing without --yes. Stop the monitor
-    first. Alerts that were open by the old log are closed as orphaned by the recorder.
+    first. Alerts that were open by the old log are closed as orphaned by a later census.
 
     Example: miyun monitor adopt --namespace live --yes
     """

@@ -79,9 +79,11 @@ class Partition:
         )
 
     def census_is_due(self) -> bool:
-        """Whether the partition's UTC day has changed since the last census; notes the new day."""
+        """At the first event under a plan, and when the partition's UTC day has changed; notes the day."""
+        if self.index is None:
+            return False
         day = self.clock // DAY_MS
-        due = self.census_day >= 0 and day != self.census_day
+        due = day != self.census_day
         self.census_day = day
         return due
 

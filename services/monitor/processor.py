@@ -133,8 +133,8 @@ class Processor:
         if held.index is None:
             return []
         control = control_key(held.number)
-        stations = list(held.states)
-        if share is not None and control not in held.states:
+        stations = [name for name, state in held.states.items() if state.hot.due <= held.clock]
+        if share is not None and control not in stations:
             stations.append(control)
         groups = []
         for station in stations:

@@ -1,9 +1,9 @@
 """Gates as UTC intervals: local dates of phases, compiled once, so that time zones are no input."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from schemas.city import Calendar, Gate
+from schemas.city import Calendar, Gate, OverrideFile
 
 HOUR_MS = 3_600_000
 Intervals = tuple[tuple[int, int], ...]
@@ -27,6 +27,12 @@ def gate_intervals(gate: Gate, calendar: Calendar, zone: ZoneInfo) -> Intervals:
     cut = round(gate.after_h * HOUR_MS)
     found = ((local_midnight_ms(s, zone) + cut, local_midnight_ms(e, zone)) for s, e in merged)
     return tuple((start, end) for start, end in found if start < end)
+
+
+def expiry_ms(override: OverrideFile, zone: ZoneInfo) -> int | None:
+    """The instant from which an override no longer holds, epoch ms; None: it has no end."""
+    last = override.expires
+    return None if last is None else local_midnight_ms(last + timedelta(days=1), zone)
 
 
 def local_midnight_ms(day: date, zone: ZoneInfo) -> int:

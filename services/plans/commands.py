@@ -1,7 +1,8 @@
 """``miyun rules``: lint, list and publish."""
 
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +10,9 @@ from services.runtime.commands import group
 
 if TYPE_CHECKING:
     from schemas.city import City
+    from schemas.plan import Plan
+    from services.plans.publish import Published
+    from services.runtime.settings import Settings
 
 CityOption = Annotated[
     Path | None,
@@ -27,7 +31,10 @@ def register(root: typer.Typer) -> None:
 
 def lint(
     city: CityOption = None,
-    at: Annotated[str | None, typer.Option(help="Instant of use, RFC 3339 (default: now).")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Instant of use, RFC 3339 (default: now; under clock=log MIYUN_CITY_START)."),
+    ] = None,
 ) -> None:
     """Check a city's files: every mistake at once, with file, line and what would be right.
 
@@ -38,37 +45,38 @@ def lint(
     from services.plans.compiler import compile_city
     from services.runtime.settings import load_settings
 
-    folder = city or load_settings().city_dir
-    compiled = compile_city(_city(folder, _instant(at)), keys=())
-    points = sum(len(station.points) for station in compiled.stations)
-    typer.echo(
-        f"{folder}: {len(compiled.rules)} rules, {len(compiled.stations)} stations, {points} points: ok"
-    )
+    settings = load_settings()
+    folder = city or settings.city_dir
+    at_ms = _now(settings) if at is None else _instant(at)
+    compiled = compile_city(_city(folder, at_ms), keys=())
+    typer.echo(f"{folder}: {_size(compiled)}: ok")
 
 
 def list_rules(
     city: CityOption = None,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="Language of the words.")] = "zh",
 ) -> None:
-    """List the rules of a city: limits by level, delays, gate, life safety, how well each is known.
+    """List the rules of a city's files: limits by level, delays, gate, how well each limit is known.
+
+    A limit below its point's danger reads <, above it ≥. Delays are on/off, in time or good scans (2x).
 
     Example: miyun rules list --lang en
     """
-    from rich.console import Console
-
     from services.plans.compiler import compile_city
     from services.plans.table import rules_table
     from services.runtime.settings import load_settings
 
+    if lang not in ("zh", "en"):
+        raise typer.BadParameter(f"{lang!r}: choose zh or en", param_hint="--lang")
     folder = city or load_settings().city_dir
-    compiled = compile_city(_city(folder, _instant(None)), keys=())
-    Console().print(rules_table(compiled.rules, chinese=lang == "zh"))
+    compiled = compile_city(_city(folder, None), keys=())
+    typer.echo("\n".join(rules_table(compiled.rules, "zh" if lang == "zh" else "en")))
 
 
 def publish(
     city: CityOption = None,
     namespace: NamespaceOption = None,
-    clock: Annotated[str | None, typer.Option(help="wall or log (default: MIYUN_CLOCK).")] = None,
+    clock: Annotated[str | None, typer.Option(metavar="wall|log", help="Instead of MIYUN_CLOCK.")] = None,
     clock_time: Annotated[
         str | None, typer.Option(help="Under clock=log: the time of the plan events, RFC 3339.")
     ] = None,
@@ -82,46 +90,72 @@ def publish(
     Makes the namespace's topics and this installation's signing keys at the first run. Publishing the
     plan that is active already writes nothing.
 
+    Prints the plan's name and size, or every mistake with file and line (exit code 1).
+
     Example: miyun rules publish --city deploy/miyun
     """
-    import asyncio
+    from functools import partial
 
-    from schemas.headers import time_ms
-    from services.plans.folder import CityError
     from services.plans.publish import publish as publish_city
     from services.runtime.settings import load_settings
 
     settings = load_settings(namespace=namespace, clock=clock)
-    at_ms = None if clock_time is None else time_ms(clock_time)
+    if clock_time is not None and settings.clock == "wall":
+        raise typer.BadParameter("under clock=wall the broker tells the time", param_hint="--clock-time")
+    at_ms = None if clock_time is None else _instant(clock_time)
+    work = partial(publish_city, settings, city or settings.city_dir, actor=actor, at_ms=at_ms, again=again)
+    done = _published(work, settings.kafka_bootstrap)
+    what = "published" if done.new else "is active already, nothing written"
+    typer.echo(f"plan {done.plan_id[:12]} {what} in {settings.namespace}: {_size(done.plan)}")
+
+
+def _published(work: "Callable[[], Coroutine[Any, Any, Published]]", bootstrap: str) -> "Published":
+    """Run the work; whatever it refuses becomes one message and exit code 1."""
+    import asyncio
+    import logging
+
+    from aiokafka.errors import KafkaError
+
+    from services.plans.folder import CityError
+    from services.runtime.kafka import KafkaUnavailableError, NamespaceError
+    from services.runtime.signing import KeyFileError
+
+    for name in ("aiokafka", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they report, the command says
     try:
-        done = asyncio.run(
-            publish_city(settings, city or settings.city_dir, actor=actor, at_ms=at_ms, again=again)
-        )
+        return asyncio.run(work())
     except (CityError, NotADirectoryError) as error:
         raise _refused(error) from None
-    what = "published" if done.new else "is active already, nothing written"
-    plan = done.plan
+    except (KafkaUnavailableError, NamespaceError, KeyFileError) as error:
+        typer.echo(f"miyun: {error}", err=True)
+    except (KafkaError, TimeoutError) as error:
+        reason = str(error) or type(error).__name__
+        typer.echo(f"miyun: the broker {bootstrap} cannot be used ({reason}): miyun doctor", err=True)
+    raise typer.Exit(1)
+
+
+def _size(plan: "Plan") -> str:
     points = sum(len(station.points) for station in plan.stations)
-    typer.echo(
-        f"plan {done.plan_id[:12]} {what} in {settings.namespace}: "
-        f"{len(plan.rules)} rules, {len(plan.stations)} stations, {points} points"
-    )
+    return f"{len(plan.rules)} rules, {len(plan.stations)} stations, {points} points"
 
 
-def _instant(text: str | None) -> int:
+def _now(settings: "Settings") -> int:
+    """The instant that the lint is asked about by default; no broker is needed for it."""
     import time
 
+    return _instant(settings.city_start) if settings.clock == "log" else time.time_ns() // 1_000_000
+
+
+def _instant(text: str) -> int:
     from schemas.headers import time_ms
 
-    if text is None:
-        return time.time_ns() // 1_000_000
     try:
         return time_ms(text)
     except ValueError as error:
         raise typer.BadParameter(f"{error}; for example 2026-01-13T19:00:00+08:00") from None
 
 
-def _city(folder: Path, at_ms: int) -> "City":
+def _city(folder: Path, at_ms: int | None) -> "City":
     from services.plans.folder import CityError, load_city
 
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.alerts import Headline
@@ -18,8 +17,9 @@ from schemas.plan import (
     Station,
     fingerprint_of,
 )
-from services.plans.calendars import gate_intervals, gate_name, local_midnight_ms
-from services.plans.levels import comparators
+from services.plans.calendars import expiry_ms, gate_intervals, gate_name
+from services.plans.levels import comparators, own_levels
+from services.plans.selection import own_point, watches
 
 MINUTE_MS = 60_000
 BEHAVIOUR = (
@@ -100,23 +100,22 @@ def _station(station: StationFile, kind: StationType, rules: Sequence[RuleFile],
         lon=station.lon,
         virtual=False,
         points=tuple(
-            _point(point, station.points.get(point.code, PointChange()), _watching(rules, kind, point), zone)
+            _point(
+                own_point(point, change),
+                [rule for rule in rules if watches(rule, kind, point)],
+                overrides=change.overrides,
+                zone=zone,
+            )
             for point in kind.points
+            for change in (station.points.get(point.code, PointChange()),)
         ),
     )
 
 
-def watches(rule: RuleFile, kind: StationType, point: PointFile) -> bool:
-    """Whether a rule watches a point of stations of this type."""
-    return point.code in rule.points and (not rule.stations or kind.type in rule.stations)
-
-
-def _watching(rules: Sequence[RuleFile], kind: StationType, point: PointFile) -> list[RuleFile]:
-    return sorted((rule for rule in rules if watches(rule, kind, point)), key=lambda rule: rule.id)
-
-
-def _point(point: PointFile, change: PointChange, watching: Sequence[RuleFile], zone: ZoneInfo) -> Point:
-    low, high = change.range or point.range
+def _point(
+    point: PointFile, watching: Sequence[RuleFile], *, overrides: Sequence[OverrideFile], zone: ZoneInfo
+) -> Point:
+    low, high = point.range
     by_id = {rule.id: rule for rule in watching}
     return Point(
         code=point.code,
@@ -124,23 +123,22 @@ def _point(point: PointFile, change: PointChange, watching: Sequence[RuleFile], 
         unit=point.unit,
         low=float(low),
         high=float(high),
-        expected_every_s=change.every_s or point.every_s,
+        expected_every_s=point.every_s,
         report_mode=point.mode,
         life_safety=point.life_safety,
-        reference=point.reference if change.reference is None else change.reference,
-        rules=tuple(by_id),
-        overrides=tuple(_override(override, by_id[override.rule], zone) for override in change.overrides),
+        reference=point.reference,
+        rules=tuple(sorted(by_id)),
+        overrides=tuple(_override(override, by_id[override.rule], zone) for override in overrides),
     )
 
 
 def _override(override: OverrideFile, rule: RuleFile, zone: ZoneInfo) -> LimitOverride:
-    last = override.expires
     return LimitOverride(
         rule_id=rule.id,
-        comparators=comparators(rule, override.levels),
+        comparators=comparators(rule, own_levels(rule, override)),
         reason=override.reason,
         approver=override.approver,
-        expires=None if last is None else local_midnight_ms(last + timedelta(days=1), zone),
+        expires=expiry_ms(override, zone),
     )
 
 

@@ -30,8 +30,8 @@ class Finding:
         return f"{self.file}:{self.line}: {where}{self.text}"
 
 
-def load_city(folder: Path, *, at_ms: int) -> City:
-    """Read, parse and lint a city for use at an instant (epoch ms).
+def load_city(folder: Path, *, at_ms: int | None) -> City:
+    """Read, parse and lint a city for use at an instant (epoch ms; None: whatever the date).
 
     Raises:
         CityError: it has mistakes; all of them are told at once.
@@ -39,7 +39,8 @@ def load_city(folder: Path, *, at_ms: int) -> City:
     """
     documents, mistakes = read_folder(folder)
     city, more = parse({name: document.data for name, document in documents.items()})
-    mistakes += more
+    unread = {mistake.file for mistake in mistakes}
+    mistakes += [mistake for mistake in more if mistake.file not in unread]
     if city is not None and not mistakes:
         mistakes += lint(city, at_ms=at_ms)
     if mistakes or city is None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.base import SEVERITIES, Severity
-from schemas.city import Delays, LevelFile, RuleFile
+from schemas.city import Delays, LevelFile, OverrideFile, RuleFile
 from schemas.plan import Comparator, Delay, RuleKind, Side
 
 SIDES: dict[RuleKind, tuple[tuple[str, Side], ...]] = {
@@ -23,6 +23,16 @@ def comparators(rule: RuleFile, levels: Mapping[Severity, LevelFile]) -> tuple[C
         for field, side in SIDES[rule.kind]
         if (limit := getattr(level, field)) is not None
     )
+
+
+def own_levels(rule: RuleFile, override: OverrideFile) -> dict[Severity, LevelFile]:
+    """The rule's levels with what the override changes: who raises ``warn`` keeps ``critical``."""
+    own = dict(rule.levels)
+    for severity, level in override.levels.items():
+        usual = rule.levels.get(severity)
+        changes = {name: getattr(level, name) for name in level.model_fields_set}
+        own[severity] = level if usual is None else usual.model_copy(update=changes)
+    return own
 
 
 def _comparator(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from aiokafka import AIOKafkaProducer
+
 from schemas.base import MIN_TIME_MS
 from schemas.events import EventKind
 from schemas.headers import ce_headers, time_ms
@@ -13,12 +15,13 @@ from schemas.topics import TopicName
 from services.plans.compiler import compile_city
 from services.plans.folder import load_city
 from services.plans.store import read_store, write_active, write_parts
-from services.runtime.clock import city_time_ms, log_time_ms
-from services.runtime.kafka import ensure_namespace, make_producer
+from services.runtime.clock import NoCityTimeError, city_time_ms, log_time_ms
+from services.runtime.kafka import ensure_namespace, make_producer, wait_for_broker
 from services.runtime.settings import Settings
 from services.runtime.signing import PUBLISHER, SIGNERS, ensure_key, sign_plan_event
 
 VALID_FOR = timedelta(minutes=10)
+BROKER_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +42,45 @@ async def publish(
     ``city_start`` less a second). ``again`` writes the events even if the plan is the active one.
 
     Raises:
-        services.plans.folder.CityError: the city has mistakes; nothing was written.
+        services.plans.folder.CityError: the city has mistakes; nothing was written, no topic made.
+        services.runtime.kafka.KafkaUnavailableError: no broker answers.
+        services.runtime.kafka.NamespaceError: the namespace is not what the settings say.
+        services.runtime.signing.KeyFileError: a signing key cannot be used.
     """
-    await ensure_namespace(settings)
+    await wait_for_broker(settings.kafka_bootstrap, timeout_s=BROKER_WITHIN_S)
     now = await _now(settings) if at_ms is None else at_ms
-    plan = compile_city(load_city(folder, at_ms=now), keys=public_keys(settings))
+    city = load_city(folder, at_ms=now)
+    plan = compile_city(city, keys=public_keys(settings))
+    epoch = await ensure_namespace(settings, timeout_s=BROKER_WITHIN_S)
     serialised = plan_bytes(plan)
     name = plan_id(serialised)
     stored = await read_store(settings.kafka_bootstrap, settings.namespace)
-    if stored.active == name and not again:
+    if (stored.active, stored.active_epoch) == (name, epoch) and not again:
         return Published(name, plan, new=False)
     async with make_producer(settings) as producer:
         if stored.plan(name) is None:
             await write_parts(producer, settings.namespace, serialised)
-        key = ensure_key(settings.keys_dir, PUBLISHER)
-        expires = now + round(VALID_FOR.total_seconds() * 1000)
-        event = sign_plan_event(key, name, actor=actor, issued=now, expires=expires)
-        value = event.model_dump_json().encode()
-        for partition in range(EVENT_PARTITIONS):
-            await producer.send_and_wait(
-                TopicName.EVENTS.within(settings.namespace),
-                value,
-                key=control_key(partition).encode(),
-                partition=partition,
-                headers=ce_headers(EventKind.PLAN, PUBLISHER, f"{event.id}:{partition}", now),
-            )
-        await write_active(producer, settings.namespace, name)
+        await _write_events(producer, settings, name, actor=actor, now=now)
+        await write_active(producer, settings.namespace, name, epoch=epoch)
     return Published(name, plan, new=True)
+
+
+async def _write_events(
+    producer: AIOKafkaProducer, settings: Settings, name: str, *, actor: str, now: int
+) -> None:
+    """One signed event for all partitions; each record has an id of its own."""
+    key = ensure_key(settings.keys_dir, PUBLISHER)
+    expires = now + round(VALID_FOR.total_seconds() * 1000)
+    event = sign_plan_event(key, name, actor=actor, issued=now, expires=expires)
+    value = event.model_dump_json().encode()
+    for partition in range(EVENT_PARTITIONS):
+        await producer.send_and_wait(
+            TopicName.EVENTS.within(settings.namespace),
+            value,
+            key=control_key(partition).encode(),
+            partition=partition,
+            headers=ce_headers(EventKind.PLAN, PUBLISHER, f"{event.id}:{partition}", now),
+        )
 
 
 def public_keys(settings: Settings) -> list[PublicKey]:
@@ -84,7 +99,11 @@ def public_keys(settings: Settings) -> list[PublicKey]:
 
 
 async def _now(settings: Settings) -> int:
+    """City time; a log that is not there, or carries no time yet, begins a second before ``city_start``."""
     if settings.clock == "wall":
         return await city_time_ms(settings)
-    latest = await log_time_ms(settings)
+    try:
+        latest = await log_time_ms(settings)
+    except NoCityTimeError:
+        latest = None
     return time_ms(settings.city_start) - 1_000 if latest is None else latest

@@ -23,6 +23,8 @@ class Stored:
 
     parts: dict[str, dict[int, bytes]]
     active: str | None
+    active_epoch: str | None
+    """The log that its plan events stand in: another log of the same namespace has not seen them."""
 
     def plan(self, sha256: str) -> Plan | None:
         """The plan of that name; None while parts are missing or when they are not what the name says."""
@@ -39,17 +41,17 @@ class Stored:
 async def read_store(bootstrap: str, namespace: str) -> Stored:
     """Read the whole topic (it is small: plans are few)."""
     parts: dict[str, dict[int, bytes]] = {}
-    active: str | None = None
+    active: dict[str, str] = {}
     place = TopicPartition(TopicName.PLANS.within(namespace), 0)
     async with reader(bootstrap) as consumer:
         async for records in read_all(consumer, [place]):
             for record in records:
                 kind = header(record.headers, "ce_type")
                 if kind == ACTIVE and record.value is not None:
-                    active = msgspec.json.decode(record.value)["plan"]
+                    active = msgspec.json.decode(record.value)
                 elif kind == PART:
                     _take_part(record, parts)
-    return Stored(parts, active)
+    return Stored(parts, active.get("plan"), active.get("epoch"))
 
 
 def _take_part(record: ConsumerRecord, parts: dict[str, dict[int, bytes]]) -> None:
@@ -79,11 +81,11 @@ async def write_parts(producer: AIOKafkaProducer, namespace: str, serialised: by
     return name
 
 
-async def write_active(producer: AIOKafkaProducer, namespace: str, name: str) -> None:
-    """Remember which plan was published last, once its events stand in every partition."""
+async def write_active(producer: AIOKafkaProducer, namespace: str, name: str, *, epoch: str) -> None:
+    """Remember which plan was published last, once its events stand in every partition of a log."""
     await producer.send_and_wait(
         TopicName.PLANS.within(namespace),
-        msgspec.json.encode({"plan": name}),
+        msgspec.json.encode({"plan": name, "epoch": epoch}),
         key=ACTIVE_KEY,
         partition=0,
         headers=ce_headers(ACTIVE, "publisher", name),

@@ -13,11 +13,16 @@ from schemas.city import Path as DataPath
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML whose truth values are ``true`` and ``false``, as in YAML 1.2: ``on`` and ``off`` are words."""
+    """YAML whose truth values are ``true`` and ``false``, as in YAML 1.2: ``on`` and ``off`` are words.
+
+    Dates stay text: the models judge them, so that a 30 February is a mistake with a place.
+    """
 
 
+_REPLACED = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+_KEYS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _REPLACED]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
@@ -47,8 +52,11 @@ def read_folder(folder: Path) -> tuple[dict[str, Document], list[Mistake]]:
         raise NotADirectoryError(f"{folder} is no folder; a city is a folder such as deploy/miyun")
     documents: dict[str, Document] = {}
     mistakes: list[Mistake] = []
-    for path in sorted(folder.rglob("*.yaml")):
+    for path in sorted(folder.rglob("*.y*ml")):
         name = path.relative_to(folder).as_posix()
+        if path.suffix != ".yaml":
+            mistakes.append(Mistake(name, (), f"is not read: name it {path.stem}.yaml"))
+            continue
         try:
             documents[name] = read(path.read_text(encoding="utf-8"))
         except yaml.MarkedYAMLError as error:
@@ -56,6 +64,8 @@ def read_folder(folder: Path) -> tuple[dict[str, Document], list[Mistake]]:
             mistakes.append(Mistake(name, ("line", line), f"not YAML: {error.problem}"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mistakes.append(Mistake(name, (), f"not YAML in UTF-8: {error}"))
+        except RecursionError:
+            mistakes.append(Mistake(name, (), "an alias (*name) stands inside its own anchor (&name)"))
     return documents, mistakes
 
 
@@ -63,7 +73,8 @@ def read(text: str) -> Document:
     """Data and lines of a YAML text.
 
     Raises:
-        yaml.YAMLError: it is none, or a key stands twice in a mapping.
+        yaml.YAMLError: it is none, or a key stands twice in a mapping or is no text.
+        RecursionError: an alias contains itself.
     """
     root = yaml.compose(text, Loader=_Loader)
     if root is None:
@@ -80,6 +91,10 @@ def _lines(node: yaml.Node, path: DataPath) -> Iterator[tuple[DataPath, int]]:
     elif isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
+            if key.tag not in _KEYS:
+                raise yaml.MarkedYAMLError(
+                    problem="a key that is no text; put it in quotes", problem_mark=key.start_mark
+                )
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
             seen.add(key.value)

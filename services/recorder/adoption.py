@@ -1,5 +1,6 @@
 """``miyun recorder adopt | reset``: reading topics from their start again, and dropping what is stored."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,8 @@ from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
 BROKER_WITHIN_S = 10.0
+RELEASED_WITHIN_S = 2.0
+"""The database may notice a moment later that a recorder has ended."""
 NEVER_RESET = "live"
 Say = Callable[[str], object]
 
@@ -74,9 +77,13 @@ async def reset(settings: Settings, *, yes: bool, say: Say) -> None:
 
 @asynccontextmanager
 async def _while_no_recorder_runs(settings: Settings) -> AsyncIterator[Connection]:
+    clock = asyncio.get_running_loop().time
     async with database(settings) as connection:
-        if not await take_lock(connection, settings.namespace):
-            raise StopProcessError(f"a recorder of namespace {settings.namespace} runs: stop it first")
+        until = clock() + RELEASED_WITHIN_S
+        while not await take_lock(connection, settings.namespace):
+            if clock() > until:
+                raise StopProcessError(f"a recorder of namespace {settings.namespace} runs: stop it first")
+            await asyncio.sleep(0.1)
         yield connection
 
 

@@ -9,8 +9,9 @@ from schemas.base import SEVERITIES, SEVERITY_RANK, Severity
 from services.recorder import screen
 from services.recorder.session import database
 from services.recorder.statements import statement
-from services.recorder.words import HEADING, MARK, SEVERITY, SEVERITY_COLOUR, STATE, Language, word
+from services.recorder.words import HEADING, MARK
 from services.runtime.settings import Settings
+from services.runtime.words import SEVERITY, SEVERITY_COLOUR, STATE, Language, word
 
 COLUMNS = ("alert", "raised", "severity", "state", "headline")
 
@@ -82,7 +83,7 @@ def _headline(row: asyncpg.Record, language: Language) -> str:
 def _footer(rows: list[asyncpg.Record], wanted: Wanted, language: Language) -> str:
     found = rows[0]["found"] if rows else 0
     if language == "zh":
-        what = "报警" if wanted.closed_too else "未关闭报警"
+        what = "告警" if wanted.closed_too else "未关闭告警"
         return f"{found} 条{what},显示 {len(rows)} 条" if found > len(rows) else f"{found} 条{what}"
     what = "alerts" if wanted.closed_too else "open alerts"
     return f"{len(rows)} of {found} {what}" if found > len(rows) else f"{found} {what}"

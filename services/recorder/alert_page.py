@@ -10,10 +10,11 @@ from services.recorder import screen
 from services.recorder.alert_list import alerts_table
 from services.recorder.session import database
 from services.recorder.statements import statement
-from services.recorder.words import HEADING, MARK, REASON, SEVERITY, SEVERITY_COLOUR, STATE, Language, word
+from services.recorder.words import HEADING, MARK
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, Language, word
 
 SHORTEST = 4
 """Fewer characters, such as an empty variable of a script, are a mistake rather than an alert."""
@@ -41,8 +42,7 @@ async def print_page(settings: Settings, prefix: str, language: Language) -> Non
     severity = SEVERITY_COLOUR.get(alert["severity"], "")
     console.print(screen.text(alert["headline"][language], severity))
     console.print(_facts(alert, language))
-    console.print(_readings(alert, language))
-    console.print(_history(history, alert["unit"], language))
+    console.print("", _readings(alert, language), "", _history(history, alert["unit"], language), sep="\n")
 
 
 async def _meant(connection: Connection, prefix: str, language: Language) -> str:
@@ -104,7 +104,7 @@ def _marks(alert: asyncpg.Record, language: Language) -> Iterator[str]:
     for mark in ("life_safety", "latched", "held", "late", "clock_fault"):
         if alert[mark]:
             yield word(MARK, mark, language)
-    if not alert["annunciated"]:
+    if alert["suppressions"]:
         yield word(MARK, "muted", language)
     if alert["flapping"]:
         yield f"flapping {alert['flapping']}" if language == "en" else f"反复 {alert['flapping']} 次"
@@ -144,7 +144,7 @@ def _history(rows: Sequence[asyncpg.Record], unit: str, language: Language) -> T
             screen.text(word(SEVERITY, row["severity"], language), style),
             screen.text(_judged(row, unit)),
             screen.text(row["actor"]),
-            screen.text(_said(row)),
+            screen.text(_said(row, language)),
         )
     return table
 
@@ -155,8 +155,10 @@ def _judged(row: asyncpg.Record, unit: str) -> str:
     return f"{screen.figure(row['value'])} / {screen.figure(row['limit_value'], unit)}"
 
 
-def _said(row: asyncpg.Record) -> str:
-    """What a person wrote, the delays that had to pass, and the event that caused it."""
+def _said(row: asyncpg.Record, language: Language) -> str:
+    """What a person wrote, the delays that had to pass, the clear limit, and the event that caused it."""
     delays = [f"{row['delay_ms'] / 1000:g} s"] if row["delay_ms"] else []
     delays += [f"×{row['samples']}"] if row["samples"] > 1 else []
+    if row["clear_value"] is not None:
+        delays.append(f"{word(HEADING, 'clear', language)} {screen.figure(row['clear_value'])}")
     return "  ".join(filter(None, [row["note"], " ".join(delays), f"@{row['event_ref']}"]))

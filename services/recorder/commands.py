@@ -12,8 +12,8 @@ from schemas.base import Severity
 from services.runtime.commands import group
 
 if TYPE_CHECKING:
-    from services.recorder.words import Language
     from services.runtime.settings import Settings
+    from services.runtime.words import Language
 
 Namespace = Annotated[
     str | None, typer.Option("--namespace", metavar="NAME", help="Instead of MIYUN_NAMESPACE.")

@@ -61,10 +61,12 @@ async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
     """Return when what the log holds at the call is judged, and what was made of it is stored.
 
     Raises:
-        StopProcessError: not within ``timeout_s``, or there is no such log.
+        StopProcessError: not within ``timeout_s``, there is no such log, or no database.
         aiokafka.errors.KafkaError: the broker does not answer at the beginning.
     """
     progress = Progress(say)
+    async with database(settings):
+        """A database that is not there is said at once; one that goes away later is waited for."""
     try:
         async with asyncio.timeout(timeout_s), reader(settings.kafka_bootstrap) as consumer:
             events = await _spans(consumer, _events(settings))

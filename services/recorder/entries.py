@@ -25,6 +25,8 @@ TOPICS = (
 MAX_ORIGINAL_BYTES = 64 * 1024
 MAX_HEADER_CHARACTERS = 1_000
 MAX_HEADERS = 50
+MAX_ID_CHARACTERS = 256
+"""Ours are shorter; an entry of an index takes about 2,700 bytes."""
 SHA256_CHARACTERS = 64
 MAX_INT32 = 2**31 - 1
 
@@ -163,8 +165,8 @@ def origin_of(record: OutputRecord) -> Origin:
         partition=record.partition,
         offset=record.offset,
         appended_at=record.timestamp,
-        ce_id=_clean(header(record.headers, "ce_id") or ""),
-        epoch=_clean(header(record.headers, "epoch") or ""),
+        ce_id=_clean(header(record.headers, "ce_id") or "")[:MAX_ID_CHARACTERS],
+        epoch=_clean(header(record.headers, "epoch") or "")[:MAX_ID_CHARACTERS],
         src_partition=_number(header(record.headers, "src_partition"), MAX_INT32),
         src_offset=_number(header(record.headers, "src_offset")),
     )

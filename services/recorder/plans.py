@@ -32,7 +32,7 @@ async def pass_pointers(_: Connection, __: Sequence[Entry]) -> None:
 
 
 async def store_activations(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Note what each partition is judged by; the plan's stations and points become current."""
+    """Note what each partition is judged by; the newest plan's stations and points become current."""
     found = [(entry.body, entry.origin) for entry in entries if isinstance(entry.body, PlanActivated)]
     audit = [
         (it.at, it.actor, ACTIVATE, it.plan, "applied", f"partition {it.partition}", None, origin.ce_id)
@@ -42,8 +42,7 @@ async def store_activations(connection: Connection, entries: Sequence[Entry]) ->
     rows = [(it.partition, it.plan, it.at, it.actor) for it, _ in found]
     await connection.executemany(statement("activation_upsert"), rows)
     await connection.execute(statement("plans_active"))
-    for plan in dict.fromkeys(it.plan for it, _ in found):
-        await _make_current(connection, plan)
+    await _make_current(connection, await _current(connection))
 
 
 async def _complete(connection: Connection, plan: str) -> str | None:
@@ -66,12 +65,16 @@ async def _complete(connection: Connection, plan: str) -> str | None:
 
 async def _store(connection: Connection, plan: str, serialised: str) -> None:
     await connection.execute(statement("plan_upsert"), plan, serialised)
-    others = await connection.fetchval("SELECT count(*) FROM plans WHERE active AND plan_id <> $1", plan)
-    active = await connection.fetchval("SELECT active FROM plans WHERE plan_id = $1", plan)
-    if active or not others:
+    if await _current(connection) in (plan, None):
         await _make_current(connection, plan)
 
 
-async def _make_current(connection: Connection, plan: str) -> None:
+async def _current(connection: Connection) -> str | None:
+    """The plan that was activated last, in whatever partition; None: no plan ever was."""
+    current: str | None = await connection.fetchval(statement("plan_current"))
+    return current
+
+
+async def _make_current(connection: Connection, plan: str | None) -> None:
     await connection.execute(statement("plan_stations"), plan)
     await connection.execute(statement("plan_points"), plan)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -20,10 +21,11 @@ from services.recorder.isolation import store_isolating
 from services.recorder.log import AnotherLogError, make_consumer, next_batch, partitions, starts
 from services.recorder.retention import drop_old_chunks
 from services.recorder.schema import MigrationError, migrate
+from services.recorder.statements import statement
 from services.recorder.store import prepare
 from services.runtime import metrics, web
 from services.runtime.kafka import NamespaceError, ensure_namespace
-from services.runtime.postgres import Connection, connect, is_unavailable, place
+from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
@@ -34,26 +36,36 @@ FORGET_AFTER_ROWS = 300_000
 RETENTION_EVERY_S = 3_600.0
 LONGEST_PAUSE_S = 5.0
 LOCK_EVERY_S = 2.0
+ANSWER_WITHIN_S = 120.0
+"""A statement that takes longer is given up with its connection: nobody knows whether the server lives."""
 EXIT_ANOTHER_LOG = 3
 """A restart does not help: a person has to decide."""
+
+
+class Waiting(StrEnum):
+    """Why the recorder does not store: the reasons of /readyz."""
+
+    STARTING = "starting"
+    BROKER = "broker_unreachable"
+    DATABASE = "database_unreachable"
+    ANOTHER = "another_recorder"
 
 
 @dataclass(slots=True)
 class Status:
     """What /readyz tells of the recorder. ``waiting``: for what, None while it stores."""
 
-    waiting: str | None = "starting"
+    namespace: str
+    waiting: Waiting | None = Waiting.STARTING
+    said: str = ""
     stored: dict[TopicPartition, int] = field(default_factory=dict)
     """Next offset by partition."""
     ends: dict[TopicPartition, int] = field(default_factory=dict)
 
     async def health(self) -> web.Health:
         """Ready while nothing is waited for."""
-        lag = self.lag()
-        for topic, records in lag.items():
-            metrics.STORE_LAG.labels(topic).set(records)
-        reasons = () if self.waiting is None else (self.waiting,)
-        return web.Health(reasons=reasons, details={"lag": dict(lag)})
+        reasons = () if self.waiting is None else (self.waiting.value,)
+        return web.Health(reasons=reasons, details={"namespace": self.namespace, "lag": dict(self.lag())})
 
     def lag(self) -> Counter[str]:
         """Records not stored yet, by topic."""
@@ -62,11 +74,11 @@ class Status:
             lag[tp.topic.partition(".")[2]] += max(0, end - self.stored.get(tp, 0))
         return lag
 
-    def wait_for(self, what: str) -> None:
+    def wait_for(self, what: Waiting, words: str) -> None:
         """Say once what is waited for."""
-        if self.waiting != what:
-            log.warning(what)
-        self.waiting = what
+        if (self.waiting, self.said) != (what, words):
+            log.warning(words)
+        self.waiting, self.said = what, words
 
 
 async def run(settings: Settings) -> None:
@@ -75,10 +87,9 @@ async def run(settings: Settings) -> None:
     Raises:
         StopProcessError: the log, the schema or another recorder is in the way; says what to do.
     """
-    status = Status()
+    status = Status(settings.namespace)
     endpoints = await web.serve(status.health, settings.host, settings.recorder_port)
     try:
-        status.wait_for(f"waiting for Kafka at {settings.kafka_bootstrap}")
         await ensure_namespace(settings)
         async with _consumer(settings) as consumer:
             await _store_for_ever(settings, consumer, status)
@@ -112,30 +123,30 @@ async def _store_for_ever(settings: Settings, consumer: AIOKafkaConsumer, status
             await _session(settings, consumer, status)
         except OffsetOutOfRangeError as error:
             log.warning("the broker deleted what was to be read next", extra={"at": str(error)})
-        except (KafkaError, TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            status.wait_for(_waiting_for(settings, error))
+        except (KafkaError, asyncpg.PostgresError, *AWAY) as error:
+            status.wait_for(*_waiting_for(settings, error))
         pause_s = 0.25 if time.monotonic() - began > LONGEST_PAUSE_S else min(2 * pause_s, LONGEST_PAUSE_S)
         await asyncio.sleep(pause_s)
 
 
-def _waiting_for(settings: Settings, error: Exception) -> str:
-    """What is missing, in words.
+def _waiting_for(settings: Settings, error: Exception) -> tuple[Waiting, str]:
+    """What is missing, also in words.
 
     Raises:
         Exception: the error itself, when waiting would not help.
     """
     if isinstance(error, KafkaError):
-        return f"waiting for Kafka at {settings.kafka_bootstrap}"
+        return Waiting.BROKER, f"waiting for Kafka at {settings.kafka_bootstrap}"
     if not is_unavailable(error):
         raise error
     metrics.DATABASE_WAITS.inc()
     reason = str(error).partition("\n")[0] or type(error).__name__
-    return f"waiting for the database at {place(settings)} ({reason})"
+    return Waiting.DATABASE, f"waiting for the database at {place(settings)} ({reason})"
 
 
 async def _session(settings: Settings, consumer: AIOKafkaConsumer, status: Status) -> None:
     """Store until the database or the position is lost."""
-    connection = await connect(settings)
+    connection = await connect(settings, command_timeout_s=ANSWER_WITHIN_S)
     try:
         await _be_the_only_one(connection, settings, status)
         await migrate(connection, settings.namespace)
@@ -156,36 +167,38 @@ async def _session(settings: Settings, consumer: AIOKafkaConsumer, status: Statu
 async def _be_the_only_one(connection: Connection, settings: Settings, status: Status) -> None:
     """Hold the namespace's lock as long as the connection lives."""
     while not await take_lock(connection, settings.namespace):
-        status.wait_for(f"waiting for the other recorder of namespace {settings.namespace} to end")
+        words = f"waiting for the other recorder of namespace {settings.namespace} to end"
+        status.wait_for(Waiting.ANOTHER, words)
         await asyncio.sleep(LOCK_EVERY_S)
 
 
 async def take_lock(connection: Connection, namespace: str) -> bool:
     """Whether the connection is now the one that may store the namespace."""
-    taken: bool = await connection.fetchval(
-        "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", f"miyun.{namespace}.recorder"
-    )
+    taken: bool = await connection.fetchval(statement("recorder_lock"), f"miyun.{namespace}.recorder")
     return taken
 
 
 async def _store_batches(
     settings: Settings, connection: Connection, consumer: AIOKafkaConsumer, status: Status
 ) -> None:
+    clock = time.monotonic
     remembered = FORGET_AFTER_ROWS
-    cleaned = -RETENTION_EVERY_S
+    looked, cleaned = clock(), clock() - RETENTION_EVERY_S
     while True:
         records = await next_batch(consumer, wait_s=IDLE_S)
         if records:
             remembered += await _store(settings, connection, [entry_of(record) for record in records], status)
         else:
             await connection.execute("SELECT 1")
+        if clock() - looked >= IDLE_S:
             await _refresh_ends(consumer, status)
+            looked = clock()
         if remembered >= FORGET_AFTER_ROWS:
             await forget_parts(connection)
             remembered = 0
-        if time.monotonic() - cleaned > RETENTION_EVERY_S:
+        if clock() - cleaned >= RETENTION_EVERY_S:
             await drop_old_chunks(connection, settings.keep_days)
-            cleaned = time.monotonic()
+            cleaned = clock()
 
 
 async def _store(settings: Settings, connection: Connection, entries: Sequence[Entry], status: Status) -> int:
@@ -217,4 +230,7 @@ def _count(stored: Sequence[Entry]) -> int:
 
 
 async def _refresh_ends(consumer: AIOKafkaConsumer, status: Status) -> None:
+    """Also what the metric of the lag rests on, whoever asks for it."""
     status.ends = dict(await consumer.end_offsets(list(status.stored)))
+    for topic, records in status.lag().items():
+        metrics.STORE_LAG.labels(topic).set(records)

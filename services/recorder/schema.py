@@ -3,20 +3,15 @@
 import hashlib
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from services.recorder.statements import statement
 from services.runtime.postgres import Connection
 
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "migrations"
-APPLIED = """
-CREATE TABLE IF NOT EXISTS migrations (
-    name text PRIMARY KEY,
-    sha256 text NOT NULL,
-    applied bigint GENERATED ALWAYS AS IDENTITY
-)
-"""
 
 
 class MigrationError(Exception):
@@ -54,19 +49,17 @@ async def migrate(connection: Connection, namespace: str, *, folder: Path = FOLD
     """
     known = migrations(folder)
     async with connection.transaction():
-        await connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"miyun.{namespace}.migrations"
-        )
+        await connection.execute(statement("migrations_lock"), f"miyun.{namespace}.migrations")
         await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{namespace}"')
-        await connection.execute(APPLIED)
-        rows = await connection.fetch("SELECT name, sha256 FROM migrations ORDER BY name")
+        await connection.execute(statement("migrations_table"))
+        rows = await connection.fetch(statement("migrations_applied"))
         applied = {row["name"]: row["sha256"] for row in rows}
         _check(namespace, known, applied)
         missing = [migration for migration in known if migration.name not in applied]
         for migration in missing:
             await connection.execute(migration.text)
             await connection.execute(
-                "INSERT INTO migrations (name, sha256) VALUES ($1, $2)", migration.name, migration.sha256
+                statement("migration_note"), migration.name, migration.sha256, datetime.now(UTC)
             )
             log.info("migration applied", extra={"namespace": namespace, "migration": migration.name})
     return [migration.name for migration in missing]

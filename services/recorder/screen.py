@@ -36,7 +36,7 @@ def table(*headings: str, title: str | None = None) -> Table:
     """An empty table; the last column takes what room is left, and wraps."""
     made = Table(
         box=box.SIMPLE_HEAD,
-        expand=False,
+        show_edge=False,
         pad_edge=False,
         title=title,
         title_justify="left",

@@ -20,6 +20,9 @@ JSONB_VERSION = b"\x01"
 UNAVAILABLE_CLASSES = frozenset({"08", "40", "53", "57"})
 """SQLSTATE classes that pass: connection, rolled back by others, no resources, operator."""
 NO_DATABASE = "3D000"
+AWAY = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""How the driver says that the connection is gone. The last is its answer when the server leaves between
+two operations ("cannot switch to state ...; another operation is in progress"): in 3 of 54 runs."""
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -27,9 +30,7 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state: str = error.sqlstate or ""
         return state[:2] in UNAVAILABLE_CLASSES or state == NO_DATABASE
-    return isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError)) and not isinstance(
-        error, ValueError
-    )
+    return isinstance(error, AWAY) and not isinstance(error, ValueError)
 
 
 async def connect(settings: Settings, *, command_timeout_s: float | None = None) -> Connection:

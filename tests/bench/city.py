@@ -1,7 +1,5 @@
 """A city of 1,000 stations with ten points each, all watched by one rule, and its plan on the log."""
 
-from services.monitor.emitter import Outbox, Outgoing
-
 from schemas.alerts import Headline
 from schemas.base import Severity
 from schemas.events import EventKind
@@ -22,6 +20,7 @@ from schemas.plan import (
     plan_bytes,
 )
 from schemas.topics import TopicName
+from services.monitor.emitter import Outbox, Outgoing
 from services.plans.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.settings import Settings

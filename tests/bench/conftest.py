@@ -12,10 +12,12 @@ from bench.table import Table
 FRAMES = "MIYUN_BENCH_FRAMES"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def table() -> Table:
-    """Where figures go."""
-    return Table()
+    """Where figures go. Made first, so that it tells how busy the machine was before we began."""
+    made = Table()
+    say(made.above)
+    return made
 
 
 @pytest.fixture(scope="session")

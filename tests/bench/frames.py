@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from random import Random
 
 from bench.city import POINTS, STATIONS
-from services.monitor.emitter import Outgoing
 
 from schemas.events import EventKind
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.topics import TopicName
+from services.monitor.emitter import Outgoing
 
 SCANS = 5
 READINGS = SCANS * len(POINTS)

@@ -13,16 +13,18 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from bench.city import found
 from bench.frames import START_MS, Frames, history
-from services.monitor.emitter import Outbox, Outgoing
 
 from schemas.base import ClockMode
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
-from services.runtime.kafka import make_producer, read_all, reader
+from services.monitor.emitter import Outbox, Outgoing
+from services.runtime.kafka import make_producer, read_all, reader, wait_for_broker
 from services.runtime.postgres import connect
 from services.runtime.settings import Settings
 
 SAY_EVERY_RECORDS = 100_000
+BROKER_BACK_WITHIN_S = 60.0
+"""Others may stop the broker for a while; we leave nothing behind all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ async def latencies_ms(settings: Settings, from_ms: int) -> list[int]:
 
 
 async def _take_away(settings: Settings) -> None:
+    await wait_for_broker(settings.kafka_bootstrap, timeout_s=BROKER_BACK_WITHIN_S)
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     await admin.start()
     try:

@@ -63,7 +63,9 @@ def work_off(filled: Filled, folder: Path) -> MonitorRun:
         begin, end = _watch(child, filled.frames)
         written = child.metrics()
         say("all judged; waiting for a checkpoint")
-        child.until(lambda: _checkpoints(child) > written[f"{CHECKPOINT}_count"], CHECKPOINT_WITHIN_S, "checkpoint")
+        child.until(
+            lambda: _checkpoints(child) > written[f"{CHECKPOINT}_count"], CHECKPOINT_WITHIN_S, "checkpoint"
+        )
         judged, cpu_s = child.metrics(), child.cpu_s()
         rss_mb, peak_mb = child.rss_mb(), child.peak_mb()
         child.stop()

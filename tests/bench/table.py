@@ -9,23 +9,6 @@ ROOT = Path(__file__).parents[2]
 FILE = ROOT / ".local" / "bench.md"
 
 
-@dataclass
-class Table:
-    """A table of one session, with the conditions above it; earlier sessions' stay before it."""
-
-    rows: list[str] = field(default_factory=list)
-
-    def add(self, part: str, what: str, figure: str, how: str = "") -> None:
-        """Keep one figure, with its unit, and how it came about."""
-        row = f"| {part} | {what} | {figure} | {how} |"
-        with FILE.open("a") as file:
-            if not self.rows:
-                file.write(f"\n{conditions()}\n\n| part | what | figure | how |\n|---|---|---|---|\n")
-            file.write(f"{row}\n")
-        self.rows.append(row)
-        print(f"  {part}: {what} = {figure}  ({how})" if how else f"  {part}: {what} = {figure}", flush=True)
-
-
 def conditions() -> str:
     """The machine and the versions that the figures hold for, and how busy it was beforehand."""
     return (
@@ -33,6 +16,24 @@ def conditions() -> str:
         f"Kafka {_kafka_version()}; servers and load generator on the same machine; "
         f"load average of the minute before: {os.getloadavg()[0]:.2f}"
     )
+
+
+@dataclass
+class Table:
+    """A table of one session, with the conditions above it; earlier sessions' stay before it."""
+
+    above: str = field(default_factory=conditions)
+    rows: list[str] = field(default_factory=list)
+
+    def add(self, part: str, what: str, figure: str, how: str = "") -> None:
+        """Keep one figure, with its unit, and how it came about."""
+        row = f"| {part} | {what} | {figure} | {how} |"
+        with FILE.open("a") as file:
+            if not self.rows:
+                file.write(f"\n{self.above}\n\n| part | what | figure | how |\n|---|---|---|---|\n")
+            file.write(f"{row}\n")
+        self.rows.append(row)
+        print(f"  {part}: {what} = {figure}" + (f"  ({how})" if how else ""), flush=True)
 
 
 def _cpu_model() -> str:

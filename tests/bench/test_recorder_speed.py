@@ -16,7 +16,7 @@ from services.runtime.settings import Settings
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
-OUTPUTS = (TopicName.AGGREGATES, TopicName.ALERTS, TopicName.OUTCOMES)
+OUTPUTS = (TopicName.AGGREGATES, TopicName.ALERTS, TopicName.OUTCOMES, TopicName.PLANS)
 PARTS = "miyun_recorder_aggregate_parts_total"
 STORED_WITHIN_S = 600.0
 
@@ -67,7 +67,7 @@ def test_recorder_stores_what_the_monitor_said(
     first, last = samples[0], samples[-1]
     took_s = last[0] - first[0]
     assert took_s > 0, "too few records to measure by: raise MIYUN_BENCH_FRAMES"
-    how = f"{records} records, {kept} rows of aggregates kept, PostgreSQL {version.split()[0]} on the same machine"
+    how = f"{records} records, {kept} rows of aggregates kept, PostgreSQL {version.split()[0]}"
     table.add("recorder", "rows of aggregates stored", f"{(last[2] - first[2]) / took_s:,.0f} /s", how)
     table.add("recorder", "records stored", f"{(last[1] - first[1]) / took_s:,.0f} /s")
     cpu_s = (last[3] - first[3]) / (last[2] - first[2]) * 1e6

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
+from schemas.topics import TopicName
 from services.recorder.schema import migrate
 from services.recorder.store import prepare
+from services.runtime.kafka import ensure_namespace
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -40,3 +43,16 @@ async def database(fresh: Settings) -> AsyncIterator[Connection]:
         await connection.execute(f'DROP SCHEMA "{fresh.namespace}" CASCADE')
     finally:
         await connection.close()
+
+
+@pytest.fixture
+async def topics(fresh: Settings) -> AsyncIterator[None]:
+    """The topics of ``fresh``; they go afterwards, so that a broker does not fill up with tests."""
+    await ensure_namespace(fresh, timeout_s=30)
+    yield
+    admin = AIOKafkaAdminClient(bootstrap_servers=fresh.kafka_bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic.within(fresh.namespace) for topic in TopicName])
+    finally:
+        await admin.close()

@@ -62,7 +62,7 @@ async def test_closing_leaves_its_traces(database: Connection, outputs: Outputs)
 
 
 async def test_later_snapshot_wins_over_the_census(database: Connection, outputs: Outputs) -> None:
-    """An alert that the monitor does know after all comes back with its next seq; a repeat changes nothing."""
+    """An alert that the monitor does know after all comes back with its next seq; a repeat does nothing."""
     first = outputs.alert(alert("stranger", seq=4), offset=50)
     await store(database, [first, outputs.census(3, 100, AT_CENSUS, [])])
     await store(database, [outputs.again(first)])
@@ -73,8 +73,8 @@ async def test_later_snapshot_wins_over_the_census(database: Connection, outputs
 
 async def test_repeated_census_changes_nothing(database: Connection, outputs: Outputs) -> None:
     """What is closed stays closed as it was: one transition, one row of the audit."""
-    census = outputs.census(3, 100, AT_CENSUS, [])
     await store(database, [outputs.alert(alert("stranger"), offset=50)])
+    census = outputs.census(3, 100, AT_CENSUS, [])
     await store(database, [census])
     await store(database, [outputs.again(census), outputs.census(3, 200, AT_CENSUS + 1, [])])
     assert await database.fetchval("SELECT count(*) FROM alert_transitions WHERE reason = 'orphaned'") == 1

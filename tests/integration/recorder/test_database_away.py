@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import pytest
 from support.output_records import Outputs
 from support.recorder_process import recorder, send, until, until_stored
 from support.shown_alerts import alert
 
 from services.recorder.schema import migrate
-from services.runtime.kafka import ensure_namespace
 from services.runtime.postgres import connect
 from services.runtime.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("topics")
 
 
 @dataclass
@@ -74,7 +76,6 @@ async def door_of(settings: Settings) -> AsyncIterator[tuple[Door, Settings]]:
 async def test_recorder_waits_for_the_database(fresh: Settings, tmp_path: Path) -> None:
     """Started before the database is there, and cut off from it later: nothing is lost, each is said once."""
     outputs, log = Outputs(fresh.namespace), tmp_path / "log"
-    await ensure_namespace(fresh, timeout_s=30)
     connection = await connect(fresh)
     await migrate(connection, fresh.namespace)
     async with door_of(fresh) as (door, through):

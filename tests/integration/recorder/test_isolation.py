@@ -54,9 +54,10 @@ KINDS = {
 async def test_bad_row_is_isolated(kind: str, database: Connection, outputs: Outputs) -> None:
     """The row goes to rejects with its SQLSTATE and place; all around it is stored, and the offsets."""
     records = [outputs.alert(alert(f"{n:08x}-0"), offset=n) for n in range(20)]
-    records += [outputs.minute(f"s{n}", BUCKET, {"p": part(n)}, n) for n in range(20)]
+    records += [outputs.minute(f"s{n}", BUCKET, {"p": part(n)}, n) for n in range(13)]
     culprit = bad(kind, outputs)
-    records.insert(13, culprit)
+    records.append(culprit)
+    records += [outputs.minute(f"s{n}", BUCKET, {"p": part(n)}, n) for n in range(13, 20)]
     records += [outputs.alert(alert(f"{n:08x}-1"), offset=n) for n in range(5)]
     stored = await store_isolating(database, [entry_of(record) for record in records])
     assert sum(isinstance(entry.body, Reject) for entry in stored) == 1
@@ -106,3 +107,13 @@ async def test_record_without_our_headers_is_a_reject(database: Connection, outp
     await store_isolating(database, [entry_of(bare)])
     assert await database.fetchval("SELECT count(*) FROM aggregates_1m") == 0
     assert await database.fetchval("SELECT reason FROM rejects") == "invalid"
+
+
+async def test_endless_ids_are_cut(database: Connection, outputs: Outputs) -> None:
+    """A header that no index could hold does not stop the recorder."""
+    endless = "".join(f"{n:x}" for n in range(9_000)).encode()
+    reject = outputs.reject(b"{", offset=7)
+    headers = [(name, endless if name in ("ce_id", "epoch") else text) for name, text in reject.headers]
+    await store_isolating(database, [entry_of(changed(reject, headers=headers))])
+    assert await database.fetchval("SELECT reason FROM rejects") == "invalid"
+    assert await database.fetchval("SELECT next_offset FROM consumer_offsets") == 1

@@ -19,9 +19,10 @@ from services.recorder.entries import entry_of
 from services.recorder.isolation import store_isolating
 from services.recorder.schema import migrate
 from services.recorder.store import prepare
-from services.runtime.kafka import ensure_namespace
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("topics")
 
 COMPARED = {
     "alerts": "alert_id, seq, state, severity, src_offset, snapshot::text",
@@ -90,7 +91,6 @@ async def test_killed_recorder_leaves_exact_tables(
 ) -> None:
     """kill -9, again and again, while the topics are read: the tables are those of one quiet run."""
     records = city_hours(Outputs(fresh.namespace), 220)
-    await ensure_namespace(fresh, timeout_s=30)
     await send(fresh, records)
     reached = 0
     for _ in range(KILLS):
@@ -110,7 +110,6 @@ async def test_killed_recorder_leaves_exact_tables(
 async def test_cut_off_database_loses_nothing(fresh: Settings, watching: Connection, tmp_path: Path) -> None:
     """When its backends are terminated again and again, the recorder says so once and goes on."""
     records = city_hours(Outputs(fresh.namespace), 60)
-    await ensure_namespace(fresh, timeout_s=30)
     with recorder(fresh, tmp_path / "log") as process:
         sending = asyncio.create_task(send(fresh, records))
         for quota in (0.05, 0.3, 0.6):
@@ -129,7 +128,6 @@ async def test_cut_off_database_loses_nothing(fresh: Settings, watching: Connect
 async def test_log_of_another_epoch_is_refused(fresh: Settings, watching: Connection, tmp_path: Path) -> None:
     """Offsets that belong to another log stop the recorder with one line that names the remedy."""
     outputs = Outputs(fresh.namespace)
-    await ensure_namespace(fresh, timeout_s=30)
     await send(fresh, [outputs.alert(alert(seq=1)), outputs.alert(alert(seq=2), offset=9)])
     with recorder(fresh, tmp_path / "log"):
         await until_stored(watching, 2)
@@ -146,7 +144,6 @@ async def test_shorter_log_is_refused_until_offsets_are_forgotten(
 ) -> None:
     """A log that ends before what is stored is another one, until its offsets are forgotten."""
     outputs = Outputs(fresh.namespace)
-    await ensure_namespace(fresh, timeout_s=30)
     await send(fresh, [outputs.alert(alert(seq=1)), outputs.alert(alert(seq=2), offset=9)])
     await watching.execute("INSERT INTO consumer_offsets VALUES ('alerts', 0, 'e', 900, 'x')")
     with recorder(fresh, tmp_path / "log") as process:
@@ -163,7 +160,6 @@ async def test_records_lost_before_they_were_stored_are_told(
 ) -> None:
     """The broker deleted records: the recorder says how many, and goes on with the next."""
     outputs = Outputs(fresh.namespace)
-    await ensure_namespace(fresh, timeout_s=30)
     records = [outputs.alert(alert(seq=n), offset=n) for n in range(1, 6)]
     await send(fresh, records)
     place = TopicPartition(TopicName.ALERTS.within(fresh.namespace), records[0].partition)
@@ -190,7 +186,6 @@ async def test_second_recorder_waits_for_the_first(
     def one_waits() -> bool:
         return any("other recorder" in log.read_text() for log in logs)
 
-    await ensure_namespace(fresh, timeout_s=30)
     await send(fresh, [outputs.alert(alert(seq=1))])
     with recorder(fresh, tmp_path / "second") as second:
         with recorder(fresh, tmp_path / "first"):

@@ -1,6 +1,7 @@
 """The schema is what its migrations make, and nothing makes them run twice or in another form."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -162,8 +163,10 @@ async def test_old_chunks_go_by_the_time_of_what_is_stored(database: Connection)
     """What is 10 days older than the newest goes; the machine's date has no say."""
     for day in ("2001-01-01", "2001-01-09", "2001-01-20"):
         await database.execute(
-            "INSERT INTO aggregates_1m (bucket, station_id, point, system, town_code, n, n_good, sum, revision)"
-            f" VALUES ('{day}Z', 's', 'p', 'gas', 't', 1, 0, 0, 1)"
+            "INSERT INTO aggregates_1m"
+            " (bucket, station_id, point, system, town_code, n, n_good, sum, revision)"
+            " VALUES ($1, 's', 'p', 'gas', 't', 1, 0, 0, 1)",
+            datetime.fromisoformat(f"{day}T00:00:00Z"),
         )
     assert await drop_old_chunks(database, 30) == 0
     assert await drop_old_chunks(database, 10) == 2

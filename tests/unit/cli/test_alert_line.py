@@ -8,7 +8,7 @@ from support.shown_alerts import alert
 from schemas.alerts import Alert, TransitionReason
 from schemas.base import Severity
 from services.cli.alert_line import alert_line, padded, printable
-from services.cli.words import REASON, SEVERITY, SEVERITY_COLOUR
+from services.runtime.words import ORPHANED, REASON, SEVERITY, SEVERITY_COLOUR
 
 
 def test_a_line_says_city_time_severity_reason_short_id_and_headline() -> None:
@@ -43,7 +43,7 @@ def test_headlines_begin_in_one_column(language: str) -> None:
 def test_every_severity_and_reason_has_words() -> None:
     """A new member of the contract cannot be forgotten here."""
     assert set(SEVERITY) == set(SEVERITY_COLOUR) == set(Severity)
-    assert set(REASON) == set(TransitionReason)
+    assert set(REASON) == {*TransitionReason, ORPHANED}
 
 
 def test_a_persons_act_names_the_person_and_the_words() -> None:

@@ -347,6 +347,23 @@ def test_without_the_rule_in_the_plan_the_share_is_only_known(processor: Process
     assert partition.reject_share_pct == 100.0
 
 
+# --- census ---
+
+
+def test_a_census_is_due_at_the_first_event_under_a_plan_and_on_each_new_day(processor: Processor) -> None:
+    """By the partition's clock; before the first plan there is nobody to tell."""
+    bare = held(None)
+    judged(processor, bare, frame(STATION, 0, 1.0))
+    assert not bare.census_is_due()
+    partition = held()
+    judged(processor, partition, frame(STATION, 0, 30.0))
+    assert [partition.census_is_due(), partition.census_is_due()] == [True, False]
+    (alert,) = partition.states[STATION].cold.alerts.values()
+    assert partition.census().open_alerts == (alert.alert_id,)
+    judged(processor, partition, tick(HOME, T0 + 24 * 60 * MINUTE))
+    assert [partition.census_is_due(), partition.census_is_due()] == [True, False]
+
+
 # --- failures of the engine ---
 
 

@@ -1,5 +1,6 @@
 """Signatures: nobody changes a field unnoticed; private keys are nobody else's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,23 @@ def test_a_key_is_made_once_and_readable_by_nobody_else(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(KeyFileError, match="chmod 600"):
         ensure_key(tmp_path, "cli")
+
+
+@pytest.mark.parametrize("text", ["", "rubbish", "abcd"])
+def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, text: str) -> None:
+    """It says what to do instead of making another key in its place."""
+    path = tmp_path / "cli.key"
+    path.write_text(text)
+    path.chmod(0o600)
+    with pytest.raises(KeyFileError, match="delete it for a new one"):
+        ensure_key(tmp_path, "cli")
+    assert path.read_text() == text
+
+
+def test_processes_that_start_at_once_get_one_key(tmp_path: Path) -> None:
+    """Of several that find none, one makes it and all use it; no draft stays behind."""
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(lambda _: ensure_key(tmp_path, "cli").public_key, range(16)))
+    assert len(set(keys)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cli.key", "cli.pub"]
+    assert (tmp_path / "cli.pub").read_text() == keys[0] + "\n"

@@ -1,0 +1,124 @@
+"""What the monitor needs, and how soon it tells, while 50,000 readings a second come in."""
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from bench.children import Child, monitor
+from bench.city import STATIONS, found
+from bench.frames import READINGS, SCANS, Frames, telemetry
+from bench.log import latencies_ms, namespace, say, size_of
+from bench.monitor_run import FRAMES, REJECTS
+from bench.table import Table
+
+from schemas.topics import TopicName
+from services.monitor.emitter import Outbox
+from services.runtime.kafka import make_producer
+from services.runtime.settings import Settings
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
+
+SECONDS = "MIYUN_BENCH_PACED_S"
+FRAMES_PER_S = 1_000
+BURST = 20
+SCAN_EVERY_MS = 1_000 // SCANS
+RUN_IN_S = 5.0
+"""Not measured: first frames make states, and the consumer finds its pace."""
+CAUGHT_UP_WITHIN_S = 30.0
+
+
+@dataclass(slots=True)
+class Offered:
+    """What was written, and how it went."""
+
+    frames: int = 0
+    input_bytes: int = 0
+    took_s: float = 0.0
+    measured_from_ms: int = 0
+    measured_s: float = 0.0
+    cpu_s: float = 0.0
+    """The monitor's, while it was measured."""
+
+    @property
+    def per_s(self) -> float:
+        """Frames written per second."""
+        return self.frames / self.took_s
+
+
+async def offer(settings: Settings, child: Child, seconds: float) -> Offered:
+    """Write bursts of frames on time; a burst that is late is not made up for by leaving any out."""
+    frames, offered = Frames(), Offered()
+    async with make_producer(settings, linger_ms=0) as producer:
+        outbox = Outbox(producer, settings.namespace)
+        began = time.monotonic()
+        cpu_s = measured_at = 0.0
+        for burst in range(round(seconds * FRAMES_PER_S / BURST)):
+            await asyncio.sleep(max(0.0, began + burst * BURST / FRAMES_PER_S - time.monotonic()))
+            if not measured_at and time.monotonic() - began > RUN_IN_S:
+                cpu_s, measured_at = child.cpu_s(), time.monotonic()
+                offered.measured_from_ms = time.time_ns() // 1_000_000
+            await _burst(outbox, frames, offered)
+            if offered.frames % (10 * FRAMES_PER_S) == 0:
+                say(f"{offered.frames} frames offered")
+        await outbox.settle()
+        await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
+        offered.took_s = time.monotonic() - began
+        offered.measured_s, offered.cpu_s = time.monotonic() - measured_at, child.cpu_s() - cpu_s
+    return offered
+
+
+async def _burst(outbox: Outbox, frames: Frames, offered: Offered) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    records = []
+    for number in range(offered.frames, offered.frames + BURST):
+        seq, place = divmod(number, len(STATIONS))
+        value = frames.value(STATIONS[place], seq, now_ms, SCAN_EVERY_MS)
+        records.append(telemetry(STATIONS[place], seq, value, None))
+        offered.input_bytes += len(value)
+    await outbox.put(records)
+    await outbox.flush()
+    offered.frames += BURST
+
+
+def share(ordered: Sequence[int], percent: int) -> int:
+    """The value that so many percent do not exceed."""
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+def test_paced(tmp_path: Path, table: Table) -> None:
+    """1,000 stations send a frame a second each: all are judged, and alerts come at once."""
+    seconds = float(os.environ.get(SECONDS, "60"))
+    with namespace(tmp_path, "wall") as settings:
+        asyncio.run(found(settings, time.time_ns() // 1_000_000))
+        with monitor(settings, tmp_path) as child:
+            child.load_s()
+            offered = asyncio.run(offer(settings, child, seconds))
+            said_at = time.monotonic()
+            child.until(lambda: child.metrics()[FRAMES] >= offered.frames, CAUGHT_UP_WITHIN_S, "caught up")
+            behind_s, judged, rss_mb = time.monotonic() - said_at, child.metrics(), child.rss_mb()
+            child.stop()
+        latencies = asyncio.run(latencies_ms(settings, offered.measured_from_ms))
+        state_bytes = asyncio.run(size_of(settings, TopicName.MONITOR_STATE))
+        assert judged[FRAMES] == offered.frames
+        assert judged.get(REJECTS, 0) == 0
+        assert latencies, "no alerts"
+        reached = "reached" if offered.per_s > 0.99 * FRAMES_PER_S else "NOT reached"
+        wanted = f"wanted {FRAMES_PER_S * READINGS:,} for {seconds:g} s: {reached}"
+        how = f"{wanted}; the last was judged {behind_s:.1f} s later"
+        table.add("paced", "readings offered", f"{offered.per_s * READINGS:,.0f} /s", how)
+        core = offered.cpu_s / offered.measured_s
+        table.add(
+            "paced", "CPU of the monitor", f"{core:.0%} of one core", f"over {offered.measured_s:.0f} s"
+        )
+        median, late = share(latencies, 50), share(latencies, 99)
+        of = f"append to append; {len(latencies)} transitions, without the first {RUN_IN_S:g} s"
+        table.add(
+            "paced", "event to alert", f"p50 {median} ms, p99 {late} ms, at most {latencies[-1]} ms", of
+        )
+        table.add("paced", "memory", f"{rss_mb:.0f} MB at the end", f"{len(STATIONS)} stations")
+        sizes = f"{state_bytes / 1e6:.1f} MB for {offered.input_bytes / 1e6:.0f} MB of values"
+        table.add("paced", "snapshot bytes per input byte", f"{state_bytes / offered.input_bytes:.3f}", sizes)

@@ -1,0 +1,194 @@
+"""Publishing on a real broker: parts, then one signed event per partition, and nothing twice."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aiokafka import ConsumerRecord, TopicPartition
+from support.small_city import FILES, GAS, swapped, write_city
+from support.topic_ends import ends_of, grown
+
+from schemas.events import EventKind, PlanEvent
+from schemas.headers import ce_headers, header, time_ms
+from schemas.partition import EVENT_PARTITIONS, control_key
+from schemas.plan import PLAN_PART_BYTES, plan_bytes
+from schemas.topics import TopicName
+from services.plans.folder import CityError
+from services.plans.publish import publish
+from services.plans.store import load_plan, read_store, write_active, write_parts
+from services.runtime.kafka import ensure_namespace, make_producer, read_all, reader
+from services.runtime.settings import Settings
+from services.runtime.signing import verify
+
+Install = Callable[[], Settings]
+START_MS = time_ms("2026-01-13T19:00:00+08:00")
+ONE_EACH = [1] * EVENT_PARTITIONS
+
+
+async def plan_events(settings: Settings) -> list[ConsumerRecord]:
+    """All plan events of the namespace, by partition."""
+    topic = TopicName.EVENTS.within(settings.namespace)
+    places = [TopicPartition(topic, partition) for partition in range(EVENT_PARTITIONS)]
+    found: list[ConsumerRecord] = []
+    async with reader(settings.kafka_bootstrap) as consumer:
+        async for records in read_all(consumer, places):
+            found += [r for r in records if header(r.headers, "ce_type") == EventKind.PLAN]
+    return sorted(found, key=lambda record: (record.partition, record.offset))
+
+
+async def test_a_published_plan_is_loaded_as_it_was_compiled(install: Install, city: Path) -> None:
+    """Under its name, with the keys of all signers; a name that is not there is None."""
+    settings = install()
+    done = await publish(settings, city, actor="li")
+    assert done.new
+    loaded = await load_plan(settings.kafka_bootstrap, settings.namespace, done.plan_id)
+    assert loaded == done.plan
+    assert {"publisher", "cli", "simulator"} <= {key.signer for key in done.plan.keys}
+    assert await load_plan(settings.kafka_bootstrap, settings.namespace, "0" * 64) is None
+
+
+async def test_each_partition_gets_one_signed_event(install: Install, city: Path) -> None:
+    """Its own key, id and partition, the log's first instant, and a signature of the installation."""
+    settings = install()
+    done = await publish(settings, city, actor="li")
+    records = await plan_events(settings)
+    assert [r.partition for r in records] == list(range(EVENT_PARTITIONS))
+    assert [r.key for r in records] == [control_key(r.partition).encode() for r in records]
+    assert len({header(r.headers, "ce_id") for r in records}) == EVENT_PARTITIONS
+    assert {header(r.headers, "ce_time") for r in records} == {"2026-01-13T10:59:59.000Z"}
+    anchor = (settings.keys_dir / "publisher.pub").read_text().strip()
+    for record in records:
+        event = PlanEvent.model_validate_json(record.value)
+        assert (event.plan, event.actor, event.signer) == (done.plan_id, "li", "publisher")
+        assert event.issued == START_MS - 1_000 < event.expires
+        assert verify(event, anchor)
+
+
+async def test_the_parts_stand_before_the_first_event(install: Install, city: Path) -> None:
+    """And the mark "active" is set after the last one: whoever reads an event finds its plan."""
+    settings = install()
+    await publish(settings, city, actor="li")
+    events = [record.timestamp for record in await plan_events(settings)]
+    place = TopicPartition(TopicName.PLANS.within(settings.namespace), 0)
+    plans: dict[str | None, list[int]] = {}
+    async with reader(settings.kafka_bootstrap) as consumer:
+        async for records in read_all(consumer, [place]):
+            for record in records:
+                plans.setdefault(header(record.headers, "ce_type"), []).append(record.timestamp)
+    assert max(plans["plan_part"]) <= min(events)
+    assert max(events) <= min(plans["plan_active"])
+
+
+async def test_publishing_the_active_plan_writes_nothing(install: Install, city: Path) -> None:
+    """Not one record in any topic; ``again`` writes the events, but no part."""
+    settings = install()
+    first = await publish(settings, city, actor="li")
+    before = await ends_of(settings)
+    second = await publish(settings, city, actor="wang")
+    after = await ends_of(settings)
+    assert (second.new, second.plan_id, after) == (False, first.plan_id, before)
+    assert (await publish(settings, city, actor="li", again=True)).new
+    assert grown(settings, after, await ends_of(settings)) == {
+        TopicName.EVENTS: ONE_EACH,
+        TopicName.PLANS: [1],
+    }
+
+
+async def test_a_changed_rule_is_another_plan(install: Install, city: Path) -> None:
+    """Both stay loadable; going back writes events, and no part again."""
+    settings = install()
+    first = await publish(settings, city, actor="li")
+    write_city(city, **swapped(GAS, "limit: 20", "limit: 21"))
+    second = await publish(settings, city, actor="li")
+    assert second.new
+    assert second.plan_id != first.plan_id
+    stored = await read_store(settings.kafka_bootstrap, settings.namespace)
+    assert (stored.plan(first.plan_id), stored.plan(second.plan_id)) == (first.plan, second.plan)
+    assert stored.active == second.plan_id
+    before = await ends_of(settings)
+    write_city(city)
+    third = await publish(settings, city, actor="li")
+    assert (third.new, third.plan_id) == (True, first.plan_id)
+    assert grown(settings, before, await ends_of(settings)) == {
+        TopicName.EVENTS: ONE_EACH,
+        TopicName.PLANS: [1],
+    }
+
+
+async def test_a_broken_city_changes_nothing(install: Install, city: Path) -> None:
+    """Neither in a running namespace, whose plan stays active, nor in one that is not there yet."""
+    running, new = install(), install()
+    first = await publish(running, city, actor="li")
+    before = await ends_of(running)
+    broken = {**swapped(GAS, "limit: 20", "limit: 5"), **swapped("stations/gas.yaml", "gas-operator", "x")}
+    write_city(city, **broken)
+    for settings in (running, new):
+        with pytest.raises(CityError) as error:
+            await publish(settings, city, actor="li")
+        assert len(error.value.lines) == 2
+    assert await ends_of(running) == before
+    assert (await read_store(running.kafka_bootstrap, running.namespace)).active == first.plan_id
+    assert await ends_of(new) == {}
+    assert not new.keys_dir.exists()
+
+
+async def test_a_calendar_that_ends_soon_is_not_published(install: Install, city: Path) -> None:
+    """The instant that counts is the city's, not the machine's."""
+    settings = install()
+    with pytest.raises(CityError, match="less than 60 days ahead"):
+        await publish(settings, city, actor="li", at_ms=time_ms("2026-10-01T00:00:00+08:00"))
+    assert await ends_of(settings) == {}
+
+
+async def test_plan_events_carry_the_logs_time(install: Install, city: Path) -> None:
+    """Under clock=log the largest ce_time on the log, so that time never runs backwards."""
+    settings = install()
+    await ensure_namespace(settings)
+    later = START_MS + 3_600_000
+    async with make_producer(settings) as producer:
+        await producer.send_and_wait(
+            TopicName.EVENTS.within(settings.namespace),
+            b"{}",
+            key=control_key(5).encode(),
+            partition=5,
+            headers=ce_headers(EventKind.TICK, "test", "tick-1", later),
+        )
+    await publish(settings, city, actor="li")
+    assert {header(r.headers, "ce_time") for r in await plan_events(settings)} == {"2026-01-13T12:00:00.000Z"}
+
+
+async def test_a_plan_of_another_log_is_not_active_here(install: Install, city: Path) -> None:
+    """After the log was made anew, its partitions have not seen the plan: the events are written."""
+    settings = install()
+    first = await publish(settings, city, actor="li")
+    async with make_producer(settings) as producer:
+        await write_active(producer, settings.namespace, first.plan_id, epoch="another log")
+    assert (await publish(settings, city, actor="li")).new
+    assert len(await plan_events(settings)) == 2 * EVENT_PARTITIONS
+
+
+async def test_a_large_plan_travels_in_parts(install: Install, city: Path) -> None:
+    """And is one plan again only when each part is there, unchanged."""
+    settings = install()
+    one = FILES["stations/gas.yaml"].removeprefix("stations:\n")
+    many = "stations:\n" + "".join(one.replace("gas-1", f"gas-{number}") for number in range(1_200))
+    write_city(city, **{"stations/gas.yaml": many})
+    done = await publish(settings, city, actor="li")
+    stored = await read_store(settings.kafka_bootstrap, settings.namespace)
+    parts = stored.parts[done.plan_id]
+    assert len(parts) == -(-len(plan_bytes(done.plan)) // PLAN_PART_BYTES) > 1
+    assert stored.plan(done.plan_id) == done.plan
+    last = parts.pop(max(parts))
+    assert stored.plan(done.plan_id) is None
+    parts[len(parts)] = last.replace(b"4", b"5", 1)
+    assert stored.plan(done.plan_id) is None
+
+
+async def test_what_is_not_a_plan_is_not_loaded(install: Install) -> None:
+    """Even if its name is right."""
+    settings = install()
+    await ensure_namespace(settings)
+    async with make_producer(settings) as producer:
+        name = await write_parts(producer, settings.namespace, b'{"format": 1}')
+    assert (await read_store(settings.kafka_bootstrap, settings.namespace)).parts[name]
+    assert await load_plan(settings.kafka_bootstrap, settings.namespace, name) is None

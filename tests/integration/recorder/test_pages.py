@@ -1,0 +1,222 @@
+"""``miyun alerts list | show`` and ``miyun rejects list | show`` on a real database."""
+
+from dataclasses import replace
+
+import pytest
+from support.engine_log import above, plan_of, point, rule
+from support.output_records import BUCKET, Output, Outputs
+from support.shown_alerts import AT, alert
+
+from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, TransitionReason
+from schemas.base import Severity
+from schemas.plan import plan_bytes, plan_id
+from services.recorder import alert_list, alert_page, reject_list, reject_page
+from services.recorder.alert_list import Wanted
+from services.recorder.entries import entry_of
+from services.recorder.isolation import store_isolating
+from services.runtime.postgres import Connection
+from services.runtime.processes import StopProcessError
+from services.runtime.settings import Settings
+
+ALL = Wanted(closed_too=True, severity=None, system=None, town=None, limit=50)
+OPEN = replace(ALL, closed_too=False)
+Printed = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def outputs(fresh: Settings) -> Outputs:
+    return Outputs(fresh.namespace)
+
+
+@pytest.fixture
+async def three(database: Connection, outputs: Outputs) -> Connection:
+    """A notice of heating, raised last; a critical one of gas; a closed one."""
+    heating = replace(
+        alert("aaaa0001-0", severity=Severity.NOTICE),
+        system="heating",
+        town_code="110118002000",
+        raised_at=AT + 60_000,
+    )
+    records = [
+        outputs.alert(heating),
+        outputs.alert(alert("bbbb0002-0")),
+        outputs.alert(alert("bbbb0003-0", closed=True)),
+    ]
+    await store(database, records)
+    return database
+
+
+async def store(connection: Connection, records: list[Output]) -> None:
+    await store_isolating(connection, [entry_of(record) for record in records])
+
+
+async def listed(settings: Settings, wanted: Wanted, capsys: Printed) -> list[str]:
+    """Ids as printed, in order."""
+    await alert_list.print_list(settings, wanted, "en")
+    lines = capsys.readouterr().out.splitlines()
+    return [line[:8] for line in lines if line[4:8].isdigit()]
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        (OPEN, ["bbbb0002", "aaaa0001"]),
+        (ALL, ["aaaa0001", "bbbb0002", "bbbb0003"]),
+        (replace(OPEN, severity=Severity.NOTICE), ["bbbb0002", "aaaa0001"]),
+        (replace(OPEN, severity=Severity.MAJOR), ["bbbb0002"]),
+        (replace(OPEN, system="heating"), ["aaaa0001"]),
+        (replace(OPEN, town="110118001"), ["bbbb0002"]),
+        (replace(OPEN, limit=1), ["bbbb0002"]),
+    ],
+)
+async def test_list_shows_what_is_asked_for(
+    wanted: Wanted, ids: list[str], fresh: Settings, capsys: Printed
+) -> None:
+    """Open ones by urgency, all by time; severity means this and above; a town may be a code's beginning."""
+    assert await listed(fresh, wanted, capsys) == ids
+
+
+async def test_town_may_be_a_name(
+    three: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
+) -> None:
+    """Chinese or English, as the plan calls it."""
+    plan = replace(
+        plan_of(point("p"), rules=()).plan, towns={"110118002000": Headline(zh="果园街道", en="Guoyuan")}
+    )
+    serialised = plan_bytes(plan)
+    await store(three, outputs.plan_parts(plan_id(serialised), serialised))
+    for name in ("果园街道", "guoyuan"):
+        assert await listed(fresh, replace(ALL, town=name), capsys) == ["aaaa0001"], name
+    assert await listed(fresh, replace(ALL, town="鼓楼"), capsys) == []
+
+
+@pytest.mark.usefixtures("three")
+async def test_list_tells_how_many_there_are(fresh: Settings, capsys: Printed) -> None:
+    """Also when not all are shown."""
+    await alert_list.print_list(fresh, replace(OPEN, limit=1), "zh")
+    assert capsys.readouterr().out.splitlines()[-1].strip() == "2 条未关闭报警,显示 1 条"
+
+
+async def test_page_holds_everything(
+    database: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
+) -> None:
+    """Headline, place by name, guidance, suppression, readings, and the whole history with its evidence."""
+    rules = (rule("gas.chamber_lel", above(Severity.WARN, 20.0)),)
+    plan = plan_of(point("ch4_pct_lel", "gas.chamber_lel"), rules=rules).plan
+    station = replace(plan.stations[0], station_id="gas-1", name=Headline(zh="3号阀井", en="Valve pit 3"))
+    plan = replace(plan, stations=(station,))
+    serialised = plan_bytes(plan)
+    name = plan_id(serialised)
+    shelved = Suppression(kind="shelved", actor="zhao", reason="sensor is being replaced", until=AT + 60_000)
+    last = replace(
+        alert("cccc0001-0", seq=2, reason=TransitionReason.ACKNOWLEDGED, actor="li", note="crew sent"),
+        plan=name,
+        state=AlertState.SHELVED,
+        suppressions=(shelved,),
+        readings=(ReadingAt(at=AT, value=31.5),),
+        acked_by="li",
+        acked_at=AT + 2_000,
+    )
+    await store(database, outputs.plan_parts(name, serialised))
+    await store(database, [outputs.alert(alert("cccc0001-0")), outputs.alert(last, offset=9)])
+    await alert_page.print_page(fresh, "CCCC", "en")
+    page = capsys.readouterr().out
+    for words in (
+        "Gulou: methane 32",
+        "cccc0001-0  seq 2",
+        "E shelved",
+        "shelved, zhao: sensor is being replaced – 2026-01-13 19:01:04",
+        "Valve pit 3 (gas-1)",
+        plan.rules[0].guidance.en,
+        "32 / 20 %LEL",
+        "2026-01-13 19:00:06 li",
+        "31.5 %LEL",
+        "crew sent",
+        "×2 clear limit 17  @3:7",
+        name[:12],
+    ):
+        assert words in page, f"{words!r} not in {page}"
+    assert page.index(" raised ") < page.index(" acknowledged  "), "in the order of time"
+
+
+@pytest.mark.usefixtures("three")
+async def test_prefix_means_one_alert(fresh: Settings, capsys: Printed) -> None:
+    """The only one, or of several the only open one; anything else is told, with what could be meant."""
+    await alert_page.print_page(fresh, "bbbb", "zh")
+    assert "bbbb0002-0" in capsys.readouterr().out
+    with pytest.raises(StopProcessError, match="no alert begins with 'ffff'"):
+        await alert_page.print_page(fresh, "ffff", "zh")
+    with pytest.raises(StopProcessError, match="too short"):
+        await alert_page.print_page(fresh, "b", "zh")
+
+
+async def test_ambiguous_prefix_lists_the_alerts(
+    three: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
+) -> None:
+    """Several open ones: they are shown, and more of the id is asked for."""
+    await store(three, [outputs.alert(alert("bbbb0004-0"))])
+    with pytest.raises(StopProcessError, match="give more of the id"):
+        await alert_page.print_page(fresh, "bbbb000", "zh")
+    shown = capsys.readouterr()
+    assert "bbbb0002" in shown.err
+    assert "bbbb0004" in shown.err
+    assert shown.out == ""
+
+
+async def test_rejects_are_listed_by_reason_and_source(
+    database: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
+) -> None:
+    """The newest first, with where they come from."""
+    early, late = str(BUCKET), str(BUCKET + 1_000)
+    await store(
+        database,
+        [
+            outputs.reject(b"{", offset=1, reason="not_json", source="gw-01", rejected_at=early),
+            outputs.reject(b"{}", offset=2, reason="invalid", source="gw-02", rejected_at=late),
+        ],
+    )
+
+    async def shown(reason: str | None, source: str | None) -> str:
+        await reject_list.print_list(fresh, reason=reason, source=source, limit=9)
+        return capsys.readouterr().out
+
+    everything = await shown(None, None)
+    assert everything.index("gw-02") < everything.index("gw-01")
+    assert "events 3:1" in everything
+    assert "2 rejects" in everything
+    assert "gw-02" not in await shown("not_json", None)
+    assert "gw-01" not in await shown(None, "gw-02")
+    assert await shown("not_json", "gw-02") == "0 rejects\n"
+
+
+@pytest.mark.parametrize(
+    ("original", "line"),
+    [('{"温度": 1}'.encode(), '{"温度": 1}'), (b"\xff\x00AB", "000000  ff 00 41 42")],
+)
+async def test_reject_page_shows_the_original(
+    original: bytes, line: str, database: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
+) -> None:
+    """Text as text, anything else as bytes; with the headers it came with."""
+    await store(database, [outputs.reject(original, detail="scans: [red]bad[/red]")])
+    number = await database.fetchval("SELECT id FROM rejects")
+    await reject_page.print_page(fresh, number, raw=False)
+    page = capsys.readouterr().out
+    assert line in page
+    assert "scans: [red]bad[/red]" in page, "no markup of others is obeyed"
+    assert "header ce_id" in page
+    with pytest.raises(StopProcessError, match="no reject 987654"):
+        await reject_page.print_page(fresh, 987_654, raw=False)
+
+
+async def test_namespace_without_a_recorder_says_so(fresh: Settings) -> None:
+    """One line that says what to start."""
+    with pytest.raises(StopProcessError, match=f"nothing is stored in namespace {fresh.namespace} yet"):
+        await alert_list.print_list(fresh, OPEN, "zh")
+
+
+async def test_database_that_is_away_is_named(fresh: Settings) -> None:
+    """One line that names the variable."""
+    nowhere = fresh.model_copy(update={"database_url": "postgresql://miyun@127.0.0.1:1/miyun"})
+    with pytest.raises(StopProcessError, match=r"127\.0\.0\.1:1 .* MIYUN_DATABASE_URL"):
+        await alert_list.print_list(nowhere, OPEN, "zh")

@@ -1,0 +1,86 @@
+"""``miyun rules lint`` and ``list`` as a person runs them; neither needs a server."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.command_line import MIYUN
+from support.small_city import GAS, swapped, write_city
+
+CITY = Path(__file__).parents[3] / "deploy" / "miyun"
+
+
+def miyun(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run it away from the stack's settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
+    return subprocess.run(
+        [MIYUN, *arguments],
+        env=kept | {"MIYUN_CLOCK": "log", "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("at", [(), ("--at", "2026-01-13T19:00:00+08:00")], ids=["default", "at"])
+def test_the_shipped_city_is_well(at: tuple[str, ...]) -> None:
+    """At the instant at which the demo city begins, by default and when it is named."""
+    done = miyun("rules", "lint", "--city", str(CITY), *at)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{CITY}: 15 rules, 60 stations, 444 points: ok\n"
+
+
+def test_every_mistake_is_printed_and_the_exit_code_is_one(tmp_path: Path) -> None:
+    """File and line first, so that editors can follow."""
+    folder = write_city(tmp_path, **swapped(GAS, "limit: 20", "limit: 5"), **{"notes.yaml": "a: 1\n"})
+    done = miyun("rules", "lint", "--city", str(folder))
+    lines = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert lines[0].startswith(f"{folder}/notes.yaml:1: no such file in a city")
+    (folder / "notes.yaml").unlink()
+    assert miyun("rules", "lint", "--city", str(folder)).stderr.splitlines() == [
+        f"{folder}/rules/gas.yaml:13: levels.major.limit: 5 is not above warn (10): "
+        "levels of a high rule rise"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("lint", "--at", "tomorrow"), "2026-01-13T19:00:00+08:00"),
+        (("lint", "--at", "2026-01-13T19:00:00"), "without an offset"),
+        (("list", "--lang", "de"), "zh or en"),
+    ],
+)
+def test_wrong_usage_is_exit_code_two(arguments: tuple[str, ...], says: str) -> None:
+    """And says what would be right."""
+    done = miyun("rules", *arguments, "--city", str(CITY))
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.split())
+
+
+def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+    """One line, no traceback."""
+    done = miyun("rules", "lint", "--city", str(tmp_path / "nowhere"))
+    assert done.returncode == 1
+    assert done.stderr == f"{tmp_path}/nowhere is no folder; a city is a folder such as deploy/miyun\n"
+
+
+@pytest.mark.parametrize(
+    ("lang", "row"),
+    [
+        (
+            "zh",
+            "gas.chamber_lel 上限 LS ≥10 ≥20 ≥50 %LEL 警告 1x/10min 严重 2x/10min 危急 1x/10min"
+            " 工程判断 燃气管线相邻井室甲烷浓度高",
+        ),
+        ("en", "heat.room_temperature low <18 <16 °C 120min/60min heating:supply+48h cited Home too cold"),
+    ],
+)
+def test_rules_are_listed_one_a_line(lang: str, row: str) -> None:
+    """Whatever the terminal's width: no limit is cut off or folded."""
+    lines = miyun("rules", "list", "--city", str(CITY), "--lang", lang).stdout.splitlines()
+    assert len(lines) == 1 + 15
+    assert row in [" ".join(line.split()) for line in lines]
