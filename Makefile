@@ -51,6 +51,11 @@ bench: ## The speed measurements (tests marked `bench`), on the tests' servers
 	@bash $(LOCAL)/install.sh
 	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m bench -s $(ARGS)
 
+.PHONY: generated
+generated: ## Write what is made from the code: JSON Schemas, docs/settings.md, docs/alert-states.md
+	@$(PYTHON) -m schemas
+	@$(PYTHON) -m services.cli.generated
+
 .PHONY: lint
 lint: ## Style, types and import rules, without tests
 	@bash $(LOCAL)/install.sh python

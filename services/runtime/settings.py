@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     clock: ClockMode = "wall"
     """What tells arrival time: the broker's append time or the log's ce_time."""
     kafka_bootstrap: str = "127.0.0.1:9092"
+    """host:port of a Kafka broker; several with commas."""
     database_url: str = "postgresql://miyun@127.0.0.1:5432/miyun"
     """Its search_path is ignored by the services, which set the namespace's."""
     keys_dir: Path = Path(".local/keys")
@@ -38,20 +39,25 @@ class Settings(BaseSettings):
     state_dir: Path = Path(".local/state")
     """Small files of the monitor, such as the offset of an event that made it fail."""
     city_dir: Path = Path("deploy/miyun")
+    """Folder of the city that `miyun rules` reads."""
     host: str = "127.0.0.1"
     """Address that /livez, /readyz and /metrics listen on."""
     monitor_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port of the monitor's endpoints; 0 switches them off."""
     recorder_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port of the recorder's endpoints; 0 switches them off."""
     simulator_port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """0 switches the endpoint off."""
+    """Port of the simulator's endpoints; 0 switches them off."""
     keep_days: Annotated[int, Field(ge=1, le=36_500)] = 400
     """Aggregates, transitions and station states older than this are dropped, by the city's time."""
     checkpoint_every_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """After a crash, at most this many seconds of the log are judged again."""
     session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 10.0
     """After this long without a heartbeat a dead monitor's partitions move to another."""
     city_start: str = "2026-01-13T19:00:00+08:00"
     """Under clock=log: the time at which an empty log begins (RFC 3339 with offset)."""
     tick_every_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """Under clock=wall each monitor lets time pass on its partitions this often."""
 
 
 def load_settings(**overrides: object) -> Settings:
