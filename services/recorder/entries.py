@@ -1,6 +1,6 @@
 """Records of the output topics become entries. Total: what cannot be read becomes a ``Reject``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ import msgspec
 from schemas.aggregates import StationMinute
 from schemas.alerts import Alert, Census
 from schemas.base import MAX_TIME_MS, MIN_TIME_MS
+from schemas.codec import Record
 from schemas.headers import header
 from schemas.outcomes import CommandOutcome, Finding, OutcomeKind, PlanActivated, StationStateChanged
 from schemas.rejects import MAX_DETAIL, RejectReason
@@ -31,23 +32,11 @@ SHA256_CHARACTERS = 64
 MAX_INT32 = 2**31 - 1
 
 
-class OutputRecord(Protocol):
+class OutputRecord(Record, Protocol):
     """What an entry is made of (an aiokafka ``ConsumerRecord`` has it)."""
 
     @property
     def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

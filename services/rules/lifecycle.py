@@ -223,15 +223,31 @@ def _moved(before: Alert, after: Alert, entry: _Entry, place: StationPlan, cause
     """The one place where an alert's state changes: by the table, with a timeline entry."""
     origin = standing(before)
     move = TABLE[origin, entry.happening]
-    seq = before.seq + 1
     shown = letter(move.state, after.suppressions)
-    transition = Transition(
-        seq=seq,
+    moved = replace(after, seq=before.seq + 1, state=shown)
+    annunciate = move.annunciate and not after.suppressions
+    unseen = move.state is AlertState.UNACKNOWLEDGED
+    return replace(
+        moved,
+        acked=False if unseen else after.acked,
+        acked_at=None if unseen else after.acked_at,
+        acked_by=None if unseen else after.acked_by,
+        annunciated=unseen and not after.suppressions,
+        annunciated_seq=moved.seq if annunciate else after.annunciated_seq,
+        cleared_at=_cleared_at(after, move.state, entry.at),
+        closed_at=_closed_at(origin, after, move.state, entry.at),
+        timeline=_kept((*after.timeline, _transition(before, moved, entry, place, cause))),
+    )
+
+
+def _transition(before: Alert, moved: Alert, entry: _Entry, place: StationPlan, cause: Cause) -> Transition:
+    return Transition(
+        seq=moved.seq,
         at=entry.at,
         detected_at=cause.arrival,
         from_state=before.state,
-        to_state=shown,
-        severity=after.severity,
+        to_state=moved.state,
+        severity=moved.severity,
         reason=entry.reason,
         actor=entry.actor,
         note=entry.note,
@@ -244,21 +260,6 @@ def _moved(before: Alert, after: Alert, entry: _Entry, place: StationPlan, cause
         engine_version=ENGINE_VERSION,
         partition=cause.partition,
         offset=cause.offset,
-    )
-    annunciate = move.annunciate and not after.suppressions
-    unseen = move.state is AlertState.UNACKNOWLEDGED
-    return replace(
-        after,
-        seq=seq,
-        state=shown,
-        acked=False if unseen else after.acked,
-        acked_at=None if unseen else after.acked_at,
-        acked_by=None if unseen else after.acked_by,
-        annunciated=move.state is AlertState.UNACKNOWLEDGED and not after.suppressions,
-        annunciated_seq=seq if annunciate else after.annunciated_seq,
-        cleared_at=_cleared_at(after, move.state, entry.at),
-        closed_at=_closed_at(origin, after, move.state, entry.at),
-        timeline=_kept((*after.timeline, transition)),
     )
 
 

@@ -74,7 +74,7 @@ def test_points_of_an_interval_share_a_scan(plan: Plan) -> None:
     """Points of 15 s and 60 s are scanned on one grid; each is read exactly as often as it says."""
     regulator = build_world(plan, seed=1).stations[0]
     scans = regulator.between(START, START + 15 * MINUTE)
-    read = defaultdict(int)
+    read: defaultdict[str, int] = defaultdict(int)
     for scanned in scans:
         for code in scanned.values:
             read[code] += 1
