@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +24,7 @@ MAX_REPLICAS = 3
 RECORD_OVERHEAD_BYTES = 256
 """What batch, record and length fields add to a record; generous."""
 FOUNDER_HEAD_START_S = 5.0
+STOP_TIMEOUT_S = 2.0
 """How long others wait for the process that made the topics to write the first genesis."""
 
 
@@ -89,7 +90,8 @@ async def reader(bootstrap: str, **overrides: Any) -> AsyncIterator[AIOKafkaCons
     try:
         yield consumer
     finally:
-        await consumer.stop()
+        with suppress(TimeoutError):  # its fetcher may swallow the cancellation that should end it
+            await asyncio.wait_for(consumer.stop(), STOP_TIMEOUT_S)
 
 
 async def read_range(
