@@ -24,7 +24,7 @@ from services.recorder.schema import MigrationError, migrate
 from services.recorder.statements import statement
 from services.recorder.store import prepare
 from services.runtime import metrics, web
-from services.runtime.kafka import NamespaceError, ensure_namespace
+from services.runtime.kafka import NamespaceError, ensure_namespace, stop
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
@@ -111,7 +111,7 @@ async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     try:
         yield consumer
     finally:
-        await consumer.stop()
+        await stop(consumer)
 
 
 async def _store_for_ever(settings: Settings, consumer: AIOKafkaConsumer, status: Status) -> None:

@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 MAX_REPLICAS = 3
 RECORD_OVERHEAD_BYTES = 256
 """What batch, record and length fields add to a record; generous."""
-FOUNDER_HEAD_START_S = 5.0
 STOP_TIMEOUT_S = 2.0
+FOUNDER_HEAD_START_S = 5.0
 """How long others wait for the process that made the topics to write the first genesis."""
 
 
@@ -90,8 +90,13 @@ async def reader(bootstrap: str, **overrides: Any) -> AsyncIterator[AIOKafkaCons
     try:
         yield consumer
     finally:
-        with suppress(TimeoutError):  # its fetcher may swallow the cancellation that should end it
-            await asyncio.wait_for(consumer.stop(), STOP_TIMEOUT_S)
+        await stop(consumer)
+
+
+async def stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer. Its fetcher may swallow the cancellation that should end it, so not for ever."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(consumer.stop(), STOP_TIMEOUT_S)
 
 
 async def read_range(
