@@ -95,7 +95,7 @@ async def test_town_may_be_a_name(
 async def test_list_tells_how_many_there_are(fresh: Settings, capsys: Printed) -> None:
     """Also when not all are shown."""
     await alert_list.print_list(fresh, replace(OPEN, limit=1), "zh")
-    assert capsys.readouterr().out.splitlines()[-1].strip() == "2 条未关闭报警,显示 1 条"
+    assert capsys.readouterr().out.splitlines()[-1].strip() == "2 条未关闭告警,显示 1 条"
 
 
 async def test_page_holds_everything(
