@@ -22,6 +22,7 @@ class Draft:
         self.hot = HotState(
             cause.offset,
             old.due,
+            old.silence_due,
             old.streams.copy(),
             old.scans.copy(),
             old.groups,

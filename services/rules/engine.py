@@ -16,9 +16,9 @@ from services.rules.channels import end_alert
 from services.rules.comparators import without_pending
 from services.rules.draft import Draft
 from services.rules.effects import Cause, Effect
-from services.rules.index import PlanIndex, StationPlan
+from services.rules.index import NEVER, PlanIndex, StationPlan
 from services.rules.minutes import close_due, closes_at
-from services.rules.silence import judge_held_values, judge_silence, next_due
+from services.rules.silence import judge_held_values, judge_silence, next_silence
 from services.rules.state import PointState, StationState
 from services.rules.telemetry import judge_frame
 
@@ -54,10 +54,13 @@ def step(state: StationState, event: Event, cause: Cause, plan: PlanIndex) -> St
 
 def _let_time_pass(draft: Draft, place: StationPlan) -> None:
     draft.effects.extend(close_due(draft.hot, place, draft.cause.arrival))
-    judge_silence(draft, place)
-    judge_held_values(draft, place)
-    closings = (closes_at(minute) for minute in draft.hot.buckets)
-    draft.hot.due = min(next_due(draft, place), *closings, 1 << 62)
+    hot = draft.hot
+    if draft.cause.arrival >= hot.silence_due:
+        judge_silence(draft, place)
+        hot.silence_due = next_silence(draft, place)
+    waiting = judge_held_values(draft, place)
+    closings = (closes_at(minute) for minute in hot.buckets)
+    hot.due = 0 if waiting else min(hot.silence_due, *closings, NEVER)
 
 
 def change_plan(state: StationState, cause: Cause, *, old: PlanIndex, new: PlanIndex) -> Step:
@@ -81,9 +84,9 @@ def change_plan(state: StationState, cause: Cause, *, old: PlanIndex, new: PlanI
         elif channels[key].fingerprint != alert.fingerprint:
             end_alert(draft, key, place, TransitionReason.RULE_CHANGED, at=cause.arrival)
     if after is None:
-        draft.effects.extend(close_due(draft.hot, place, 1 << 62))
+        draft.effects.extend(close_due(draft.hot, place, NEVER))
         draft.hot.points.clear()
-    draft.hot.due = 0
+    draft.hot.due = draft.hot.silence_due = 0
     return draft.finished()
 
 
@@ -96,4 +99,4 @@ def after_gap(state: StationState) -> StationState:
         for code, point in hot.points.items()
     }
     channels = {key: without_pending(channel) for key, channel in hot.channels.items()}
-    return replace(state, hot=replace(hot, points=points, channels=channels, due=0))
+    return replace(state, hot=replace(hot, points=points, channels=channels, due=0, silence_due=0))

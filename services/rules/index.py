@@ -48,8 +48,8 @@ class Channel:
 class PointPlan:
     """A point with the channels that watch it. ``max_gap_ms``: silence after more than this.
 
-    A value in [``quiet_from``, ``quiet_to``), in the point's unit, concerns no channel at rest. The
-    interval is never too wide, and narrower by a hair than the limits of percentages.
+    A value in [``quiet_from``, ``quiet_to``), in the point's unit, is inside its range and concerns no
+    channel at rest. The interval is never too wide, and narrower by a hair than limits in percent.
     """
 
     point: Point
@@ -105,13 +105,14 @@ def _station_plan(station: Station, plan: Plan, plan_id: str, rules: dict[str, R
 def _point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
     watching = (rules[rule_id] for rule_id in point.rules)
     channels = tuple(_channel(rule, point, plan) for rule in watching if rule.purpose == "alarm")
+    beyond = math.nextafter(point.high, math.inf)
     judging = [judge for channel in channels for judge in (channel, channel.after) if judge is not None]
     return PointPlan(
         point=point,
         channels=channels,
         max_gap_ms=_max_gap_ms(point),
-        quiet_from=max((_raw(c.quiet_from, c, HAIR) for c in judging), default=-math.inf),
-        quiet_to=min((_raw(c.quiet_to, c, -HAIR) for c in judging), default=math.inf),
+        quiet_from=max(point.low, *(_raw(c.quiet_from, c, HAIR) for c in judging), -math.inf),
+        quiet_to=min(beyond, *(_raw(c.quiet_to, c, -HAIR) for c in judging), math.inf),
     )
 
 

@@ -40,12 +40,17 @@ def _hold(draft: Draft, planned: PointPlan, place: StationPlan) -> None:
         draft.put_alert(channel.key, lifecycle.noted(alert, note, place, draft.cause))
 
 
-def judge_held_values(draft: Draft, place: StationPlan) -> None:
-    """The value of a point that reports on change holds, so the clock lets its delays pass."""
+def judge_held_values(draft: Draft, place: StationPlan) -> bool:
+    """The value of a point that reports on change holds, so the clock lets its delays pass.
+
+    Returns whether any such channel is not at rest, so that each tick has to look again.
+    """
+    waiting = False
     for key in list(draft.hot.channels):
         channel = place.channels.get(key)
         if channel is None or channel.point.report_mode != "on_change":
             continue
+        waiting = True
         value = draft.hot.points[channel.point.code].value
         reading = Reading(
             at=draft.cause.arrival,
@@ -55,6 +60,7 @@ def judge_held_values(draft: Draft, place: StationPlan) -> None:
             nature=draft.hot.channels[key].nature,
         )
         judge_channel(draft, channel, place, reading)
+    return waiting
 
 
 def station_state(draft: Draft, place: StationPlan) -> Decided:
@@ -77,16 +83,11 @@ def station_state(draft: Draft, place: StationPlan) -> Decided:
     return Decided(outcome)
 
 
-def next_due(draft: Draft, place: StationPlan) -> int:
-    """The earliest instant at which a tick has something to do again."""
-    hot = draft.hot
-    for key in hot.channels:
-        channel = place.channels.get(key)
-        if channel is not None and channel.point.report_mode == "on_change":
-            return 0
+def next_silence(draft: Draft, place: StationPlan) -> int:
+    """The earliest instant at which a point that is not silent could be."""
     deadlines = [
         silent_from(planned, state.heard)
-        for code, state in hot.points.items()
+        for code, state in draft.hot.points.items()
         if not state.silent and state.heard and (planned := place.points.get(code)) is not None
     ]
     return min(deadlines, default=NEVER)

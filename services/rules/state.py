@@ -68,6 +68,8 @@ class HotState:
     """Offset of the last event that changed the state."""
     due: int = 0
     """No tick before this arrival time has anything to do (epoch ms)."""
+    silence_due: int = 0
+    """No point can be silent before this arrival time."""
     streams: dict[str, SeqWindow] = field(default_factory=dict)
     """By ``source|boot``."""
     scans: dict[int, int] = field(default_factory=dict)

@@ -12,12 +12,10 @@ from services.rules.draft import Draft
 from services.rules.index import CLOCK_POINT, PointPlan, StationPlan
 from services.rules.minutes import add, bucket_for, minute_of
 from services.rules.quality import usable
+from services.rules.quiet import Sample, take_quiet
 from services.rules.silence import silent_from, station_state
 from services.rules.state import PointState
 from services.rules.tally import Tally, rejected
-
-Sample = tuple[int, float | None, Quality, bool]
-"""(event time, value, quality, whether the device's clock was wrong)."""
 
 
 def judge_frame(draft: Draft, frame: Telemetry, place: StationPlan) -> None:
@@ -49,7 +47,10 @@ class _FrameJudge:
         """Sort the scans by point, judge each point, then remember what was scanned when."""
         believed = [scan for scan in self.frame.scans if self._sort(scan)]
         for code, samples in self.series.items():
-            self._judge_point(self.place.points[code], samples)
+            planned = self.place.points[code]
+            taken = take_quiet(self.draft, planned, samples)
+            if taken < len(samples):
+                self._judge_point(planned, samples[taken:])
         for scan in believed:
             scans.remember(self.draft.hot, scan.at, tuple(scan.values))
         if self.resumed:
@@ -101,8 +102,6 @@ class _FrameJudge:
         hot, state = self.draft.hot, self.draft.point(code)
         heard = max(state.heard, self.draft.cause.arrival)
         minute, bucket = -MINUTE_MS, AggregatePart()
-        quiet_from, quiet_to = planned.quiet_from, planned.quiet_to
-        restless = self._is_restless(planned, state)
         late: set[int] = set()
         for at, raw, quality, faulty in samples:
             when = max(at, state.at + 1) if faulty else at
@@ -119,18 +118,9 @@ class _FrameJudge:
             if when <= state.at:
                 continue
             if value is not None:
-                if restless or not quiet_from <= value < quiet_to:
-                    self._judge_value(planned, state, (when, value), faulty=faulty)
-                    restless = self._is_restless(planned, state)
+                self._judge_value(planned, state, (when, value), faulty=faulty)
                 state.good_at, state.value, state.heard = when, value, heard
             state.at = when
-
-    def _is_restless(self, planned: PointPlan, state: PointState) -> bool:
-        """Whether any value of the point has to be looked at, not only one beyond a limit."""
-        if state.silent or state.heard == 0:
-            return True
-        channels = self.draft.hot.channels
-        return any(channel.key in channels for channel in planned.channels)
 
     def _repeated(self, state: PointState, at: int, code: str, late: set[int]) -> bool:
         """A scan that is not new: seen before, or late (counted, aggregated, not judged)."""
@@ -156,7 +146,8 @@ class _FrameJudge:
         at, value = read
         if state.heard == 0:
             due = silent_from(planned, self.draft.cause.arrival)
-            self.draft.hot.due = min(self.draft.hot.due, due)
+            hot = self.draft.hot
+            hot.due, hot.silence_due = min(hot.due, due), min(hot.silence_due, due)
         elif state.silent:
             self._resume(planned, state, at)
         channels = self.draft.hot.channels
@@ -184,7 +175,7 @@ class _FrameJudge:
         state.silent = False
         self.resumed = True
         draft = self.draft
-        draft.hot.due = 0
+        draft.hot.due = draft.hot.silence_due = 0
         for channel in planned.channels:
             alert = draft.cold.alerts.get(channel.key)
             if alert is not None and alert.held:

@@ -3,6 +3,7 @@
 import copy
 from collections import defaultdict
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.engine_log import SECOND, T0, Log, above, below, plan_of, point, rule
@@ -10,7 +11,7 @@ from support.engine_log import SECOND, T0, Log, above, below, plan_of, point, ru
 from schemas.base import Severity
 from schemas.events import Scan
 from schemas.plan import Delay
-from services.rules import scans
+from services.rules import scans, telemetry
 from services.rules.effects import AggregateClosed, AlertChanged, Effect
 from services.rules.index import CLOCK_RULE, PlanIndex
 
@@ -82,6 +83,16 @@ def judged(effects: list[Effect]) -> tuple[list, dict]:
 def test_cutting_frames_otherwise_changes_nothing(readings: list, sizes: list[int]) -> None:
     """The same scans in frames of any size, in order or not, give the same alerts and minutes."""
     assert judged(run(readings, sizes)) == judged(run(readings, [1]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(SCANS, CUTS)
+def test_the_short_way_of_quiet_readings_is_only_shorter(readings: list, sizes: list[int]) -> None:
+    """Judging every reading at length gives the same effects, to the last bit."""
+    short = run(readings, sizes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(telemetry, "take_quiet", lambda draft, planned, samples: 0)
+        assert run(readings, sizes) == short
 
 
 @settings(max_examples=100, deadline=None)

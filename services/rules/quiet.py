@@ -1,0 +1,48 @@
+"""Readings that concern nobody, nearly all of them: counted into their minute and remembered, not judged.
+
+The short way for what ``telemetry`` would do at length, with the same result (a test compares them).
+"""
+
+from collections.abc import Sequence
+
+from schemas.aggregates import MINUTE_MS
+from schemas.base import Quality
+from services.rules.draft import Draft
+from services.rules.index import PointPlan
+from services.rules.minutes import add, bucket_for, minute_of
+from services.rules.state import PointState
+
+Sample = tuple[int, float | None, Quality, bool]
+"""(event time, value, quality, whether the device's clock was wrong)."""
+
+
+def take_quiet(draft: Draft, planned: PointPlan, samples: Sequence[Sample]) -> int:
+    """Take the leading samples that are fresh, good, and beyond no limit of a point at rest. How many."""
+    code, hot = planned.point.code, draft.hot
+    state = hot.points.get(code)
+    if state is None or not _is_at_rest(draft, planned, state):
+        return 0
+    quiet_from, quiet_to = planned.quiet_from, planned.quiet_to
+    newest, value, end, taken = state.at, state.value, 0, 0
+    for at, raw, quality, faulty in samples:
+        if faulty or at <= newest or raw is None or quality != "good" or not quiet_from <= raw < quiet_to:
+            break
+        if at >= end:
+            minute = minute_of(at)
+            end = minute + MINUTE_MS
+            bucket = bucket_for(hot, minute, code)
+        add(bucket, at, raw)  # type: ignore[possibly-undefined]  # the first sample is beyond 0
+        newest, value = at, raw
+        taken += 1
+    if taken:
+        heard = max(state.heard, draft.cause.arrival)
+        hot.points[code] = PointState(newest, newest, value, heard)
+    return taken
+
+
+def _is_at_rest(draft: Draft, planned: PointPlan, state: PointState) -> bool:
+    """Nothing pending, active or silent: only a value beyond a limit would change anything."""
+    if state.silent or not state.heard:
+        return False
+    channels = draft.hot.channels
+    return not channels or not any(channel.key in channels for channel in planned.channels)
