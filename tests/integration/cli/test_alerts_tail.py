@@ -97,6 +97,11 @@ async def test_it_follows_live(settings: Settings, environment: dict[str, str]) 
     assert rest.decode().split()[2:5] == ["危急", "发生", FRESH[:8]]
 
 
+def heed_ctrl_c() -> None:
+    """As on a terminal: a shell lets what it starts in the background ignore SIGINT, and so its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 async def test_ctrl_c_is_a_quiet_end(environment: dict[str, str]) -> None:
     """No traceback; the exit code is that of an interrupt."""
     tail = await asyncio.create_subprocess_exec(
@@ -105,6 +110,7 @@ async def test_ctrl_c_is_a_quiet_end(environment: dict[str, str]) -> None:
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=heed_ctrl_c,
     )
     assert tail.stdout is not None
     while b"following" not in await tail.stdout.readline():
