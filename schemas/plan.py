@@ -81,6 +81,7 @@ class Rule:
     gate: str | None
     """Name of a calendar; the rule judges only inside its intervals."""
     latch: Literal["none", "above", "below", "both"]
+    """On which side an alert stays until a person resets it. Carried; the engine does not act on it yet."""
     re_alarm_ms: int | None
     reoccurrence_ms: int
     title: Headline

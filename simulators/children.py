@@ -70,15 +70,18 @@ def run_beside(children: list[Child], arguments: list[str], environment: Mapping
     Raises:
         ChildError: it failed, or a child ended before it.
     """
-    process = subprocess.Popen([*MIYUN, *arguments], env={**os.environ, **environment})
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with _undisturbed():
+            process = subprocess.Popen([*MIYUN, *arguments], env={**os.environ, **environment})
         while (code := process.poll()) is None:
             for child in children:
                 child.ensure_running()
             sleep(POLL_S)
     finally:
-        process.kill()
-        process.wait()
+        if process is not None:
+            process.kill()
+            process.wait()
     if code != 0:
         raise ChildError(_failure(" ".join(arguments), code, []))
 
@@ -94,12 +97,26 @@ def running(names: list[str], environment: Mapping[str, str], logs: Path) -> Ite
     logs.mkdir(parents=True, exist_ok=True)
     children: list[Child] = []
     try:
-        # A generator: when the second cannot be started, the first is in the list and is ended.
-        children.extend(_start(name, environment, logs / f"{name}.log") for name in names)
+        for name in names:
+            with _undisturbed():
+                children.append(_start(name, environment, logs / f"{name}.log"))
         yield children
     finally:
         for child in children:
             child.stop()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """SIGTERM waits until a child that is being started is known: before that nobody could end it."""
+    waiting: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: waiting.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if waiting:
+        _leave(waiting[0], None)
 
 
 def _leave(number: int, _: object) -> None:

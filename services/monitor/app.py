@@ -1,6 +1,7 @@
 """The monitor's process: Faust app, worker and endpoints, wired together and run to their end."""
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ STOP_WITHIN_S = 20.0
 BROKER_ANSWERS_WITHIN_S = 2.0
 DEGRADED_REJECT_SHARE_PCT = 50.0
 TIMER_S = 0.5
+GC_THRESHOLD = 20_000
+"""Allocations between collections. States and plans live long, and nearly nothing of ours is in a cycle:
+looking for garbage as often as Python does by default cost 8 % of a frame's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Monitor:
 
 def build(settings: Settings, epoch: str, *, load_plan: LoadPlan, verify: Verify) -> Monitor:
     """Composition root. Nothing is started; an event loop must run."""
+    gc.set_threshold(GC_THRESHOLD)
     app = _faust_app(settings)
     producer = kafka.make_producer(settings)
     worker = Worker(

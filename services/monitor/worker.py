@@ -101,7 +101,7 @@ class Worker:
             self._generation = generation
             self._written_at = perf_counter()
         gc.collect()
-        gc.freeze()  # plans and states live long: looking through them again and again cost 8 % of a frame
+        gc.freeze()
         metrics.LOAD.observe(perf_counter() - began)
         log.info(
             "loaded",
