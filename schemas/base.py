@@ -58,6 +58,7 @@ SEVERITY_RANK: dict[Severity, int] = {severity: rank for rank, severity in enume
 
 Quality = Literal["good", "uncertain", "bad", "substituted"]
 Nature = Literal["real", "simulated", "exercise"]
-ReportMode = Literal["periodic", "on_change", "burst"]
+ReportMode = Literal["periodic", "on_change", "burst", "inspected"]
+"""``inspected``: told by people, whenever they have looked; never silent."""
 SourceStatus = Literal["cited", "secondary", "unverified", "judgement"]
 ClockMode = Literal["wall", "log"]

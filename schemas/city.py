@@ -1,19 +1,32 @@
-"""The models of the city's files and ``parse``: data of all files in, a city or all mistakes out.
+"""A city of files and ``parse``: data of all files in, a city or all mistakes out.
 
 A city is a folder: ``district.yaml towns.yaml systems.yaml organisations.yaml station_types.yaml
-calendars.yaml stations/*.yaml rules/*.yaml``. Reading YAML, and knowing its lines, is the caller's.
+calendars.yaml stations/*.yaml rules/*.yaml``, and if need be ``roads.yaml links.yaml valves.yaml
+key_users.yaml``. The models are in ``schemas.city_places``, ``city_stations``, ``city_rules`` and
+``city_calendars``. Reading YAML, and knowing its lines, is the caller's.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from schemas.base import Bilingual, FileModel, Id, Name, ReportMode, Severity, SourceStatus
-from schemas.plan import Measure, RuleKind
+from schemas.base import FileModel
+from schemas.city_calendars import Calendar
+from schemas.city_places import (
+    District,
+    KeyUserFile,
+    LinkFile,
+    Organisation,
+    Road,
+    System,
+    Town,
+    ValveFile,
+)
+from schemas.city_rules import RuleFile
+from schemas.city_stations import StationFile, StationType
 
 Path = tuple[str | int, ...]
 """Where something stands in a file: keys and indexes from the top."""
@@ -26,172 +39,6 @@ class Mistake:
     file: str
     path: Path
     text: str
-
-
-class District(FileModel):
-    """``district.yaml``. The box holds all stations, WGS-84 degrees."""
-
-    code: Id
-    name: Bilingual
-    time_zone: Name
-    west: float
-    south: float
-    east: float
-    north: float
-
-
-class Town(FileModel):
-    """A 镇街 by its 12-digit code."""
-
-    code: Annotated[str, Field(pattern=r"^\d{12}$")]
-    name: Bilingual
-
-
-class System(FileModel):
-    """A network: water, gas ... A list, not an enum: another city has others."""
-
-    id: Id
-    name: Bilingual
-
-
-class Organisation(FileModel):
-    """Who owns or runs facilities."""
-
-    id: Id
-    name: Bilingual
-
-
-class PointFile(FileModel):
-    """A point of a station type. ``range`` is what is physically possible, in ``unit``."""
-
-    code: Id
-    name: Bilingual
-    unit: Annotated[str, Field(max_length=20)] = ""
-    range: Annotated[list[float], Field(min_length=2, max_length=2)]
-    every_s: Annotated[int, Field(ge=1, le=86_400)]
-    mode: ReportMode = "periodic"
-    life_safety: bool = False
-    reference: float | None = None
-    """Setpoint, design or limit that percentages refer to."""
-
-
-class StationType(FileModel):
-    """What stations of a kind have in common."""
-
-    type: Id
-    system: Id
-    points: Annotated[list[PointFile], Field(min_length=1)]
-
-
-class Delays(FileModel):
-    """A delay: seconds, or a number of good scans, or both (then both must pass)."""
-
-    s: Annotated[float, Field(ge=0, le=86_400)] = 0
-    samples: Annotated[int, Field(ge=1, le=1_000)] = 1
-
-
-class LevelFile(FileModel):
-    """One level of a rule: ``limit`` of a high or low rule, ``low`` and ``high`` of a band."""
-
-    limit: float | None = None
-    low: float | None = None
-    high: float | None = None
-    hysteresis: float | None = None
-    """In the rule's unit; else the rule's."""
-    on: Delays | None = None
-    off: Delays | None = None
-
-
-class Gate(FileModel):
-    """A rule that judges only in these phases of a calendar, from ``after_h`` after their beginning."""
-
-    calendar: Id
-    phases: Annotated[list[Id], Field(min_length=1)]
-    after_h: Annotated[float, Field(ge=0)] = 0
-
-
-class RuleFile(FileModel):
-    """A rule as people write it (DOMAIN section 11)."""
-
-    id: Id
-    title: Bilingual
-    guidance: Bilingual
-    kind: RuleKind
-    measure: Measure = Measure.VALUE
-    purpose: Literal["alarm", "entry", "assessment"] = "alarm"
-    points: list[Id] = Field(default_factory=list)
-    """Point codes that it watches."""
-    stations: list[Id] = Field(default_factory=list)
-    """Station types that it watches; none: all that have the points."""
-    builtin: Id | None = None
-    """A point that the engine provides, instead of ``points``."""
-    unit: Annotated[str, Field(max_length=20)]
-    life_safety: bool = False
-    levels: Annotated[dict[Severity, LevelFile], Field(min_length=1)]
-    hysteresis: float | None = None
-    hysteresis_pct: Annotated[float, Field(gt=0, lt=100)] | None = None
-    """Instead of ``hysteresis``: percent of each limit."""
-    on: Delays = Delays()
-    off: Delays = Delays()
-    gate: Gate | None = None
-    latch: Literal["none", "above", "below", "both"] = "none"
-    re_alarm_min: Annotated[float, Field(gt=0)] | None = None
-    reoccurrence_min: Annotated[float, Field(ge=0)] = 30
-    source: Name
-    source_status: SourceStatus
-
-
-class OverrideFile(FileModel):
-    """A point's own limits for one rule: value, reason, approver, end.
-
-    Levels, and fields of levels, that are not named stay the rule's.
-    """
-
-    rule: Id
-    levels: Annotated[dict[Severity, LevelFile], Field(min_length=1)]
-    reason: Name
-    approver: Id
-    expires: date | None = None
-    """The last local day on which it holds."""
-
-
-class PointChange(FileModel):
-    """What a station's point has of its own, different from its type."""
-
-    every_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
-    reference: float | None = None
-    range: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
-    overrides: list[OverrideFile] = Field(default_factory=list)
-
-
-class StationFile(FileModel):
-    """A station: its type gives the points, ``points`` changes some of them."""
-
-    id: Id
-    type: Id
-    town: Annotated[str, Field(pattern=r"^\d{12}$")]
-    owner: Id
-    name: Bilingual
-    lat: float
-    lon: float
-    address: Bilingual | None = None
-    points: dict[Id, PointChange] = Field(default_factory=dict)
-
-
-class Phase(FileModel):
-    """A phase of a calendar: local dates, from the beginning of ``start`` to that of ``end``."""
-
-    phase: Id
-    start: date
-    end: date
-
-
-class Calendar(FileModel):
-    """A named calendar, for example ``heating``. ``source`` says where its dates come from."""
-
-    calendar: Id
-    source: Name
-    phases: Annotated[list[Phase], Field(min_length=1)]
 
 
 class _Towns(FileModel):
@@ -222,7 +69,23 @@ class _Calendars(FileModel):
     calendars: list[Calendar]
 
 
-Item = TypeVar("Item", bound=FileModel)
+class _Roads(FileModel):
+    roads: list[Road]
+
+
+class _Links(FileModel):
+    links: list[LinkFile]
+
+
+class _Valves(FileModel):
+    valves: list[ValveFile]
+
+
+class _KeyUsers(FileModel):
+    key_users: list[KeyUserFile]
+
+
+Item = TypeVar("Item", bound=FileModel, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +113,10 @@ class City:
     stations: tuple[Placed[StationFile], ...]
     rules: tuple[Placed[RuleFile], ...]
     calendars: tuple[Placed[Calendar], ...]
+    roads: tuple[Placed[Road], ...] = ()
+    links: tuple[Placed[LinkFile], ...] = ()
+    valves: tuple[Placed[ValveFile], ...] = ()
+    key_users: tuple[Placed[KeyUserFile], ...] = ()
 
 
 LISTS: dict[str, tuple[str, type[FileModel]]] = {
@@ -259,10 +126,20 @@ LISTS: dict[str, tuple[str, type[FileModel]]] = {
     "station_types.yaml": ("station_types", _StationTypes),
     "calendars.yaml": ("calendars", _Calendars),
 }
+OPTIONAL: dict[str, tuple[str, type[FileModel]]] = {
+    "roads.yaml": ("roads", _Roads),
+    "links.yaml": ("links", _Links),
+    "valves.yaml": ("valves", _Valves),
+    "key_users.yaml": ("key_users", _KeyUsers),
+}
+"""What a small city can do without."""
 FOLDERS: dict[str, tuple[str, type[FileModel]]] = {
     "stations": ("stations", _Stations),
     "rules": ("rules", _Rules),
 }
+UNREAD = ("histories",)
+"""Folders beside a city's own: readings by which its rules are tried."""
+KINDS = (*LISTS.values(), *OPTIONAL.values(), *FOLDERS.values())
 
 
 def parse(files: Mapping[str, Any]) -> tuple[City | None, list[Mistake]]:
@@ -272,15 +149,17 @@ def parse(files: Mapping[str, Any]) -> tuple[City | None, list[Mistake]]:
     """
     missing = sorted({"district.yaml", *LISTS} - set(files))
     mistakes = [Mistake(file, (), "the file is missing") for file in missing]
-    found: dict[str, list[Placed[Any]]] = {name: [] for name, _ in (*LISTS.values(), *FOLDERS.values())}
+    found: dict[str, list[Placed[Any]]] = {name: [] for name, _ in KINDS}
     district: District | None = None
     for file, data in sorted(files.items()):
+        if file.split("/")[0] in UNREAD:
+            continue
         if file == "district.yaml":
             district = _model(District, file, data, mistakes)
             continue
-        kind = LISTS.get(file) or FOLDERS.get(file.split("/")[0])
+        kind = LISTS.get(file) or OPTIONAL.get(file) or FOLDERS.get(file.split("/")[0])
         if kind is None:
-            known = ", ".join((*LISTS, *(f"{folder}/*.yaml" for folder in FOLDERS)))
+            known = ", ".join((*LISTS, *OPTIONAL, *(f"{folder}/*.yaml" for folder in FOLDERS)))
             mistakes.append(Mistake(file, (), f"no such file in a city; there are {known}"))
             continue
         name, model = kind

@@ -52,11 +52,15 @@ class Telemetry(Wire):
 
 
 class Inspection(Wire):
-    """A finding of a person or a camera at a station: a grade I to IV, or none."""
+    """A finding of a person or a camera at a station: a class I to IV, or none.
+
+    ``kind``: ``cctv``, ``patrol`` ... ``point``: the inspected point that the class is of.
+    """
 
     station: Id
     inspection_id: Id
     kind: Id
+    point: Id | None = None
     at: TimeMs
     inspector: Id
     grade: Literal["I", "II", "III", "IV"] | None = None

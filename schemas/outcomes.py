@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
+from schemas.base import Nature
+
 STRICT = ConfigDict(strict=True, extra="ignore")
 
 
@@ -15,6 +17,7 @@ class OutcomeKind(StrEnum):
     COMMAND = "command_outcome"
     PLAN_ACTIVATED = "plan_activated"
     STATION = "station_state"
+    INSPECTION = "inspection_taken"
     FINDING = "finding"
 
 
@@ -52,7 +55,9 @@ class PlanActivated:
 class StationStateChanged:
     """Which points of a station are silent (DESIGN 3.5).
 
-    ``state``: ``reporting`` (none), ``partial`` (some) or ``silent`` (all that report periodically).
+    ``state``: ``reporting`` (no point is silent), ``partial`` (some are), ``silent`` (nothing is heard
+    of the station any more) or ``unheard`` (nothing ever was, for longer than its points may take).
+    ``sources``: what has sent its frames lately; ``points``: how many are expected to report.
     """
 
     __pydantic_config__ = STRICT
@@ -60,10 +65,32 @@ class StationStateChanged:
     station: str
     system: str
     town_code: str
-    state: Literal["reporting", "partial", "silent"]
+    state: Literal["reporting", "partial", "silent", "unheard"]
     silent_points: tuple[str, ...]
     points: int
+    sources: tuple[str, ...] = ()
     at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionTaken:
+    """An inspection was taken; ``at`` is when it was made, ``taken_at`` when its record arrived."""
+
+    __pydantic_config__ = STRICT
+
+    inspection_id: str
+    station: str
+    system: str
+    town_code: str
+    kind: str
+    point: str | None
+    at: int
+    taken_at: int
+    inspector: str
+    grade: Literal["I", "II", "III", "IV"] | None
+    defect: str | None
+    note: str
+    nature: Nature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +107,12 @@ class Finding:
     at: int
 
 
-Outcome = CommandOutcome | PlanActivated | StationStateChanged | Finding
+Outcome = CommandOutcome | PlanActivated | StationStateChanged | InspectionTaken | Finding
 OUTCOME_KINDS: dict[type[Any], OutcomeKind] = {
     CommandOutcome: OutcomeKind.COMMAND,
     PlanActivated: OutcomeKind.PLAN_ACTIVATED,
     StationStateChanged: OutcomeKind.STATION,
+    InspectionTaken: OutcomeKind.INSPECTION,
     Finding: OutcomeKind.FINDING,
 }
 OUTCOME_ADAPTERS: dict[OutcomeKind, TypeAdapter[Any]] = {

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -21,6 +21,16 @@ class RuleKind(StrEnum):
     HIGH = "high"
     LOW = "low"
     BAND = "band"
+    RATE = "rate"
+    """How fast a value rises or drops."""
+    STATE = "state"
+    """A point that reports states is in one of them."""
+    NO_DATA = "no_data"
+    """A point, or all of a station, has not been heard for some of its intervals."""
+    QUALITY = "quality"
+    """An instrument cannot be trusted: bad readings in a row, or its calibration is overdue."""
+    GRADE = "grade"
+    """The class that an inspection gave."""
 
 
 class Side(StrEnum):
@@ -38,6 +48,18 @@ class Measure(StrEnum):
     """100 x value / reference."""
     PERCENT_FROM_REFERENCE = "percent_from_reference"
     """100 x (value / reference - 1)."""
+    PERCENT_FROM_SCHEDULE = "percent_from_schedule"
+    """100 x (value / (reference x the point's scheduled share) - 1)."""
+    RATE = "rate"
+    """By how much the value moved in the rule's direction, per ``Rate.per_ms``."""
+    INTERVALS_MISSED = "intervals_missed"
+    """Whole reporting intervals since the point was heard."""
+    BAD_SCANS = "bad_scans"
+    """Scans without a usable value, one after the other."""
+    DAYS_PAST_CALIBRATION = "days_past_calibration"
+    """Days since the instrument's calibration was due."""
+    GRADE = "grade"
+    """Class of the latest inspection: 1 to 4; 5 for one of the rule's worst defects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +90,20 @@ class Comparator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How a rate is measured: (last - first) / (t_last - t_first) over the good scans of ``window_ms``.
+
+    At least the last two good scans are taken, however sparse, unless there is a gap between them.
+    ``factor`` turns the point's unit into the rule's (1000: MPa into kPa).
+    """
+
+    direction: Literal["rise", "drop"]
+    window_ms: int
+    per_ms: int
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A compiled rule. ``fingerprint`` covers exactly what changes behaviour."""
 
@@ -78,6 +114,11 @@ class Rule:
     life_safety: bool
     unit: str
     comparators: tuple[Comparator, ...]
+    rate: Rate | None = None
+    mean_ms: int | None = None
+    """Judge the mean of the good scans of so long a window, at least half of which are there."""
+    worst_defects: tuple[str, ...] = ()
+    """Of a grade rule: defects that count as class 5."""
     gate: str | None
     """Name of a calendar; the rule judges only inside its intervals."""
     latch: Literal["none", "above", "below", "both"]
@@ -103,6 +144,46 @@ class LimitOverride:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A rule's limits where its point is of a special sort (in a carriageway, at an outlet)."""
+
+    rule_id: str
+    comparators: tuple[Comparator, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A point that a share counts. ``expected``: a calendar; it counts only inside its intervals."""
+
+    point: str
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """100 x ``part`` / ``whole``, of one scan that has both."""
+
+    part: str
+    whole: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Percent of the expected members that are in a state; 0 when none is expected."""
+
+    members: tuple[Member, ...]
+    state: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """Inside the intervals of calendar ``gate`` a point's reference counts ``share`` times."""
+
+    gate: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One measured quantity of a station, in ``unit``, physically possible in [low, high]."""
 
@@ -118,6 +199,14 @@ class Point:
     """Setpoint, design or limit that percentages refer to, in ``unit``."""
     rules: tuple[str, ...]
     overrides: tuple[LimitOverride, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    states: dict[int, Headline] = field(default_factory=dict)
+    """Words for the values of a point that reports states."""
+    computed: Ratio | Share | None = None
+    """The engine computes the point from others of its station; no device reports it."""
+    schedule: tuple[Scheduled, ...] = ()
+    calibration_due: int | None = None
+    """From this instant (epoch ms) on the instrument's calibration is overdue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +223,57 @@ class Station:
     lon: float | None
     virtual: bool
     points: tuple[Point, ...]
+    address: Headline | None = None
+    landmark: Headline | None = None
+    duty_phone: str | None = None
+    access_note: Headline | None = None
+    protection_zone: bool = False
+    """Inside a reservoir's protection zone."""
+    traits: tuple[str, ...] = ()
+    """What sets it apart from others of its kind, such as ``carriageway``."""
+    road: str | None = None
+    serves_people: int | None = None
+    serves_m2: float | None = None
+    """Heated area."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """``origin`` feeds (supplies), or lies beside, ``target``; both are stations or key users.
+
+    ``feeds`` is directed and without circles; ``beside`` holds both ways and is listed once.
+    ``valve`` names the valve or switch that can part them.
+    """
+
+    kind: Literal["feeds", "beside"]
+    origin: str
+    target: str
+    valve: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valve:
+    """A valve or switch without instruments that can part a link."""
+
+    valve_id: str
+    kind: Literal["valve", "switch"]
+    system: str
+    town_code: str
+    name: Headline
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUser:
+    """Whoever must not be without: hospital, school, care home, heat source."""
+
+    user_id: str
+    kind: str
+    town_code: str
+    name: Headline
+    lat: float
+    lon: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +300,9 @@ class Plan:
     stations: tuple[Station, ...]
     calendars: dict[str, tuple[tuple[int, int], ...]]
     keys: tuple[PublicKey, ...]
+    links: tuple[Link, ...] = ()
+    valves: tuple[Valve, ...] = ()
+    key_users: tuple[KeyUser, ...] = ()
 
 
 PLAN = TypeAdapter(Plan)

@@ -23,14 +23,15 @@ from schemas.events import (
     Tick,
 )
 from schemas.outcomes import CommandOutcome, Finding, PlanActivated
-from schemas.partition import control_key
+from schemas.partition import control_key, partition_of
 from schemas.rejects import Rejection, RejectReason
 from services.monitor.failures import EventFailedError, Failures
 from services.monitor.partitions import Partition
 from services.monitor.trust import Belief, Trust
 from services.rules import engine
+from services.rules.builtin import REJECT_POINT
 from services.rules.effects import Cause, Decided, Effect, Rejected
-from services.rules.index import REJECT_POINT, PlanIndex
+from services.rules.index import PlanIndex
 from services.rules.state import StationState
 from services.runtime import metrics
 
@@ -116,7 +117,9 @@ class Processor:
                 return self._plan(held, event, cause)
             case Genesis():
                 return self._genesis(held, event)
-            case Inspection() | Report() | Derived() | Context():
+            case Inspection():
+                return self._inspection(held, event, cause)
+            case Report() | Derived() | Context():
                 detail = f"nothing judges {type(event).__name__.lower()} yet"
                 rejection = Rejection(reason=RejectReason.NOT_HANDLED, detail=detail, station=event.station)
                 return Refused(rejection)
@@ -126,6 +129,12 @@ class Processor:
         if refused is not None:
             return refused
         return [Group(self._step(held, frame.station, [frame], cause))]
+
+    def _inspection(self, held: Partition, inspection: Inspection, cause: Cause) -> Answer:
+        refused = _unroutable(held, inspection)
+        if refused is not None:
+            return refused
+        return [Group(self._step(held, inspection.station, [inspection], cause))]
 
     def _tick(self, held: Partition, tick: Tick, cause: Cause) -> Answer:
         now = Cause(cause.epoch, cause.partition, cause.offset, held.clock)
@@ -157,10 +166,14 @@ class Processor:
         control = control_key(held.number)
         if held.index is None or REJECT_POINT not in held.index.stations[control].points:
             return None
-        nature: Nature = "real" if self.clock_mode == "wall" else "simulated"
         scan = Scan(at=end, values={REJECT_POINT: held.reject_share_pct})
         return Telemetry(
-            station=control, source="monitor", seq=end // MINUTE_MS, sent_at=end, nature=nature, scans=[scan]
+            station=control,
+            source="monitor",
+            seq=end // MINUTE_MS,
+            sent_at=end,
+            nature=self._nature,
+            scans=[scan],
         )
 
     def _command(self, held: Partition, command: Command, cause: Cause) -> Answer:
@@ -189,6 +202,7 @@ class Processor:
         old, held.index = held.index, index
         activated = PlanActivated(plan=event.plan, partition=held.number, actor=event.actor, at=cause.arrival)
         groups = [Group([Decided(activated)])]
+        self._expect(held, index, cause)
         if old is None or old.plan_id == index.plan_id:
             return groups
         for state in list(held.states.values()):
@@ -200,6 +214,19 @@ class Processor:
             if effects:
                 groups.append(Group(effects, state.station))
         return groups
+
+    def _expect(self, held: Partition, index: PlanIndex, cause: Cause) -> None:
+        """From now on the plan's stations have to be heard of: one that never was would have no state."""
+        for station, place in index.stations.items():
+            if station in held.states or place.station.virtual or partition_of(station) != held.number:
+                continue
+            state = engine.expected_from(station, cause, nature=self._nature)
+            held.put(state, state)
+
+    @property
+    def _nature(self) -> Nature:
+        """Of what no event tells."""
+        return "real" if self.clock_mode == "wall" else "simulated"
 
     def _genesis(self, held: Partition, event: Genesis) -> Answer:
         """The epoch of the log is known since the load; a genesis that differs is not of this log."""
@@ -238,7 +265,7 @@ def _steps(
     return state, effects
 
 
-def _unroutable(held: Partition, event: Telemetry | Command) -> Refused | None:
+def _unroutable(held: Partition, event: Telemetry | Inspection | Command) -> Refused | None:
     """No plan yet, or a station that the plan does not know, or one that only we report for."""
     if held.index is None:
         return _refuse(event, RejectReason.NO_PLAN, "no plan was activated on this partition yet")
@@ -249,8 +276,11 @@ def _unroutable(held: Partition, event: Telemetry | Command) -> Refused | None:
     return None
 
 
-def _refuse(event: Telemetry | Command, reason: RejectReason, detail: str) -> Refused:
-    source = event.source if isinstance(event, Telemetry) else event.signer
+def _refuse(event: Telemetry | Inspection | Command, reason: RejectReason, detail: str) -> Refused:
+    if isinstance(event, Telemetry):
+        source = event.source
+    else:
+        source = event.inspector if isinstance(event, Inspection) else event.signer
     return Refused(Rejection(reason=reason, detail=detail, source=source, station=event.station))
 
 

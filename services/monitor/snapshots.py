@@ -22,7 +22,9 @@ from services.rules.state import STATE_VERSION, ColdState, HotState, StationStat
 
 PLAIN, DEFLATED = b"\x00", b"\x01"
 DEFLATE_FROM_BYTES = 64 * 1024
-UPCASTS: dict[int, Callable[[bytes], bytes]] = {}
+UPCASTS: dict[int, Callable[[bytes], bytes]] = {
+    1: lambda payload: payload,  # what is new since stands by name, and has a value where it is missing
+}
 """State version -> how its payload becomes one of the next version."""
 
 

@@ -6,9 +6,9 @@ from schemas.alerts import MAX_COMMENT_BYTES, Alert, AlertState, TransitionReaso
 from schemas.events import Command, CommandName
 from schemas.outcomes import CommandOutcome
 from services.rules import lifecycle
+from services.rules.arranged import StationPlan
 from services.rules.draft import Draft
 from services.rules.effects import Decided
-from services.rules.index import StationPlan
 from services.rules.transitions import TABLE, Happening
 
 

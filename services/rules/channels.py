@@ -1,36 +1,33 @@
 """One reading meets one channel: gate, limits, and what that means for the channel's alert."""
 
-from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.alerts import Alert, AlertState, ReadingAt, TransitionReason
 from schemas.base import Nature
 from services.rules import lifecycle
+from services.rules.arranged import Channel, StationPlan
 from services.rules.comparators import Verdict, first_state, judge, resting
 from services.rules.draft import Draft
-from services.rules.headline import headline
-from services.rules.index import Channel, StationPlan
+from services.rules.gates import gate_open
+from services.rules.headline import Shown, headline
 from services.rules.state import ChannelState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A usable value with what judging needs to know of it. ``before``: the usable value before."""
+    """What a channel compares with its limits, in the rule's unit, and what else judging has to know.
+
+    ``before`` is the one before it, where a trend can be told; ``raw`` the point's value, in its unit.
+    """
 
     at: int
-    value: float
-    before: float | None
-    gap: bool
+    measured: float
+    before: float | None = None
+    raw: float | None = None
+    gap: bool = False
     nature: Nature
     clock_fault: bool = False
-
-
-def gate_open(gate: tuple[tuple[int, int], ...] | None, at: int) -> bool:
-    """Whether a calendar's intervals hold ``at``; a rule without a gate is always judged."""
-    if gate is None:
-        return True
-    index = bisect_right(gate, at, key=lambda interval: interval[0]) - 1
-    return index >= 0 and at < gate[index][1]
+    defect: str | None = None
 
 
 def judge_channel(draft: Draft, channel: Channel, place: StationPlan, reading: Reading) -> None:
@@ -39,7 +36,7 @@ def judge_channel(draft: Draft, channel: Channel, place: StationPlan, reading: R
     The caller has passed over readings of channels at rest that concern no limit.
     """
     if not gate_open(channel.gate, reading.at):
-        draft.hot.channels.pop(channel.key, None)
+        _wait_for_gate(draft, channel, reading)
         end_alert(draft, channel.key, place, TransitionReason.GATE_CLOSED, at=reading.at)
         return
     state = draft.hot.channels.get(channel.key)
@@ -47,14 +44,33 @@ def judge_channel(draft: Draft, channel: Channel, place: StationPlan, reading: R
         if state is not None:
             end_alert(draft, channel.key, place, TransitionReason.RULE_CHANGED, at=reading.at)
         state = first_state(channel, reading.nature)
-    measured = channel.scale * reading.value + channel.shift
-    after, verdict = judge(state, channel, at=reading.at, measured=measured, gap=reading.gap)
+    after, verdict = judge(state, channel, at=reading.at, measured=reading.measured, gap=reading.gap)
     if resting(after):
         draft.hot.channels.pop(channel.key, None)
     else:
         draft.hot.channels[channel.key] = after
+        if channel.is_held:
+            draft.hot.due = 0
     if verdict is not None:
         _respond(draft, channel, place, _sign(channel, place, reading, after, verdict), verdict)
+
+
+def leave_gate(draft: Draft, channel: Channel, place: StationPlan, at: int) -> None:
+    """There is nothing to compare at ``at``; if the gate is closed by then, the alert ends all the same."""
+    if channel.key in draft.hot.channels and not gate_open(channel.gate, at):
+        del draft.hot.channels[channel.key]
+        end_alert(draft, channel.key, place, TransitionReason.GATE_CLOSED, at=at)
+
+
+def _wait_for_gate(draft: Draft, channel: Channel, reading: Reading) -> None:
+    """A held value that is beyond a limit will be judged when the gate opens; others are read again."""
+    quiet = channel.quiet_from <= reading.measured < channel.quiet_to
+    if channel.is_held and not quiet:
+        blank = first_state(channel, reading.nature)
+        draft.hot.channels[channel.key] = replace(blank, recent=((reading.at, reading.measured),))
+        draft.hot.due = 0
+    else:
+        draft.hot.channels.pop(channel.key, None)
 
 
 def end_alert(draft: Draft, key: str, place: StationPlan, reason: TransitionReason, *, at: int) -> None:
@@ -74,17 +90,16 @@ def _sign(
     channel: Channel, place: StationPlan, reading: Reading, state: ChannelState, verdict: Verdict
 ) -> lifecycle.Sign:
     shown = verdict.highest or verdict.decider
-    measured = channel.scale * reading.value + channel.shift
-    before = None if reading.before is None else channel.scale * reading.before + channel.shift
+    words = Shown(measured=reading.measured, before=reading.before, raw=reading.raw, defect=reading.defect)
     return lifecycle.Sign(
         at=reading.at,
         onset=verdict.onset,
         severity=shown.severity,
-        value=measured,
+        value=reading.measured,
         comparator=verdict.decider,
         limit=shown.limit,
         readings=tuple(ReadingAt(at=at, value=value) for at, value in state.recent),
-        headline=headline(channel, place, shown, measured=measured, before=before),
+        headline=headline(channel, place, shown, words),
         nature=reading.nature,
         clock_fault=reading.clock_fault,
     )

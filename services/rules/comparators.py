@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schemas.base import SEVERITY_RANK, Nature
 from schemas.plan import Comparator, Delay, Side
-from services.rules.index import Channel
+from services.rules.arranged import Channel
 from services.rules.state import ChannelState, LevelState
 
 RECENT = 20

@@ -29,13 +29,19 @@ class Draft:
             old.points.copy(),
             {minute: points.copy() for minute, points in old.buckets.items()},
             old.channels.copy(),
+            old.windows.copy(),
+            old.since,
+            old.nature,
+            old.condition,
         )
 
     def point(self, code: str) -> PointState:
         """A copy of the point's state, put in its place: the caller may change it."""
         old = self.hot.points.get(code)
         copy = (
-            PointState() if old is None else PointState(old.at, old.good_at, old.value, old.heard, old.silent)
+            PointState()
+            if old is None
+            else PointState(old.at, old.good_at, old.value, old.heard, old.silent, old.bad)
         )
         self.hot.points[code] = copy
         return copy

@@ -1,25 +1,30 @@
 """``step(state, event, cause, plan) -> (state, effects)``: the same log, the same effects, anywhere.
 
 No clock, no chance, no I/O. Order of a frame: admit (``frames``) -> believe the clock
-(``device_clock``) -> weigh (``quality``) -> aggregate (``minutes``) -> judge (``channels``,
-``comparators``) -> life cycle (``lifecycle``, ``transitions``). Telemetry moves event time only;
-what the clock decides (``silence``, closing of minutes) happens at ticks, so that cutting a frame
-into single scans changes nothing.
+(``device_clock``) -> compute (``computed``) -> weigh (``quality``) -> aggregate (``minutes``) -> measure
+(``measures``) -> judge (``values``, ``channels``, ``comparators``) -> life cycle (``lifecycle``,
+``transitions``). Telemetry moves event time only; what the clock decides (``silence``, ``held``, closing
+of minutes) happens at ticks, so that cutting a frame into single scans changes nothing.
 """
 
 from dataclasses import replace
 
 from schemas.alerts import TransitionReason
-from schemas.events import Command, Event, Telemetry, Tick
+from schemas.base import Nature
+from schemas.events import Command, Event, Inspection, Telemetry, Tick
 from services.rules.acts import carry_out
+from services.rules.arranged import NEVER, Channel, StationPlan
 from services.rules.channels import end_alert
 from services.rules.comparators import without_pending
+from services.rules.computed import follow_schedules
 from services.rules.draft import Draft
 from services.rules.effects import Cause, Effect
-from services.rules.index import NEVER, PlanIndex, StationPlan
+from services.rules.held import judge_held_values
+from services.rules.index import PlanIndex
+from services.rules.inspections import take_inspection
 from services.rules.minutes import close_due, closes_at
-from services.rules.silence import judge_held_values, judge_silence, next_silence
-from services.rules.state import PointState, StationState
+from services.rules.silence import judge_calibrations, watch_silence
+from services.rules.state import HotState, PointState, StationState
 from services.rules.telemetry import judge_frame
 
 Step = tuple[StationState, list[Effect]]
@@ -47,6 +52,9 @@ def step(state: StationState, event: Event, cause: Cause, plan: PlanIndex) -> St
         case Command():
             draft = Draft(state, cause)
             carry_out(draft, event, plan.stations[state.station])
+        case Inspection():
+            draft = Draft(state, cause)
+            take_inspection(draft, event, plan.stations[state.station])
         case _:
             return state, []
     return draft.finished()
@@ -56,11 +64,16 @@ def _let_time_pass(draft: Draft, place: StationPlan) -> None:
     draft.effects.extend(close_due(draft.hot, place, draft.cause.arrival))
     hot = draft.hot
     if draft.cause.arrival >= hot.silence_due:
-        judge_silence(draft, place)
-        hot.silence_due = next_silence(draft, place)
-    waiting = judge_held_values(draft, place)
+        hot.silence_due = min(watch_silence(draft, place), judge_calibrations(draft, place))
+    edge = follow_schedules(draft, place) if place.computed else NEVER
+    held = judge_held_values(draft, place) if hot.channels else NEVER
     closings = (closes_at(minute) for minute in hot.buckets)
-    hot.due = 0 if waiting else min(hot.silence_due, *closings, NEVER)
+    hot.due = min(hot.silence_due, edge, held, *closings, NEVER)
+
+
+def expected_from(station: str, cause: Cause, *, nature: Nature) -> StationState:
+    """The state of a station that was never heard of: from now on its points are expected to report."""
+    return StationState(station, HotState(as_of=cause.offset, since=cause.arrival, nature=nature))
 
 
 def change_plan(state: StationState, cause: Cause, *, old: PlanIndex, new: PlanIndex) -> Step:
@@ -75,9 +88,7 @@ def change_plan(state: StationState, cause: Cause, *, old: PlanIndex, new: PlanI
     place = after or before
     if place is None:
         return state, []
-    for key, channel in list(draft.hot.channels.items()):
-        if key not in channels or channels[key].fingerprint != channel.fingerprint:
-            del draft.hot.channels[key]
+    _forget_changed(draft.hot, before, channels)
     for key, alert in list(draft.cold.alerts.items()):
         if key not in channels:
             end_alert(draft, key, place, TransitionReason.RULE_REMOVED, at=cause.arrival)
@@ -86,8 +97,21 @@ def change_plan(state: StationState, cause: Cause, *, old: PlanIndex, new: PlanI
     if after is None:
         draft.effects.extend(close_due(draft.hot, place, NEVER))
         draft.hot.points.clear()
+    draft.hot.since, draft.hot.condition = cause.arrival, ""
     draft.hot.due = draft.hot.silence_due = 0
     return draft.finished()
+
+
+def _forget_changed(hot: HotState, before: StationPlan | None, after: dict[str, Channel]) -> None:
+    """Channels that are not what they were begin anew, with what they look back on."""
+    old = {} if before is None else before.channels
+    kept = {key for key in after if key in old and old[key].fingerprint == after[key].fingerprint}
+    hot.windows = {key: window for key, window in hot.windows.items() if key in kept}
+    hot.channels = {
+        key: channel
+        for key, channel in hot.channels.items()
+        if key in after and channel.fingerprint == after[key].fingerprint
+    }
 
 
 def after_gap(state: StationState) -> StationState:

@@ -1,38 +1,39 @@
 """The one line that the feed, messages and the command line print: place, what, limit, how long."""
 
+from dataclasses import dataclass
+
 from schemas.alerts import Headline
-from schemas.plan import Comparator, Delay, Measure, Side
-from services.rules.index import Channel, StationPlan
+from schemas.plan import Comparator, Delay, Measure, RuleKind, Share, Side
+from services.rules.arranged import Channel, StationPlan
 
 METHANE_LEL_PERCENT_VOL = 5.0
 """Lower explosive limit of methane in Chinese practice (DOMAIN 1.1): 20 %LEL = 1.0 %VOL."""
 STEADY_SHARE = 0.02
 """A change below this share of the limit is no trend."""
+CLASSES = {1: "I", 2: "II", 3: "III", 4: "IV", 5: "IV"}
+"""Of inspections; the worst defects are of class IV, and are named."""
 
 
-def headline(
-    channel: Channel,
-    place: StationPlan,
-    comparator: Comparator,
-    *,
-    measured: float,
-    before: float | None,
-) -> Headline:
-    """For example 鼓楼街道 新南路×鼓楼东大街 3号阀井 甲烷 32 %LEL(1.6 %VOL)≥20,连续2次,上升中.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a decision saw, as in ``channels.Reading``."""
 
-    ``measured`` and ``before`` (the reading before it, None when there is none) are in the
-    rule's unit.
-    """
-    sign = "≥" if comparator.side is Side.ABOVE else "<"
-    value = _value_text(channel, measured)
-    limit = number(comparator.limit)
+    measured: float
+    before: float | None
+    raw: float | None = None
+    defect: str | None = None
+
+
+def headline(channel: Channel, place: StationPlan, comparator: Comparator, shown: Shown) -> Headline:
+    """For example 鼓楼街道 新南路×鼓楼东大街 3号阀井 甲烷 32 %LEL(1.6 %VOL)≥20,连续2次,上升中."""
+    zh_what, en_what = _what(channel, comparator, shown)
     zh_lasted, en_lasted = _lasted(comparator.on)
-    zh_trend, en_trend = _trend(measured, before, comparator.limit)
+    zh_trend, en_trend = _trend(shown.measured, shown.before, comparator.limit)
     place_zh = f"{place.town.zh} {place.station.name.zh} {channel.point.name.zh}"
     place_en = f"{place.town.en}, {place.station.name.en}, {channel.point.name.en}"
     return Headline(
-        zh=",".join(filter(None, (f"{place_zh} {value}{sign}{limit}", zh_lasted, zh_trend))),
-        en=", ".join(filter(None, (f"{place_en} {value} {sign} {limit}", en_lasted, en_trend))),
+        zh=",".join(filter(None, (f"{place_zh} {zh_what}", zh_lasted, zh_trend))),
+        en=", ".join(filter(None, (f"{place_en} {en_what}", en_lasted, en_trend))),
     )
 
 
@@ -44,13 +45,55 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _value_text(channel: Channel, measured: float) -> str:
-    main = f"{number(measured)} {channel.rule.unit}"
-    if channel.rule.measure is not Measure.VALUE:
-        raw = (measured - channel.shift) / channel.scale
-        return f"{main}({number(raw)} {channel.point.unit})"
-    if channel.rule.unit == "%LEL":
-        return f"{main}({number(measured * METHANE_LEL_PERCENT_VOL / 100)} %VOL)"
+def _what(channel: Channel, comparator: Comparator, shown: Shown) -> tuple[str, str]:
+    """What was seen, in both languages."""
+    rule, measured = channel.rule, shown.measured
+    match rule.kind:
+        case RuleKind.STATE:
+            state = channel.point.states.get(round(measured))
+            return (f"{measured:g}", f"{measured:g}") if state is None else (state.zh, state.en)
+        case RuleKind.NO_DATA:
+            return f"已{measured:.0f}个周期无数据", f"no data for {measured:.0f} intervals"
+        case RuleKind.GRADE:
+            found = CLASSES.get(round(measured), "-") + (f"({shown.defect})" if shown.defect else "")
+            return f"{found}级", f"class {found}"
+        case RuleKind.QUALITY if rule.measure is Measure.DAYS_PAST_CALIBRATION:
+            return f"校准已过期{measured:.0f}天", f"calibration overdue by {measured:.0f} days"
+        case RuleKind.QUALITY:
+            return f"连续{measured:.0f}次读数不可用", f"{measured:.0f} unusable readings in a row"
+        case _:
+            return _against_limit(channel, comparator, shown)
+
+
+def _against_limit(channel: Channel, comparator: Comparator, shown: Shown) -> tuple[str, str]:
+    value = _value_text(channel, shown)
+    if isinstance(channel.point.computed, Share):
+        return value, value
+    sign = "≥" if comparator.side is Side.ABOVE else "<"
+    limit = number(comparator.limit)
+    zh, en = _manner(channel)
+    return f"{zh}{value}{sign}{limit}", f"{en}{value} {sign} {limit}"
+
+
+def _manner(channel: Channel) -> tuple[str, str]:
+    """Of a rate: which way; of a mean: over how long."""
+    rate, mean_ms = channel.rule.rate, channel.rule.mean_ms
+    if rate is not None:
+        return ("上升", "rising by ") if rate.direction == "rise" else ("下降", "falling by ")
+    if mean_ms is not None:
+        zh, en = duration(mean_ms)
+        return f"{zh}均值", f"{en} mean "
+    return "", ""
+
+
+def _value_text(channel: Channel, shown: Shown) -> str:
+    rule = channel.rule
+    main = f"{number(shown.measured)} {rule.unit}"
+    percent = (Measure.PERCENT_OF_REFERENCE, Measure.PERCENT_FROM_REFERENCE, Measure.PERCENT_FROM_SCHEDULE)
+    if rule.measure in percent and shown.raw is not None:
+        return f"{main}({number(shown.raw)} {channel.point.unit})"
+    if rule.unit == "%LEL":
+        return f"{main}({number(shown.measured * METHANE_LEL_PERCENT_VOL / 100)} %VOL)"
     return main
 
 
@@ -59,11 +102,17 @@ def _lasted(delay: Delay) -> tuple[str, str]:
         return f"连续{delay.samples}次", f"{delay.samples} in a row"
     if delay.ms == 0:
         return "", ""
-    seconds = delay.ms // 1000
+    zh, en = duration(delay.ms)
+    return f"持续{zh}", f"for {en}"
+
+
+def duration(ms: int) -> tuple[str, str]:
+    """A time in its largest whole unit, in both languages."""
+    seconds = ms // 1000
     for size, zh, en in ((3600, "小时", "h"), (60, "分钟", "min")):
         if seconds % size == 0:
-            return f"持续{seconds // size}{zh}", f"for {seconds // size} {en}"
-    return f"持续{seconds}秒", f"for {seconds} s"
+            return f"{seconds // size}{zh}", f"{seconds // size} {en}"
+    return f"{seconds}秒", f"{seconds} s"
 
 
 def _trend(measured: float, before: float | None, limit: float) -> tuple[str, str]:

@@ -16,8 +16,8 @@ from schemas.alerts import (
 )
 from schemas.base import SEVERITY_RANK, Nature, Severity
 from schemas.plan import AT_ONCE, Comparator, Delay
+from services.rules.arranged import Channel, StationPlan
 from services.rules.effects import Cause
-from services.rules.index import Channel, StationPlan
 from services.rules.transitions import TABLE, Happening, letter
 from services.rules.version import ENGINE_VERSION
 

@@ -1,8 +1,8 @@
 """One-minute aggregates: open buckets of a station, closed by the clock."""
 
 from schemas.aggregates import MINUTE_MS, AggregatePart, StationMinute
+from services.rules.arranged import StationPlan
 from services.rules.effects import AggregateClosed
-from services.rules.index import StationPlan
 from services.rules.state import HotState
 
 HOLD_MS = 10_000

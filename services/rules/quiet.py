@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from schemas.aggregates import MINUTE_MS
 from schemas.base import Quality
+from services.rules.arranged import PointPlan
 from services.rules.draft import Draft
-from services.rules.index import PointPlan
 from services.rules.minutes import add, bucket_for, minute_of
 from services.rules.state import PointState
 
@@ -42,7 +42,7 @@ def take_quiet(draft: Draft, planned: PointPlan, samples: Sequence[Sample]) -> i
 
 def _is_at_rest(draft: Draft, planned: PointPlan, state: PointState) -> bool:
     """Nothing pending, active or silent: only a value beyond a limit would change anything."""
-    if state.silent or not state.heard:
+    if state.silent or state.bad or not state.good_at:
         return False
     channels = draft.hot.channels
-    return not channels or not any(channel.key in channels for channel in planned.channels)
+    return not channels or not any(channel.key in channels for channel in planned.all_channels)

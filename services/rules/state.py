@@ -10,7 +10,7 @@ from schemas.aggregates import AggregatePart
 from schemas.alerts import Alert
 from schemas.base import Nature
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Version of the snapshot's shape; a newer one is refused, an older one upcast."""
 
 
@@ -56,8 +56,14 @@ class PointState:
     value: float = 0.0
     """Its value, in the point's unit."""
     heard: int = 0
-    """Arrival of the newest usable scan."""
+    """Arrival of the newest scan, usable or not; 0: none yet."""
     silent: bool = False
+    bad: int = 0
+    """Scans without a usable value since the newest usable one."""
+
+
+Window = tuple[tuple[int, float, int], ...]
+"""(event time, value, 1) per good scan, or (minute, sum, number) per minute of them; oldest first."""
 
 
 @dataclass(slots=True)
@@ -80,7 +86,15 @@ class HotState:
     buckets: dict[int, dict[str, AggregatePart]] = field(default_factory=dict)
     """Open minutes, by the epoch ms of their start."""
     channels: dict[str, ChannelState] = field(default_factory=dict)
-    """By ``rule|point``; only those that are not at rest."""
+    """By ``rule|point``; only those that are not at rest, or that wait for their gate to open."""
+    windows: dict[str, Window] = field(default_factory=dict)
+    """By ``rule|point``: what rules over a time window look back on."""
+    since: int = 0
+    """Arrival time from which the station's points are expected to report; 0: not known."""
+    nature: Nature = "real"
+    """Of the station's last event."""
+    condition: str = ""
+    """The ``state`` of the station that was told last (``StationStateChanged``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,25 @@
 """A frame of readings: admitted, weighed, aggregated and judged, point by point."""
 
+from collections.abc import Iterable
+
 from schemas.aggregates import MINUTE_MS, AggregatePart
-from schemas.alerts import TransitionReason
 from schemas.base import Quality
 from schemas.events import Scan, Telemetry
 from schemas.rejects import RejectReason
-from services.rules import frames, lifecycle, scans
-from services.rules.channels import Reading, judge_channel
+from services.rules import frames, scans
+from services.rules.arranged import PointPlan, StationPlan
+from services.rules.builtin import CLOCK_POINT
+from services.rules.computed import Computer
 from services.rules.device_clock import ClockFault, clock_fault
 from services.rules.draft import Draft
-from services.rules.index import CLOCK_POINT, PointPlan, StationPlan
+from services.rules.instrument import judge_quality
 from services.rules.minutes import add, bucket_for, minute_of
 from services.rules.quality import usable
 from services.rules.quiet import Sample, take_quiet
-from services.rules.silence import silent_from, station_state
+from services.rules.silence import hear, is_lost, resume, silent_from, tell_condition
 from services.rules.state import PointState
 from services.rules.tally import Tally, rejected
+from services.rules.values import Value, judge_value
 
 
 def judge_frame(draft: Draft, frame: Telemetry, place: StationPlan) -> None:
@@ -33,7 +37,7 @@ def judge_frame(draft: Draft, frame: Telemetry, place: StationPlan) -> None:
 class _FrameJudge:
     """One admitted frame on its way through the draft."""
 
-    __slots__ = ("draft", "frame", "place", "resumed", "series", "tally")
+    __slots__ = ("changed", "computer", "draft", "frame", "place", "series", "tally")
 
     def __init__(self, draft: Draft, frame: Telemetry, place: StationPlan) -> None:
         self.draft = draft
@@ -41,24 +45,39 @@ class _FrameJudge:
         self.place = place
         self.tally = Tally()
         self.series: dict[str, list[Sample]] = {}
-        self.resumed = False
+        self.changed = False
+        """Whether something silent was heard."""
+        self.computer = Computer(draft.hot, place) if place.computed else None
 
     def run(self) -> None:
         """Sort the scans by point, judge each point, then remember what was scanned when."""
-        believed = [scan for scan in self.frame.scans if self._sort(scan)]
+        self.draft.hot.nature = self.frame.nature
+        believed = [(scan.at, codes) for scan in self.frame.scans if (codes := self._sort(scan)) is not None]
         for code, samples in self.series.items():
             planned = self.place.points[code]
             taken = take_quiet(self.draft, planned, samples)
             if taken < len(samples):
                 self._judge_point(planned, samples[taken:])
-        for scan in believed:
-            scans.remember(self.draft.hot, scan.at, tuple(scan.values))
-        if self.resumed:
-            self.draft.effects.append(station_state(self.draft, self.place))
+        for at, codes in believed:
+            scans.remember(self.draft.hot, at, codes)
+        self._hear_station()
         self.draft.effects.extend(self.tally.effects(self.frame))
 
-    def _sort(self, scan: Scan) -> bool:
-        """Readings of a wrong clock are put aside, but for life safety: judged on arrival time."""
+    def _hear_station(self) -> None:
+        place, hot, arrival = self.place, self.draft.hot, self.draft.cause.arrival
+        was_silent = place.silence is not None and place.silence.key in hot.channels
+        if was_silent and not is_lost(hot, place, arrival):
+            hear(self.draft, place.silence, place, arrival)
+        if not hot.condition.startswith(("reporting", "partial")):
+            self.changed = True
+            hot.due = hot.silence_due = (
+                0  # of a station that was silent, points still are: the tick says which
+            )
+        if self.changed:
+            tell_condition(self.draft, place)
+
+    def _sort(self, scan: Scan) -> tuple[str, ...] | None:
+        """What was scanned, or None: of a wrong clock. Then only life safety is judged, on arrival time."""
         arrival = self.draft.cause.arrival
         fault = clock_fault(scan.at, arrival)
         self._watch_clock(fault)
@@ -76,11 +95,21 @@ class _FrameJudge:
                     continue
                 samples = series.setdefault(code, [])
             samples.append((at, value, quality.get(code, "good") if quality else "good", faulty))
-        return not faulty
+        if faulty:
+            return None
+        return tuple(scan.values) if self.computer is None else (*scan.values, *self._compute(scan))
+
+    def _compute(self, scan: Scan) -> Iterable[str]:
+        assert self.computer is not None
+        computed = self.computer.computed(scan)
+        for code, value in computed.items():
+            self.series.setdefault(code, []).append((scan.at, value, "good", False))
+        return computed
 
     def _takes(self, code: str, *, faulty: bool) -> bool:
+        """Points that a device may report: none of the engine's own."""
         planned = self.place.points.get(code)
-        if planned is None or code == CLOCK_POINT:
+        if planned is None or code == CLOCK_POINT or planned.point.computed is not None:
             self.tally.note(RejectReason.UNKNOWN_POINT, code)
             return False
         return planned.point.life_safety or not faulty
@@ -100,7 +129,6 @@ class _FrameJudge:
     def _judge_point(self, planned: PointPlan, samples: list[Sample]) -> None:
         code, low, high = planned.point.code, planned.point.low, planned.point.high
         hot, state = self.draft.hot, self.draft.point(code)
-        heard = max(state.heard, self.draft.cause.arrival)
         minute, bucket = -MINUTE_MS, AggregatePart()
         late: set[int] = set()
         for at, raw, quality, faulty in samples:
@@ -115,12 +143,10 @@ class _FrameJudge:
                 minute = minute_of(when)
                 bucket = bucket_for(hot, minute, code) if code != CLOCK_POINT else AggregatePart()
             add(bucket, when, value)
-            if when <= state.at:
-                continue
-            if value is not None:
-                self._judge_value(planned, state, (when, value), faulty=faulty)
-                state.good_at, state.value, state.heard = when, value, heard
-            state.at = when
+            if when > state.at:
+                self._hear_point(planned, state, when)
+                self._judge_scan(planned, state, (when, value), faulty=faulty)
+                state.at = when
 
     def _repeated(self, state: PointState, at: int, code: str, late: set[int]) -> bool:
         """A scan that is not new: seen before, or late (counted, aggregated, not judged)."""
@@ -139,46 +165,40 @@ class _FrameJudge:
             self.tally.note(RejectReason.OUT_OF_RANGE, f"{planned.point.code}={raw:g}")
         return weighed.value
 
-    def _judge_value(
-        self, planned: PointPlan, state: PointState, read: tuple[int, float], *, faulty: bool
-    ) -> None:
-        """Judge a fresh usable value, read at an event time, by every rule that watches the point."""
-        at, value = read
-        if state.heard == 0:
-            due = silent_from(planned, self.draft.cause.arrival)
-            hot = self.draft.hot
+    def _hear_point(self, planned: PointPlan, state: PointState, at: int) -> None:
+        """A fresh scan, usable or not: the point is not silent."""
+        hot, arrival = self.draft.hot, self.draft.cause.arrival
+        if state.silent:
+            state.silent, self.changed = False, True
+            hot.due = hot.silence_due = 0
+        elif state.heard == 0:
+            due = silent_from(planned, arrival)
             hot.due, hot.silence_due = min(hot.due, due), min(hot.silence_due, due)
-        elif state.silent:
-            self._resume(planned, state, at)
-        channels = self.draft.hot.channels
-        for planned_channel in planned.channels:
-            channel = planned_channel
-            if at >= channel.until and channel.after is not None:
-                channel = channel.after
-            if channel.key not in channels and (
-                channel.quiet_from <= channel.scale * value + channel.shift < channel.quiet_to
-            ):
-                continue
-            first = state.good_at == 0
-            reading = Reading(
-                at=at,
-                value=value,
-                before=None if first else state.value,
-                gap=not first and at - state.good_at > planned.max_gap_ms,
-                nature=self.frame.nature,
-                clock_fault=faulty and planned.point.life_safety,
-            )
-            judge_channel(self.draft, channel, self.place, reading)
+        state.heard = max(state.heard, arrival)
+        hear(self.draft, planned.silence, self.place, at)
 
-    def _resume(self, planned: PointPlan, state: PointState, at: int) -> None:
-        """Data came back: held alerts of the point are judged again."""
-        state.silent = False
-        self.resumed = True
-        draft = self.draft
-        draft.hot.due = draft.hot.silence_due = 0
-        for channel in planned.channels:
-            alert = draft.cold.alerts.get(channel.key)
-            if alert is not None and alert.held:
-                note = lifecycle.Note(reason=TransitionReason.RESUMED, at=at, held=False)
-                noted = lifecycle.noted(alert, note, self.place, draft.cause)
-                draft.put_alert(channel.key, noted)
+    def _judge_scan(
+        self, planned: PointPlan, state: PointState, read: tuple[int, float | None], *, faulty: bool
+    ) -> None:
+        """Judge a fresh scan: its value by the rules, or its want of one by the instrument's quality."""
+        at, value = read
+        nature = self.frame.nature
+        if value is None:
+            state.bad += 1
+            judge_quality(self.draft, planned, self.place, at=at, bad=state.bad)
+            return
+        resume(self.draft, planned, self.place, at)
+        if state.bad:
+            state.bad = 0
+            judge_quality(self.draft, planned, self.place, at=at, bad=0)
+        first = state.good_at == 0
+        judged = Value(
+            at=at,
+            value=value,
+            before=None if first else state.value,
+            gap=not first and at - state.good_at > planned.max_gap_ms,
+            nature=nature,
+            clock_fault=faulty and planned.point.life_safety,
+        )
+        judge_value(self.draft, planned, self.place, judged)
+        state.good_at, state.value = at, value

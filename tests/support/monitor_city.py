@@ -11,7 +11,8 @@ from schemas.events import PlanEvent, Scan, Telemetry
 from schemas.headers import Headers, ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import Plan, plan_bytes, plan_id
-from services.rules.index import CLOCK_RULE, REJECT_RULE, PlanIndex
+from services.rules.builtin import CLOCK_RULE, REJECT_RULE
+from services.rules.index import PlanIndex
 
 STATIONS = tuple(f"gas-110118001-{number:04d}" for number in range(1, 25))
 POINTS = ("ch4_pct_lel", "h2s_mg_m3", "o2_pct", "co_ppm", "temp_c")

@@ -12,7 +12,7 @@ from support.monitor_city import STATIONS, Sent, city_plan, event, frame, index_
 from schemas.codec import decode
 from schemas.events import CommandName, Genesis
 from schemas.headers import ce_headers
-from schemas.outcomes import CommandOutcome, Finding, PlanActivated
+from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActivated, StationStateChanged
 from schemas.partition import control_key, partition_of
 from schemas.plan import PublicKey
 from schemas.rejects import RejectReason
@@ -54,7 +54,7 @@ def test_a_frame_of_a_known_station_is_judged(processor: Processor) -> None:
     """It makes a state, moves the partition on and remembers what to write."""
     partition = held()
     effects = judged(processor, partition, frame(STATION, 0, 30.0))
-    assert [type(effect) for effect in effects] == [AlertChanged]
+    assert [type(effect) for effect in effects] == [AlertChanged, Decided]  # and that the station reports
     assert partition.states[STATION].hot.as_of == 0
     assert partition.changed == {STATION: True}
     assert partition.next == 1
@@ -189,6 +189,35 @@ def test_a_plan_is_looked_up_before_it_is_activated(processor: Processor, publis
     assert partition.index is INDEX
 
 
+def test_a_station_that_never_reports_is_noticed(processor: Processor, publisher: SigningKey) -> None:
+    """From the plan's activation on its stations are expected; those of other partitions are not ours."""
+    partition = held(None)
+    processor.plans[INDEX.plan_id] = INDEX
+    judged(processor, partition, plan_record(publisher, INDEX.plan_id))
+    assert set(partition.states) == {name for name in STATIONS if partition_of(name) == HOME}
+    effects = judged(processor, partition, tick(HOME, T0 + 46 * SECOND))
+    told = [effect.outcome for effect in effects if isinstance(effect, Decided)]
+    assert {(state.station, state.state) for state in told if isinstance(state, StationStateChanged)} == {
+        (name, "unheard") for name in partition.states
+    }
+
+
+def test_an_inspection_reaches_the_engine(processor: Processor) -> None:
+    """Of a station of the plan; the inspector of any other is told that it is unknown."""
+    body = b'{"station":"%s","inspection_id":"i","kind":"patrol","at":%d,"inspector":"li"}'
+    known = event("inspection", STATION, HOME, body % (STATION.encode(), T0), T0)
+    (effect,) = judged(processor, held(), known)
+    assert isinstance(effect, Decided)
+    assert isinstance(effect.outcome, InspectionTaken)
+    home = partition_of("nobody")
+    partition = held()
+    partition.number = home
+    unknown = event("inspection", "nobody", home, body % (b"nobody", T0), T0)
+    (rejected,) = judged(processor, partition, unknown)
+    assert isinstance(rejected, Rejected)
+    assert (rejected.rejection.reason, rejected.rejection.source) == (RejectReason.UNKNOWN_STATION, "li")
+
+
 def test_another_plan_takes_over_for_every_station(processor: Processor, publisher: SigningKey) -> None:
     """The alert of a rule that changed ends, with that reason."""
     partition = held()
@@ -266,7 +295,7 @@ def ack(key: SigningKey, target: str, *, at: int = T0 + MINUTE, **changes: Any) 
 
 def raised(processor: Processor, partition: Partition) -> str:
     """The id of an alert that was just raised."""
-    (effect,) = judged(processor, partition, frame(STATION, 0, 30.0))
+    effect, *_ = judged(processor, partition, frame(STATION, 0, 30.0))
     assert isinstance(effect, AlertChanged)
     return effect.alert.alert_id
 
@@ -420,7 +449,7 @@ def test_a_record_that_failed_twice_as_a_whole_is_not_looked_at_again(
     processor.failures = Failures(tmp_path / "state", EPOCH)
     assert reasons(judged(processor, held(), frame(STATION, 0, 1.0))) == [RejectReason.ENGINE_FAILURE]
     processor.failures = Failures(tmp_path / "state", "another epoch")
-    assert judged(processor, held(), frame(STATION, 0, 1.0)) == []
+    assert reasons(judged(processor, held(), frame(STATION, 0, 1.0))) == []
 
 
 def test_ids_follow_from_the_log_alone(processor: Processor) -> None:

@@ -195,8 +195,8 @@ def test_a_large_snapshot_is_deflated(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_snapshot_of_a_newer_release_is_refused() -> None:
     """The message names both versions and the remedy."""
     value = encode_full(lived(1))
-    with pytest.raises(SnapshotVersionError, match=r"state version 2.*reads up to 1.*adopt"):
-        decode_full(STATION, b"\x02" + value[1:])
+    with pytest.raises(SnapshotVersionError, match=r"state version 3.*reads up to 2.*adopt"):
+        decode_full(STATION, b"\x03" + value[1:])
 
 
 def test_the_first_releases_snapshots_stay_readable() -> None:

@@ -7,8 +7,8 @@ from schemas.aggregates import AggregatePart
 from schemas.base import Severity
 from schemas.events import Scan
 from schemas.rejects import RejectReason
+from services.rules.builtin import CLOCK_RULE
 from services.rules.effects import AggregateClosed, Counted, Rejected
-from services.rules.index import CLOCK_RULE
 
 HOUR = 60 * MINUTE
 CLOCK = rule(CLOCK_RULE, above(Severity.WARN, 60, clear=60), unit="s")

@@ -10,12 +10,13 @@ from support.engine_log import SECOND, T0, Log, above, below, plan_of, point, ru
 
 from schemas.base import Severity
 from schemas.events import Scan
-from schemas.plan import Delay
+from schemas.plan import Delay, Measure, Member, Rate, Ratio, RuleKind, Share
 from services.rules import scans, telemetry
+from services.rules.builtin import CLOCK_RULE
 from services.rules.effects import AggregateClosed, AlertChanged, Effect
-from services.rules.index import CLOCK_RULE, PlanIndex
+from services.rules.index import PlanIndex
 
-VALUES = st.one_of(st.none(), st.floats(-20, 130, allow_nan=False))
+VALUES = st.one_of(st.none(), st.just(1.0), st.floats(-20, 130, allow_nan=False))
 SCANS = st.lists(
     st.tuples(st.integers(0, 600), VALUES, VALUES), min_size=1, max_size=40, unique_by=lambda s: s[0]
 )
@@ -23,7 +24,7 @@ CUTS = st.lists(st.integers(1, 8), min_size=1, max_size=40)
 
 
 def plan() -> PlanIndex:
-    """Two points under a high rule with levels, a band and the clock rule."""
+    """Two points under rules of nearly every kind, and two points computed from them."""
     high = rule(
         "r.high",
         above(Severity.WARN, 60, on=Delay(samples=2)),
@@ -35,10 +36,26 @@ def plan() -> PlanIndex:
         above(Severity.MAJOR, 80, off=Delay(samples=2)),
     )
     clock = rule(CLOCK_RULE, above(Severity.WARN, 60, clear=60))
+    rise = Rate(direction="rise", window_ms=40 * SECOND, per_ms=60 * SECOND)
+    rate = rule(
+        "r.rate", above(Severity.MAJOR, 100, clear=100), kind=RuleKind.RATE, measure=Measure.RATE, rate=rise
+    )
+    mean = rule("r.mean", above(Severity.WARN, 70, clear=60), mean_ms=60 * SECOND)
+    bad = rule("r.bad", above(Severity.NOTICE, 2, clear=2), kind=RuleKind.QUALITY, measure=Measure.BAD_SCANS)
+    silent = rule(
+        "r.silent",
+        above(Severity.NOTICE, 3, clear=3),
+        kind=RuleKind.NO_DATA,
+        measure=Measure.INTERVALS_MISSED,
+    )
+    ratio = Ratio(part="a", whole="b")
+    share = Share(members=(Member(point="a"), Member(point="b")), state=1)
     return plan_of(
-        point("a", "r.high", "r.band"),
-        point("b", "r.band", life_safety=True),
-        rules=(high, band, clock),
+        point("a", "r.high", "r.band", "r.rate", "r.bad", "r.silent"),
+        point("b", "r.band", "r.silent", life_safety=True),
+        point("ratio", "r.mean", unit="%", high=1e6, computed=ratio),
+        point("share", "r.high", unit="%", report_mode="on_change", computed=share),
+        rules=(high, band, clock, rate, mean, bad, silent),
     )
 
 

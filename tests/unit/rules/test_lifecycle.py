@@ -209,6 +209,7 @@ def test_silence_is_told_once_per_change() -> None:
     log.read("b", T0 + 95 * SECOND, 1.0)
     states = [e.outcome for e in log.effects if isinstance(e, Decided)]
     assert [(s.state, s.silent_points) for s in states if isinstance(s, StationStateChanged)] == [
+        ("reporting", ()),
         ("partial", ("b",)),
         ("silent", ("a", "b")),
         ("partial", ("a",)),

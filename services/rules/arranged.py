@@ -1,0 +1,99 @@
+"""What the engine judges by: channels, points and stations of a plan, with everything resolved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+
+from schemas.alerts import Headline
+from schemas.plan import Comparator, Point, Rule, Station
+
+NEVER = 1 << 62
+"""Later than any time, in epoch ms."""
+
+Gate = tuple[tuple[int, int], ...]
+"""[start, end) epoch ms, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One rule on one point. Without window or schedule ``measured = scale * value + shift``.
+
+    Between ``quiet_from`` (inclusive) and ``quiet_to`` (exclusive), in the rule's unit, no comparator
+    can become true.
+    """
+
+    key: str
+    rule: Rule
+    point: Point
+    comparators: tuple[Comparator, ...]
+    fingerprint: str
+    scale: float
+    shift: float
+    quiet_from: float
+    quiet_to: float
+    gate: Gate | None
+    schedule: tuple[tuple[Gate, float], ...]
+    """When the reference counts how many times; of a rule against a schedule."""
+    max_gap_ms: int
+    until: int = NEVER
+    """Event time at which the point's own limits expire ..."""
+    after: "Channel | None" = None
+    """... and the rule's take over."""
+
+    @property
+    def is_held(self) -> bool:
+        """The value holds until another one is reported, so that the clock lets its delays pass."""
+        return self.point.report_mode == "on_change"
+
+    @property
+    def is_plain(self) -> bool:
+        """A single value decides: neither a window nor a schedule does."""
+        return self.rule.rate is None and self.rule.mean_ms is None and not self.schedule
+
+
+@dataclass(frozen=True, slots=True)
+class PointPlan:
+    """A point with the channels that watch it.
+
+    A value in [``quiet_from``, ``quiet_to``), in the point's unit, is inside its range and concerns no
+    channel at rest. The interval is never too wide, and narrower by a hair than limits in percent.
+    """
+
+    point: Point
+    channels: tuple[Channel, ...]
+    """Those that judge its values."""
+    silence: Channel | None
+    quality: Channel | None
+    calibration: Channel | None
+    max_gap_ms: int
+    """Good scans further apart than this have a gap between them."""
+    silent_after_ms: int
+    """Unheard for longer than this, the point is silent."""
+    quiet_from: float
+    quiet_to: float
+    expected_in: dict[str, Gate] = field(default_factory=dict)
+    """Of a share: when its members are expected; one that is not named always is."""
+
+    @property
+    def all_channels(self) -> Iterator[Channel]:
+        """Whatever can raise an alert about the point."""
+        watching = (self.silence, self.quality, self.calibration)
+        return chain(self.channels, (channel for channel in watching if channel is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class StationPlan:
+    """A station with what the engine needs of its surroundings."""
+
+    station: Station
+    town: Headline
+    district_code: str
+    plan_id: str
+    points: dict[str, PointPlan]
+    channels: dict[str, Channel]
+    expected: dict[str, PointPlan]
+    """Points that devices have to report, by code."""
+    computed: tuple[PointPlan, ...]
+    silence: Channel | None
+    """Of the station as a whole, if it has several points to hear of."""
+    silent_after_ms: int

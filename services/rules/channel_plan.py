@@ -1,0 +1,167 @@
+"""How a rule becomes a channel of a point: its limits, gate, schedule and quiet interval."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+
+from schemas.alerts import Headline
+from schemas.plan import (
+    Comparator,
+    Measure,
+    Plan,
+    Point,
+    Rule,
+    Share,
+    Side,
+    fingerprint_of,
+)
+from services.rules.arranged import NEVER, Channel, PointPlan
+from services.rules.builtin import STATION_POINT, builtin_point
+
+MAX_GAP_INTERVALS = 3
+"""A point unheard for more than this many of its intervals has a gap (DESIGN 2.2)."""
+HAIR = 1e-6
+"""Percent: far above the rounding of a percentage, far below what any rule distinguishes."""
+STATION_NAME = Headline(zh="全站", en="all points")
+VALUE_MEASURES = frozenset(Measure) - {
+    Measure.INTERVALS_MISSED,
+    Measure.BAD_SCANS,
+    Measure.DAYS_PAST_CALIBRATION,
+}
+"""Measures of what a point reads; the others are of how it reports."""
+
+
+def point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
+    """A point of ``plan`` with its channels.
+
+    Raises:
+        KeyError: it names a rule or calendar that the plan lacks.
+        ValueError: a percentage without a positive reference.
+    """
+    watching = [rules[rule_id] for rule_id in point.rules]
+    made = [_channel(rule, point, plan) for rule in watching if rule.purpose == "alarm"]
+    channels = tuple(channel for channel in made if channel.rule.measure in VALUE_MEASURES)
+    silence = _of(made, Measure.INTERVALS_MISSED)
+    quiet_from, quiet_to = _quiet(point, channels)
+    return PointPlan(
+        point=point,
+        channels=channels,
+        silence=silence,
+        quality=_of(made, Measure.BAD_SCANS),
+        calibration=_of(made, Measure.DAYS_PAST_CALIBRATION),
+        max_gap_ms=_max_gap_ms(point),
+        silent_after_ms=_silent_after_ms(point, silence),
+        quiet_from=quiet_from,
+        quiet_to=quiet_to,
+        expected_in=_expected_in(point, plan),
+    )
+
+
+def station_channel(expected: Iterable[PointPlan]) -> Channel | None:
+    """The channel of a station that is silent as a whole: as urgent as its most urgent point's."""
+    watched = [point for point in expected if point.silence is not None]
+    if not watched:
+        return None
+    model = next((point for point in watched if point.point.life_safety), watched[0]).silence
+    assert model is not None
+    point = builtin_point(STATION_POINT, STATION_NAME, model.rule.unit, model.rule.rule_id)
+    return replace(model, key=f"{model.rule.rule_id}|{STATION_POINT}", point=point)
+
+
+def _of(channels: Iterable[Channel], measure: Measure) -> Channel | None:
+    return next((channel for channel in channels if channel.rule.measure is measure), None)
+
+
+def _quiet(point: Point, channels: Iterable[Channel]) -> tuple[float, float]:
+    """Values that need no judging; none where a window or a schedule looks at every one."""
+    judging = [judge for channel in channels for judge in (channel, channel.after) if judge is not None]
+    if not all(channel.is_plain for channel in judging):
+        return math.inf, -math.inf
+    beyond = math.nextafter(point.high, math.inf)
+    return (
+        max(point.low, *(_raw(c.quiet_from, c, HAIR) for c in judging), -math.inf),
+        min(beyond, *(_raw(c.quiet_to, c, -HAIR) for c in judging), math.inf),
+    )
+
+
+def _raw(measured: float, channel: Channel, hair: float) -> float:
+    """A limit in the point's unit, moved into the quiet side as far as rounding could matter."""
+    if (channel.scale, channel.shift) == (1.0, 0.0):
+        return measured
+    return (measured - channel.shift + hair) / channel.scale
+
+
+def _channel(rule: Rule, point: Point, plan: Plan) -> Channel:
+    special = next((v.comparators for v in point.variants if v.rule_id == rule.rule_id), rule.comparators)
+    usual = _limited(rule, point, plan, special)
+    own = next((o for o in point.overrides if o.rule_id == rule.rule_id), None)
+    if own is None:
+        return usual
+    channel = _limited(rule, point, plan, own.comparators)
+    return channel if own.expires is None else replace(channel, until=own.expires, after=usual)
+
+
+def _limited(rule: Rule, point: Point, plan: Plan, comparators: tuple[Comparator, ...]) -> Channel:
+    scale, shift = _measure(rule.measure, point)
+    scheduled = point.schedule if rule.measure is Measure.PERCENT_FROM_SCHEDULE else ()
+    return Channel(
+        key=f"{rule.rule_id}|{point.code}",
+        rule=rule,
+        point=point,
+        comparators=comparators,
+        fingerprint=_fingerprint(rule, point, comparators),
+        scale=scale,
+        shift=shift,
+        quiet_from=max((c.limit for c in comparators if c.side is Side.BELOW), default=-math.inf),
+        quiet_to=min((c.limit for c in comparators if c.side is Side.ABOVE), default=math.inf),
+        gate=None if rule.gate is None else plan.calendars[rule.gate],
+        schedule=tuple((plan.calendars[one.gate], one.share) for one in scheduled),
+        max_gap_ms=_max_gap_ms(point),
+    )
+
+
+def _measure(measure: Measure, point: Point) -> tuple[float, float]:
+    if measure is Measure.PERCENT_OF_REFERENCE:
+        shift = 0.0
+    elif measure in (Measure.PERCENT_FROM_REFERENCE, Measure.PERCENT_FROM_SCHEDULE):
+        shift = -100.0
+    else:
+        return 1.0, 0.0
+    if point.reference is None or point.reference <= 0:
+        raise ValueError(f"point {point.code} has no positive reference for a percentage")
+    return 100.0 / point.reference, shift
+
+
+def _fingerprint(rule: Rule, point: Point, comparators: tuple[Comparator, ...]) -> str:
+    behaviour: list[object] = [
+        rule.fingerprint,
+        [asdict(comparator) for comparator in comparators],
+        [point.unit, point.low, point.high, point.expected_every_s, point.report_mode],
+        [point.life_safety, point.reference],
+    ]
+    if point.computed is not None:
+        behaviour.append(asdict(point.computed))
+    if rule.measure is Measure.PERCENT_FROM_SCHEDULE:
+        behaviour.append([asdict(one) for one in point.schedule])
+    return fingerprint_of(behaviour)
+
+
+def _max_gap_ms(point: Point) -> int:
+    """A point that reports on change holds its value, and people look when they look: no gaps."""
+    if point.report_mode in ("on_change", "inspected") or point.expected_every_s <= 0:
+        return NEVER
+    return MAX_GAP_INTERVALS * point.expected_every_s * 1000
+
+
+def _silent_after_ms(point: Point, silence: Channel | None) -> int:
+    """As many intervals as the mildest limit of a rule says. What is computed, or inspected, is never."""
+    if point.computed is not None or point.report_mode == "inspected" or point.expected_every_s <= 0:
+        return NEVER
+    intervals = MAX_GAP_INTERVALS if silence is None else min(c.limit for c in silence.comparators)
+    return round(intervals * point.expected_every_s * 1000)
+
+
+def _expected_in(point: Point, plan: Plan) -> dict[str, tuple[tuple[int, int], ...]]:
+    if not isinstance(point.computed, Share):
+        return {}
+    return {m.point: plan.calendars[m.expected] for m in point.computed.members if m.expected is not None}

@@ -1,0 +1,166 @@
+"""Whether points and stations are heard, can be trusted and are calibrated."""
+
+from support.engine_log import EPOCH, MINUTE, SECOND, STATION, T0, Log, above, plan_of, point, rule
+
+from schemas.base import Severity
+from schemas.events import Scan
+from schemas.outcomes import StationStateChanged
+from schemas.plan import Delay, Measure, RuleKind
+from services.rules.effects import Cause, Decided
+from services.rules.engine import expected_from
+
+NOTICE, WARN = Severity.NOTICE, Severity.WARN
+DAY = 24 * 60 * MINUTE
+NO_DATA = rule(
+    "any.no_data",
+    above(NOTICE, 3, clear=3),
+    above(WARN, 10, clear=10),
+    kind=RuleKind.NO_DATA,
+    measure=Measure.INTERVALS_MISSED,
+    unit="intervals",
+)
+BAD = rule(
+    "any.quality",
+    above(NOTICE, 3, clear=3),
+    kind=RuleKind.QUALITY,
+    measure=Measure.BAD_SCANS,
+    unit="scans",
+)
+DUE = rule(
+    "any.calibration",
+    above(NOTICE, 0, clear=0),
+    kind=RuleKind.QUALITY,
+    measure=Measure.DAYS_PAST_CALIBRATION,
+    unit="d",
+)
+
+
+def two_points() -> Log:
+    """``a`` reports every 15 s, ``b`` every minute."""
+    return Log(
+        plan_of(
+            point("a", "any.no_data"),
+            point("b", "any.no_data", expected_every_s=60, life_safety=True),
+            rules=(NO_DATA,),
+        )
+    )
+
+
+def raised(log: Log) -> list[tuple[str, str, str, int]]:
+    """(point, reason, severity, seconds) of each transition."""
+    return [
+        (a.point, a.timeline[-1].reason.value, a.severity.value, (a.timeline[-1].at - T0) // 1000)
+        for a in log.alerts()
+    ]
+
+
+def states(log: Log) -> list[tuple[str, tuple[str, ...]]]:
+    """What was told of the station."""
+    told = [e.outcome for e in log.effects if isinstance(e, Decided)]
+    return [(s.state, s.silent_points) for s in told if isinstance(s, StationStateChanged)]
+
+
+def test_a_silent_sensor_is_told_while_its_station_is_heard() -> None:
+    """Three intervals of 15 s missed: an alert of that point; a scan of it ends the alert."""
+    log = two_points()
+    log.play(log.frame(Scan(at=T0, values={"a": 1.0, "b": 1.0})), T0)
+    log.read("b", T0 + 40 * SECOND, 1.0)
+    log.tick(T0 + 45 * SECOND)
+    assert raised(log) == []
+    log.tick(T0 + 46 * SECOND)
+    log.read("a", T0 + 50 * SECOND, 1.0)
+    assert raised(log) == [("a", "raised", "notice", 46), ("a", "cleared", "notice", 50)]
+    assert states(log) == [("reporting", ()), ("partial", ("a",)), ("reporting", ())]
+    assert log.alerts()[0].headline.zh.endswith("已3个周期无数据")
+
+
+def test_a_silent_station_is_one_alert_however_many_points_it_has() -> None:
+    """Nothing heard for three intervals of its quickest point; its slower points add no alerts."""
+    log = two_points()
+    log.play(log.frame(Scan(at=T0, values={"a": 1.0, "b": 1.0})), T0)
+    for second in (46, 100, 200):
+        log.tick(T0 + second * SECOND)
+    assert raised(log) == [("station", "raised", "notice", 46), ("station", "escalated", "warn", 200)]
+    assert states(log)[-1] == ("silent", ("a", "b"))
+
+
+def test_the_first_scan_of_anything_ends_a_stations_silence_but_not_a_sensors() -> None:
+    """Who is heard again is not silent; what of it is not, is."""
+    log = two_points()
+    log.play(log.frame(Scan(at=T0, values={"a": 1.0, "b": 1.0})), T0)
+    log.tick(T0 + 60 * SECOND)
+    log.read("b", T0 + 70 * SECOND, 1.0)
+    log.tick(T0 + 75 * SECOND)
+    assert [entry[:2] for entry in raised(log)] == [
+        ("station", "raised"),
+        ("station", "cleared"),
+        ("a", "raised"),
+    ]
+    assert states(log)[-1] == ("partial", ("a",))
+
+
+def test_a_station_that_never_reported_is_unheard() -> None:
+    """Expected since the plan became active: a silence like any other, and told as such."""
+    log = two_points()
+    log.state = expected_from(STATION, Cause(EPOCH, 0, 0, T0), nature="simulated")
+    log.tick(T0 + 45 * SECOND)
+    assert (raised(log), states(log)) == ([], [])
+    log.tick(T0 + 61 * SECOND)
+    assert raised(log) == [("station", "raised", "notice", 61)]
+    assert states(log) == [("unheard", ("a",))]
+    assert log.alerts()[0].nature == "simulated"
+    log.read("a", T0 + 70 * SECOND, 1.0)
+    assert states(log)[-1] == ("reporting", ())
+
+
+def test_points_that_report_on_change_confirm_that_they_live() -> None:
+    """They hold their value, yet are silent after three of their intervals."""
+    log = Log(plan_of(point("door", "any.no_data", report_mode="on_change"), rules=(NO_DATA,)))
+    log.read("door", T0, 0.0)
+    log.tick(T0 + 46 * SECOND)
+    assert raised(log) == [("door", "raised", "notice", 46)]
+
+
+def test_unusable_readings_in_a_row_are_an_alert_and_hold_others() -> None:
+    """Bad, missing and impossible values count alike; a usable one ends it, and resumes what was held."""
+    high = rule("r.high", above(WARN, 50, clear=40, off=Delay(samples=2)))
+    log = Log(plan_of(point("a", "r.high", "any.quality"), rules=(high, BAD)))
+    log.read("a", T0, 60.0)
+    log.read("a", T0 + 15 * SECOND, None)
+    log.read("a", T0 + 30 * SECOND, 500.0)
+    scan = Scan(at=T0 + 45 * SECOND, values={"a": 1.0}, quality={"a": "bad"})
+    log.play(log.frame(scan), scan.at)
+    log.read("a", T0 + 60 * SECOND, 60.0)
+    assert [(a.rule_id, a.timeline[-1].reason.value) for a in log.alerts()] == [
+        ("r.high", "raised"),
+        ("any.quality", "raised"),
+        ("r.high", "held"),
+        ("r.high", "resumed"),
+        ("any.quality", "cleared"),
+    ]
+
+
+def test_two_bad_readings_are_no_alert() -> None:
+    """A usable reading in between begins the count anew."""
+    log = Log(plan_of(point("a", "any.quality"), rules=(BAD,)))
+    for number, value in enumerate([1.0, None, None, 1.0, None, None, 1.0]):
+        log.read("a", T0 + number * 15 * SECOND, value)
+    assert log.story() == []
+
+
+def test_a_calibration_that_is_overdue_is_told_by_the_clock_and_ended_by_a_new_date() -> None:
+    """At the instant it falls due, without any reading; a plan with a later date ends it."""
+    from services.rules.engine import change_plan
+
+    due = T0 + 2 * DAY
+    log = Log(plan_of(point("a", "any.calibration", calibration_due=due), rules=(DUE,)))
+    log.read("a", T0, 1.0)
+    log.tick(T0 + DAY)
+    assert log.story() == []
+    log.tick(due + SECOND)
+    assert [entry[0] for entry in log.story()] == ["raised"]
+    later = plan_of(point("a", "any.calibration", calibration_due=due + 300 * DAY), rules=(DUE,))
+    log.state, _ = change_plan(log.state, log.cause(due + MINUTE), old=log.plan, new=later)
+    log.plan = later
+    log.tick(due + 2 * MINUTE)
+    assert [entry[0] for entry in log.story()] == ["raised", "cleared"]
