@@ -1,41 +1,33 @@
-"""``miyun rules``: lint, list and publish."""
+"""``miyun rules``: lint, list, test and publish."""
 
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.plans import asset_commands
+from services.plans.asked import AtOption, CityOption, asked_ms, instant_ms, read_city, refused
+from services.plans.histories_command import try_rules
 from services.runtime.commands import group
 
 if TYPE_CHECKING:
-    from schemas.city import City
     from schemas.plan import Plan
     from services.plans.publish import Published
-    from services.runtime.settings import Settings
 
-CityOption = Annotated[
-    Path | None,
-    typer.Option("--city", help="Folder of the city (default: MIYUN_CITY_DIR, deploy/miyun)."),
-]
 NamespaceOption = Annotated[str | None, typer.Option("--namespace", help="Default: MIYUN_NAMESPACE.")]
 
 
 def register(root: typer.Typer) -> None:
-    """Add ``miyun rules`` to the root."""
+    """Add ``miyun rules`` and ``miyun assets`` to the root."""
     rules = group(root, "rules", "Safety thresholds as data: check, list and publish them.")
     rules.command("lint")(lint)
     rules.command("list")(list_rules)
+    rules.command("test")(try_rules)
     rules.command("publish")(publish)
+    asset_commands.register(root)
 
 
-def lint(
-    city: CityOption = None,
-    at: Annotated[
-        str | None,
-        typer.Option(help="Instant of use, RFC 3339 (default: now; under clock=log MIYUN_CITY_START)."),
-    ] = None,
-) -> None:
+def lint(city: CityOption = None, at: AtOption = None) -> None:
     """Check a city's files: every mistake at once, with file, line and what would be right.
 
     Example: miyun rules lint --city deploy/miyun --at 2026-01-13T19:00:00+08:00
@@ -47,8 +39,7 @@ def lint(
 
     settings = load_settings()
     folder = city or settings.city_dir
-    at_ms = _now(settings) if at is None else _instant(at)
-    compiled = compile_city(_city(folder, at_ms), keys=())
+    compiled = compile_city(read_city(folder, asked_ms(at, settings)), keys=())
     typer.echo(f"{folder}: {_size(compiled)}: ok")
 
 
@@ -58,7 +49,8 @@ def list_rules(
 ) -> None:
     """List the rules of a city's files: limits by level, delays, gate, how well each limit is known.
 
-    A limit below its point's danger reads <, above it ≥. Delays are on/off, in time or good scans (2x).
+    A limit below its point's danger reads <, above it ≥; states stand in words. Delays are on/off, in time
+    or good scans (2x). Indented below a rule: where other limits hold (LS: points of life safety).
 
     Example: miyun rules list --lang en
     """
@@ -69,8 +61,9 @@ def list_rules(
     if lang not in ("zh", "en"):
         raise typer.BadParameter(f"{lang!r}: choose zh or en", param_hint="--lang")
     folder = city or load_settings().city_dir
-    compiled = compile_city(_city(folder, None), keys=())
-    typer.echo("\n".join(rules_table(compiled.rules, "zh" if lang == "zh" else "en")))
+    read = read_city(folder, None)
+    compiled = compile_city(read, keys=())
+    typer.echo("\n".join(rules_table(compiled.rules, read, "zh" if lang == "zh" else "en")))
 
 
 def publish(
@@ -102,7 +95,7 @@ def publish(
     settings = load_settings(namespace=namespace, clock=clock)
     if clock_time is not None and settings.clock == "wall":
         raise typer.BadParameter("under clock=wall the broker tells the time", param_hint="--clock-time")
-    at_ms = None if clock_time is None else _instant(clock_time)
+    at_ms = None if clock_time is None else instant_ms(clock_time)
     work = partial(publish_city, settings, city or settings.city_dir, actor=actor, at_ms=at_ms, again=again)
     done = _published(work, settings.kafka_bootstrap)
     what = "published" if done.new else "is active already, nothing written"
@@ -125,7 +118,7 @@ def _published(work: "Callable[[], Coroutine[Any, Any, Published]]", bootstrap: 
     try:
         return asyncio.run(work())
     except (CityError, NotADirectoryError) as error:
-        raise _refused(error) from None
+        raise refused(error) from None
     except (KafkaUnavailableError, NamespaceError, KeyFileError) as error:
         typer.echo(f"miyun: {error}", err=True)
     except (KafkaError, TimeoutError) as error:
@@ -137,33 +130,3 @@ def _published(work: "Callable[[], Coroutine[Any, Any, Published]]", bootstrap: 
 def _size(plan: "Plan") -> str:
     points = sum(len(station.points) for station in plan.stations)
     return f"{len(plan.rules)} rules, {len(plan.stations)} stations, {points} points"
-
-
-def _now(settings: "Settings") -> int:
-    """The instant that the lint is asked about by default; no broker is needed for it."""
-    import time
-
-    return _instant(settings.city_start) if settings.clock == "log" else time.time_ns() // 1_000_000
-
-
-def _instant(text: str) -> int:
-    from schemas.headers import time_ms
-
-    try:
-        return time_ms(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}; for example 2026-01-13T19:00:00+08:00") from None
-
-
-def _city(folder: Path, at_ms: int | None) -> "City":
-    from services.plans.folder import CityError, load_city
-
-    try:
-        return load_city(folder, at_ms=at_ms)
-    except (CityError, NotADirectoryError) as error:
-        raise _refused(error) from None
-
-
-def _refused(error: Exception) -> typer.Exit:
-    typer.echo(str(error), err=True)
-    return typer.Exit(1)

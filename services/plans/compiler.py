@@ -4,22 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from zoneinfo import ZoneInfo
 
-from schemas.alerts import Headline
-from schemas.base import Bilingual
-from schemas.city import City, OverrideFile, PointChange, PointFile, RuleFile, StationFile, StationType
-from schemas.plan import (
-    PLAN_FORMAT,
-    LimitOverride,
-    Plan,
-    Point,
-    PublicKey,
-    Rule,
-    Station,
-    fingerprint_of,
-)
-from services.plans.calendars import expiry_ms, gate_intervals, gate_name
-from services.plans.levels import comparators, own_levels
-from services.plans.selection import own_point, watches
+from schemas.city import City
+from schemas.city_rules import RateFile, RuleFile
+from schemas.plan import PLAN_FORMAT, KeyUser, Link, Plan, PublicKey, Rate, Rule, Valve, fingerprint_of
+from services.plans.calendars import all_gates, gate_name
+from services.plans.kinds import measure_of
+from services.plans.levels import comparators
+from services.plans.stations import compile_station
+from services.plans.wording import headline
 
 MINUTE_MS = 60_000
 BEHAVIOUR = (
@@ -29,6 +21,9 @@ BEHAVIOUR = (
     "life_safety",
     "unit",
     "comparators",
+    "rate",
+    "mean_ms",
+    "worst_defects",
     "gate",
     "latch",
     "re_alarm_ms",
@@ -44,41 +39,41 @@ def compile_city(city: City, *, keys: Sequence[PublicKey]) -> Plan:
         KeyError: the city has mistakes.
     """
     zone = ZoneInfo(city.district.time_zone)
-    rules = [placed.item for placed in city.rules]
-    calendars = {placed.item.calendar: placed.item for placed in city.calendars}
-    gates = {gate_name(rule.gate): rule.gate for rule in rules if rule.gate is not None}
-    intervals = {
-        name: gate_intervals(gate, calendars[gate.calendar], zone) for name, gate in sorted(gates.items())
-    }
+    rules = sorted((placed.item for placed in city.rules), key=lambda rule: rule.id)
     types = {placed.item.type: placed.item for placed in city.station_types}
     stations = sorted((placed.item for placed in city.stations), key=lambda station: station.id)
     return Plan(
         format=PLAN_FORMAT,
         district_code=city.district.code,
-        towns={placed.item.code: _words(placed.item.name) for placed in city.towns},
-        rules=tuple(_rule(rule) for rule in sorted(rules, key=lambda rule: rule.id)),
-        stations=tuple(_station(s, types[s.type], rules, zone) for s in stations),
-        calendars=intervals,
+        towns={placed.item.code: headline(placed.item.name) for placed in city.towns},
+        rules=tuple(_rule(rule) for rule in rules),
+        stations=tuple(compile_station(station, types[station.type], rules, zone) for station in stations),
+        calendars=all_gates(city, zone),
         keys=tuple(sorted(keys, key=lambda key: (key.signer, key.key_id))),
+        links=_links(city),
+        valves=_valves(city),
+        key_users=_key_users(city),
     )
 
 
 def _rule(rule: RuleFile) -> Rule:
-    gate = None if rule.gate is None else gate_name(rule.gate)
     compiled = Rule(
         rule_id=rule.id,
         kind=rule.kind,
-        measure=rule.measure,
+        measure=measure_of(rule),
         purpose=rule.purpose,
         life_safety=rule.life_safety,
         unit=rule.unit,
         comparators=comparators(rule, rule.levels),
-        gate=gate,
+        rate=None if rule.rate is None else _rate(rule.rate),
+        mean_ms=None if rule.mean_s is None else rule.mean_s * 1000,
+        worst_defects=tuple(sorted(rule.worst_defects)),
+        gate=None if rule.gate is None else gate_name(rule.gate),
         latch=rule.latch,
         re_alarm_ms=None if rule.re_alarm_min is None else round(rule.re_alarm_min * MINUTE_MS),
         reoccurrence_ms=round(rule.reoccurrence_min * MINUTE_MS),
-        title=_words(rule.title),
-        guidance=_words(rule.guidance),
+        title=headline(rule.title),
+        guidance=headline(rule.guidance),
         source=rule.source,
         source_status=rule.source_status,
         fingerprint="",
@@ -88,59 +83,49 @@ def _rule(rule: RuleFile) -> Rule:
     return replace(compiled, fingerprint=fingerprint_of(behaviour))
 
 
-def _station(station: StationFile, kind: StationType, rules: Sequence[RuleFile], zone: ZoneInfo) -> Station:
-    return Station(
-        station_id=station.id,
-        kind=station.type,
-        system=kind.system,
-        town_code=station.town,
-        owner_org=station.owner,
-        name=_words(station.name),
-        lat=station.lat,
-        lon=station.lon,
-        virtual=False,
-        points=tuple(
-            _point(
-                own_point(point, change),
-                [rule for rule in rules if watches(rule, kind, point)],
-                overrides=change.overrides,
-                zone=zone,
-            )
-            for point in kind.points
-            for change in (station.points.get(point.code, PointChange()),)
-        ),
+def _rate(rate: RateFile) -> Rate:
+    return Rate(
+        direction=rate.direction,
+        window_ms=rate.window_s * 1000,
+        per_ms=rate.per_s * 1000,
+        factor=float(rate.factor),
     )
 
 
-def _point(
-    point: PointFile, watching: Sequence[RuleFile], *, overrides: Sequence[OverrideFile], zone: ZoneInfo
-) -> Point:
-    low, high = point.range
-    by_id = {rule.id: rule for rule in watching}
-    return Point(
-        code=point.code,
-        name=_words(point.name),
-        unit=point.unit,
-        low=float(low),
-        high=float(high),
-        expected_every_s=point.every_s,
-        report_mode=point.mode,
-        life_safety=point.life_safety,
-        reference=point.reference,
-        rules=tuple(sorted(by_id)),
-        overrides=tuple(_override(override, by_id[override.rule], zone) for override in overrides),
+def _links(city: City) -> tuple[Link, ...]:
+    links = (
+        Link(kind=link.kind, origin=link.origin, target=target, valve=link.valve)
+        for placed in city.links
+        for link in (placed.item,)
+        for target in link.to
+    )
+    return tuple(sorted(links, key=lambda link: (link.kind, link.origin, link.target)))
+
+
+def _valves(city: City) -> tuple[Valve, ...]:
+    return tuple(
+        Valve(
+            valve_id=valve.id,
+            kind=valve.kind,
+            system=valve.system,
+            town_code=valve.town,
+            name=headline(valve.name),
+            lat=float(valve.lat),
+            lon=float(valve.lon),
+        )
+        for valve in sorted((placed.item for placed in city.valves), key=lambda valve: valve.id)
     )
 
 
-def _override(override: OverrideFile, rule: RuleFile, zone: ZoneInfo) -> LimitOverride:
-    return LimitOverride(
-        rule_id=rule.id,
-        comparators=comparators(rule, own_levels(rule, override)),
-        reason=override.reason,
-        approver=override.approver,
-        expires=expiry_ms(override, zone),
+def _key_users(city: City) -> tuple[KeyUser, ...]:
+    return tuple(
+        KeyUser(
+            user_id=user.id,
+            kind=user.kind,
+            town_code=user.town,
+            name=headline(user.name),
+            lat=float(user.lat),
+            lon=float(user.lon),
+        )
+        for user in sorted((placed.item for placed in city.key_users), key=lambda user: user.id)
     )
-
-
-def _words(name: Bilingual) -> Headline:
-    return Headline(zh=name.zh, en=name.en)

@@ -3,35 +3,30 @@
 from collections.abc import Mapping
 
 from schemas.base import SEVERITIES, Severity
-from schemas.city import Delays, LevelFile, OverrideFile, RuleFile
-from schemas.plan import Comparator, Delay, RuleKind, Side
+from schemas.city_rules import Delays, LevelFile, RuleFile
+from schemas.plan import Comparator, Delay, Side
+from services.plans.kinds import limits_of
 
-SIDES: dict[RuleKind, tuple[tuple[str, Side], ...]] = {
-    RuleKind.HIGH: (("limit", Side.ABOVE),),
-    RuleKind.LOW: (("limit", Side.BELOW),),
-    RuleKind.BAND: (("low", Side.BELOW), ("high", Side.ABOVE)),
-}
-"""Which field of a level is a limit on which side, by kind of rule."""
+Levels = Mapping[Severity, LevelFile]
 
 
-def comparators(rule: RuleFile, levels: Mapping[Severity, LevelFile]) -> tuple[Comparator, ...]:
-    """The comparators of ``levels`` (the rule's own, or a point's override), least severe first."""
+def comparators(rule: RuleFile, levels: Levels) -> tuple[Comparator, ...]:
+    """The comparators of ``levels`` (the rule's own, or those of a point), least severe first."""
     return tuple(
         _comparator(rule, level, severity, side=side, limit=limit)
         for severity in SEVERITIES
         if (level := levels.get(severity)) is not None
-        for field, side in SIDES[rule.kind]
-        if (limit := getattr(level, field)) is not None
+        for _, side, limit in limits_of(rule.kind, level)
     )
 
 
-def own_levels(rule: RuleFile, override: OverrideFile) -> dict[Severity, LevelFile]:
-    """The rule's levels with what the override changes: who raises ``warn`` keeps ``critical``."""
-    own = dict(rule.levels)
-    for severity, level in override.levels.items():
-        usual = rule.levels.get(severity)
-        changes = {name: getattr(level, name) for name in level.model_fields_set}
-        own[severity] = level if usual is None else usual.model_copy(update=changes)
+def own_levels(usual: Levels, changes: Levels) -> dict[Severity, LevelFile]:
+    """The usual levels with what ``changes`` names: who raises ``warn`` keeps ``critical``."""
+    own = dict(usual)
+    for severity, level in changes.items():
+        before = usual.get(severity)
+        named = {name: getattr(level, name) for name in level.model_fields_set}
+        own[severity] = level if before is None else before.model_copy(update=named)
     return own
 
 
@@ -42,7 +37,7 @@ def _comparator(
     return Comparator(
         severity=severity,
         side=side,
-        limit=float(limit),
+        limit=limit,
         clear=_tidy(limit - back if side is Side.ABOVE else limit + back),
         on=_delay(level.on or rule.on),
         off=_delay(level.off or rule.off),

@@ -39,7 +39,8 @@ async def publish(
     """Compile the city in ``folder`` and let every partition be judged by it. Idempotent.
 
     ``at_ms`` is the time of the plan events under ``clock=log`` (default: the log's last, or else
-    ``city_start`` less a second). ``again`` writes the events even if the plan is the active one.
+    ``city_start`` less the history and a second). ``again`` writes the events even if the plan is the
+    active one.
 
     Raises:
         services.plans.folder.CityError: the city has mistakes; nothing was written, no topic made.
@@ -99,11 +100,12 @@ def public_keys(settings: Settings) -> list[PublicKey]:
 
 
 async def _now(settings: Settings) -> int:
-    """City time; a log that is not there, or carries no time yet, begins a second before ``city_start``."""
+    """City time; a log that is not there, or carries no time yet, begins a second before its history."""
     if settings.clock == "wall":
         return await city_time_ms(settings)
     try:
         latest = await log_time_ms(settings)
     except NoCityTimeError:
         latest = None
-    return time_ms(settings.city_start) - 1_000 if latest is None else latest
+    history_ms = round(settings.history_hours * 3_600_000)
+    return time_ms(settings.city_start) - history_ms - 1_000 if latest is None else latest

@@ -1,58 +1,77 @@
 """Whether a rule's limits and delays make sense in themselves and on the points that it watches."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from schemas.base import SEVERITIES, Severity
-from schemas.city import Delays, LevelFile, PointFile, RuleFile
+from schemas.city_rules import Delays, LevelFile, RuleFile
+from schemas.city_stations import PointFile
 from schemas.plan import Comparator, Measure, RuleKind, Side
-from services.plans.levels import SIDES, comparators
+from services.plans.kinds import limits_of, measure_of
+from services.plans.levels import Levels, comparators
+from services.plans.point_fit import fit_mistakes, measured_ends
+from services.plans.rule_form import Told, level_mistakes
 
-Levels = Mapping[Severity, LevelFile]
-Told = tuple[tuple[str, ...], str]
-"""Where inside the rule, and what is wrong and would be right."""
-ORDER = {RuleKind.HIGH: "rise", RuleKind.LOW: "fall", RuleKind.BAND: "widen"}
-"""What the limits of a rule do as severity grows."""
+ORDER = {RuleKind.LOW: "fall", RuleKind.BAND: "widen"}
+"""What the limits of a rule do as severity grows, where they do not rise."""
+UNTIMED = (Measure.INTERVALS_MISSED, Measure.DAYS_PAST_CALIBRATION)
+"""Measures that the clock changes: no scan has to come for a delay to pass."""
 
 
 def rule_mistakes(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Told]:
     """All mistakes of a rule with these levels (its own, or a point's) on ``points``."""
-    yield from _fields(rule, levels)
+    for severity, level in levels.items():
+        yield from level_mistakes(rule, severity, level)
     yield from _order(rule, levels)
+    yield from _same_state(rule, levels)
     yield from _bands(rule, levels)
     yield from _clears(rule, levels)
     yield from _delays(rule, levels, points)
     for point in points:
-        yield from _fits(rule, point)
+        yield from fit_mistakes(rule, levels, point)
         yield from _reachable(rule, levels, point)
 
 
-def _fields(rule: RuleFile, levels: Levels) -> Iterator[Told]:
-    """Each level has the limits of its rule's kind, and no others."""
-    wanted = {field for field, _ in SIDES[rule.kind]}
-    for severity, level in levels.items():
-        given = {field for field in ("limit", "low", "high") if getattr(level, field) is not None}
-        needs = " or ".join(sorted(wanted)) if rule.kind is RuleKind.BAND else "limit"
-        if not given & wanted or given - wanted:
-            text = f"a level of a {rule.kind} rule has {needs}, not {', '.join(sorted(given)) or 'nothing'}"
-            yield ("levels", severity), text
+def _limits(rule: RuleFile, levels: Levels) -> dict[str, list[tuple[Severity, Side, float]]]:
+    """By field, least severe first."""
+    found: dict[str, list[tuple[Severity, Side, float]]] = {}
+    for severity in SEVERITIES:
+        for field, side, limit in limits_of(rule.kind, levels[severity]) if severity in levels else ():
+            found.setdefault(field, []).append((severity, side, limit))
+    return found
 
 
 def _order(rule: RuleFile, levels: Levels) -> Iterator[Told]:
-    for field, side in SIDES[rule.kind]:
-        limits = [
-            (severity, limit)
-            for severity in SEVERITIES
-            if severity in levels and (limit := getattr(levels[severity], field)) is not None
-        ]
-        for (milder, before), (severity, limit) in pairwise(limits):
-            above = side is Side.ABOVE
-            if (limit <= before) if above else (limit >= before):
+    """Levels may share a limit if the worse lasts longer, or at a special point, which inherits the milder."""
+    if rule.kind is RuleKind.STATE:
+        return
+    special = levels is not rule.levels
+    for field, limits in _limits(rule, levels).items():
+        for (milder, side, before), (severity, _, limit) in pairwise(limits):
+            further = limit > before if side is Side.ABOVE else limit < before
+            lasting = _on(rule, levels[severity]) > _on(rule, levels[milder])
+            if not further and not (limit == before and (special or lasting)):
                 text = (
                     f"{limit:g} is not {side} {milder} ({before:g}): "
-                    f"levels of a {rule.kind} rule {ORDER[rule.kind]}"
+                    f"levels of a {rule.kind} rule {ORDER.get(rule.kind, 'rise')}"
                 )
                 yield ("levels", severity, field), text
+
+
+def _on(rule: RuleFile, level: LevelFile) -> tuple[float, int]:
+    delay = level.on or rule.on
+    return delay.s, delay.samples
+
+
+def _same_state(rule: RuleFile, levels: Levels) -> Iterator[Told]:
+    """Two levels of one state differ by their delay, or nobody ever sees the milder one."""
+    if rule.kind is not RuleKind.STATE or levels is not rule.levels:
+        return
+    for milder, worse in pairwise(comparators(rule, levels)):
+        same = (milder.side, milder.limit) == (worse.side, worse.limit)
+        if same and _on(rule, levels[worse.severity]) <= _on(rule, levels[milder.severity]):
+            text = f"comes no later than {milder.severity}, of the same state: a longer on, or one level"
+            yield ("levels", worse.severity), text
 
 
 def _bands(rule: RuleFile, levels: Levels) -> Iterator[Told]:
@@ -75,8 +94,6 @@ def _bands(rule: RuleFile, levels: Levels) -> Iterator[Told]:
 
 
 def _clears(rule: RuleFile, levels: Levels) -> Iterator[Told]:
-    if rule.hysteresis is not None and rule.hysteresis_pct is not None:
-        yield ("hysteresis_pct",), "hysteresis or hysteresis_pct, not both"
     for comparator in comparators(rule, levels):
         above = comparator.side is Side.ABOVE
         if comparator.clear > comparator.limit if above else comparator.clear < comparator.limit:
@@ -87,7 +104,7 @@ def _clears(rule: RuleFile, levels: Levels) -> Iterator[Told]:
 
 def _delays(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Told]:
     periodic = [point for point in points if point.mode == "periodic"]
-    if not periodic:
+    if not periodic or measure_of(rule) in UNTIMED:
         return
     slowest = max(periodic, key=lambda point: point.every_s)
     for path, delay in _all_delays(rule, levels):
@@ -109,21 +126,12 @@ def _all_delays(rule: RuleFile, levels: Levels) -> Iterator[tuple[tuple[str, ...
                 yield (*path, name), delay
 
 
-def _fits(rule: RuleFile, point: PointFile) -> Iterator[Told]:
-    if rule.measure is Measure.VALUE and point.unit != rule.unit:
-        yield ("unit",), f"in {rule.unit!r}, but {point.code} is in {point.unit!r}: one unit for both"
-    if rule.measure is not Measure.VALUE and not point.reference:
-        yield ("measure",), f"{point.code} has no reference to take percentages of"
-    if rule.measure is not Measure.VALUE and rule.unit != "%":
-        yield ("unit",), f"in {rule.unit!r}, but {rule.measure} gives '%'"
-    if rule.life_safety and not point.life_safety:
-        text = f"{point.code} is not marked life_safety, so the rule would miss over-range values"
-        yield ("life_safety",), text
-
-
 def _reachable(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Told]:
     """A limit, and the way back from it, lie within what the point can read."""
-    low, high = (_measured(rule, point, end) for end in point.range)
+    ends = measured_ends(rule, point)
+    if ends is None:
+        return
+    low, high = ends
     reads = f"{point.code} reads {low:g} to {high:g} {rule.unit}"
     for comparator in comparators(rule, levels):
         path = ("levels", comparator.severity)
@@ -137,11 +145,3 @@ def _reachable(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Tol
 
 def _clearable(comparator: Comparator, low: float, high: float) -> bool:
     return comparator.clear > low if comparator.side is Side.ABOVE else comparator.clear <= high
-
-
-def _measured(rule: RuleFile, point: PointFile, value: float) -> float:
-    """What the rule compares when the point reads ``value``."""
-    if rule.measure is Measure.VALUE or not point.reference:
-        return value
-    percent = 100 * value / point.reference
-    return percent - 100 if rule.measure is Measure.PERCENT_FROM_REFERENCE else percent

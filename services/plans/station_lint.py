@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from schemas.city import City, Mistake, OverrideFile, Placed, PointChange, PointFile, RuleFile, StationFile
-from services.plans.calendars import expiry_ms
+from schemas.city import City, Mistake, Placed
+from schemas.city_rules import RuleFile
+from schemas.city_stations import OverrideFile, PointChange, PointFile, StationFile
+from services.plans.calendars import end_of_day_ms
 from services.plans.levels import own_levels
 from services.plans.rule_lint import rule_mistakes
-from services.plans.selection import own_point, watches
+from services.plans.selection import is_reported, own_point, usual_levels, watches_own
 from services.plans.wording import unknown
 
 
@@ -17,13 +19,14 @@ def station_mistakes(city: City, *, at_ms: int | None, zone: ZoneInfo | None) ->
         "type": {placed.item.type for placed in city.station_types},
         "town": {placed.item.code for placed in city.towns},
         "owner": {placed.item.id for placed in city.organisations},
+        "road": {placed.item.id for placed in city.roads},
     }
     box = city.district
     for placed in city.stations:
         station = placed.item
         for field, names in known.items():
             value = getattr(station, field)
-            if value not in names:
+            if value is not None and value not in names:
                 yield placed.mistake(unknown(field, value, names), field)
         if not (box.west <= station.lon <= box.east and box.south <= station.lat <= box.north):
             text = (
@@ -45,7 +48,10 @@ def _changes(city: City, placed: Placed[StationFile]) -> Iterator[Mistake]:
         if code not in points:
             yield placed.mistake(unknown(f"point of {kind.type}", code, points), "points", code)
             continue
-        watching = {p.item.id: p.item for p in city.rules if watches(p.item, kind, points[code])}
+        watching = {p.item.id: p.item for p in city.rules if watches_own(p.item, kind, points[code], change)}
+        if change.calibration_due is not None and not is_reported(points[code]):
+            text = f"{code} is computed or inspected: no instrument to calibrate"
+            yield placed.mistake(text, "points", code, "calibration_due")
         yield from _overrides(placed, code, change, watching)
         yield from _own(placed, points[code], change, watching)
 
@@ -75,8 +81,9 @@ def _own(
         return
     for rule in watching.values():
         index, override = _override_of(rule, change.overrides)
-        levels = rule.levels if override is None else own_levels(rule, override)
-        usual = set(rule_mistakes(rule, rule.levels, [point]))
+        usually = usual_levels(rule, placed.item, own)
+        levels = usually if override is None else own_levels(usually, override.levels)
+        usual = set(rule_mistakes(rule, usually, [point]))
         for path, text in rule_mistakes(rule, levels, [own]):
             if (path, text) in usual:
                 continue
@@ -93,7 +100,7 @@ def _override_of(rule: RuleFile, overrides: Sequence[OverrideFile]) -> tuple[int
 def _expired(placed: Placed[StationFile], at_ms: int, zone: ZoneInfo) -> Iterator[Mistake]:
     for code, change in placed.item.points.items():
         for index, override in enumerate(change.overrides):
-            end = expiry_ms(override, zone)
-            if end is not None and end <= at_ms:
-                text = f"expired on {override.expires}: remove the override or have it approved anew"
+            last = override.expires
+            if last is not None and end_of_day_ms(last, zone) <= at_ms:
+                text = f"expired on {last}: remove the override or have it approved anew"
                 yield placed.mistake(text, "points", code, "overrides", index, "expires")

@@ -1,6 +1,9 @@
-"""Sentences that several lint rules say."""
+"""Words: the files' as the plan has them, and sentences that several lint rules say."""
 
 from collections.abc import Iterable
+
+from schemas.alerts import Headline
+from schemas.base import Bilingual
 
 SHOWN = 8
 """Names listed of those that would have been right."""
@@ -11,3 +14,13 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
     known = sorted(names)
     more = ", ..." if len(known) > SHOWN else ""
     return f"unknown {what} {name!r}; there are {', '.join(known[:SHOWN])}{more}"
+
+
+def headline(words: Bilingual) -> Headline:
+    """Words of a file as the plan has them."""
+    return Headline(zh=words.zh, en=words.en)
+
+
+def headline_or_none(words: Bilingual | None) -> Headline | None:
+    """Words that a file may leave out."""
+    return None if words is None else headline(words)

@@ -20,7 +20,7 @@ class _Loader(yaml.SafeLoader):
 
 
 _REPLACED = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
-_KEYS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+_KEYS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:int", "tag:yaml.org,2002:merge")
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _REPLACED]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -73,14 +73,18 @@ def read(text: str) -> Document:
     """Data and lines of a YAML text.
 
     Raises:
-        yaml.YAMLError: it is none, or a key stands twice in a mapping or is no text.
+        yaml.YAMLError: it is none, or a key stands twice in a mapping or is neither text nor a whole number.
         RecursionError: an alias contains itself.
     """
-    root = yaml.compose(text, Loader=_Loader)
-    if root is None:
-        return Document(None, {(): 1})
-    lines = dict(_lines(root, ()))
-    return Document(yaml.load(text, Loader=_Loader), lines)  # noqa: S506  # a SafeLoader
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return Document(None, {(): 1})
+        lines = dict(_lines(root, ()))
+        return Document(loader.construct_document(root), lines)
+    finally:
+        loader.dispose()
 
 
 def _lines(node: yaml.Node, path: DataPath) -> Iterator[tuple[DataPath, int]]:
@@ -93,7 +97,7 @@ def _lines(node: yaml.Node, path: DataPath) -> Iterator[tuple[DataPath, int]]:
         for key, value in node.value:
             if key.tag not in _KEYS:
                 raise yaml.MarkedYAMLError(
-                    problem="a key that is no text; put it in quotes", problem_mark=key.start_mark
+                    problem="a key that is neither text nor a whole number", problem_mark=key.start_mark
                 )
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"{key.value!r} stands twice", problem_mark=key.start_mark)
