@@ -1,10 +1,12 @@
 """The product's own commands as child processes: how simulators use services without importing them."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +86,36 @@ def run_beside(children: list[Child], arguments: list[str], environment: Mapping
             process.wait()
     if code != 0:
         raise ChildError(_failure(" ".join(arguments), code, []))
+
+
+async def run_aside(
+    arguments: list[str], environment: Mapping[str, str], heard: Callable[[str], None]
+) -> None:
+    """Run ``miyun`` to its end while the event loop goes on; every line that it prints is given to ``heard``.
+
+    Raises:
+        ChildError: it ended with another exit code than 0.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *MIYUN,
+        *arguments,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    last: deque[str] = deque(maxlen=TAIL_LINES)
+    assert process.stdout is not None
+    try:
+        async for line in process.stdout:
+            last.append(line.decode(errors="replace").rstrip())
+            heard(last[-1])
+        code = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if code != 0:
+        raise ChildError(_failure(" ".join(arguments), code, list(last)))
 
 
 def _failure(command: str, code: int, said: list[str]) -> str:

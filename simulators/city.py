@@ -1,15 +1,19 @@
 """The running city: steps along city time and puts what is due on the log."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from schemas.headers import time_text
 from schemas.plan import Plan, Station
 from simulators.cityclock import CityClock
-from simulators.faults import Fault, Scene, cast
+from simulators.faults import Fault
 from simulators.health import Health
+from simulators.inspections import Timetable
 from simulators.publish import FrameWriter, Outgoing, Publisher, ticks
+from simulators.scenedesk import SceneDesk
+from simulators.scenefile import Scene, UnknownSceneError, cast, load_scene
 from simulators.station import Scanned
 from simulators.truth import TruthLog
 from simulators.world import World, build_world
@@ -17,6 +21,10 @@ from simulators.world import World, build_world
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"
 """Source of ticks; frames come from ``sim-<system>``."""
+SCENE_AFTER_MS = 120_000
+"""The scene that a run plays begins so long after the city does, or after the simulator is ready."""
+HASTY_BATCH = 2_000
+"""Records that are sent at once at full speed: fewer would wait for the broker more often."""
 
 
 @dataclass(slots=True)
@@ -29,19 +37,25 @@ class City:
     truth: TruthLog
     health: Health
     seed: int
-    scene: Scene | None
     tick_ms: int
-    started_ms: int
     world: World = field(default_factory=lambda: World((), ()))
     faults: list[Fault] = field(default_factory=list)
+    played: list[tuple[Scene, int]] = field(default_factory=list)
+    """Scenes with their starts (epoch ms of city time)."""
+    desk: SceneDesk | None = None
+    """Where scenes are asked for."""
+    plan: Plan | None = None
+    timetable: Timetable | None = None
     fresh: bool = True
     """Whether the world has yet to report all its points once."""
+    readings: int = 0
+    """Values sent so far."""
 
     def settle(self, plan: Plan, name: str) -> None:
         """Simulate the stations of ``plan`` from now on."""
-        without: list[str] = []
-        if self.scene is not None:
-            self.faults, without = cast(self.scene, plan.stations, start_ms=self.started_ms)
+        self.plan = plan
+        self.timetable = Timetable(plan, self.seed)
+        self.faults = self._cast()
         self.world = build_world(plan, seed=self.seed, faults=self.faults)
         self.fresh = True
         self.health.stations = len(self.world.stations)
@@ -52,39 +66,113 @@ class City:
         )
         if self.world.unmodelled:
             log.warning(f"no model, so silent what={','.join(self.world.unmodelled)}")
-        if without:
-            log.warning(f"no station for faults what={','.join(without)}")
+
+    def play(self, scene: Scene, *, asked_by: str, in_ms: int = 0) -> None:
+        """Let a scene begin so long from now."""
+        start_ms = self.clock.now_ms + in_ms
+        while any(start_ms == started for _, started in self.played):
+            start_ms += 1  # the start tells apart plays of the same scene
+        self.played.append((scene, start_ms))
+        self.faults = self._cast()
+        self.world.disturb(self.faults)
+        self.health.scene = (scene.name, start_ms)
+        log.info(f"scene begins scene={scene.name} asked_by={asked_by} city_time={time_text(start_ms)}")
+
+    def _cast(self) -> list[Fault]:
+        """The faults of all scenes that are not over."""
+        assert self.plan is not None
+        faults: list[Fault] = []
+        for scene, started_ms in self.played:
+            cast_now = cast(scene, self.plan, start_ms=started_ms)
+            faults.extend(fault for fault in cast_now.faults if fault.ends > self.clock.now_ms)
+            if cast_now.without:
+                log.warning(f"no station for faults scene={scene.name} what={','.join(cast_now.without)}")
+        return faults
+
+    def _take_requests(self) -> None:
+        for request in self.desk.taken() if self.desk is not None else ():
+            try:
+                self.play(load_scene(request.scene), asked_by=request.actor)
+            except UnknownSceneError as error:
+                log.warning(f"scene asked for in vain asked_by={request.actor} reason={error}")
 
     async def step(self) -> bool:
         """Send what has become due; False when it is too early for anything."""
         now, until = self.clock.now_ms, self.clock.next_step()
         if until == now:
             return False
-        batch = self._due(now, until)
-        if self.fresh:
-            # 1 ms later, so that it is not the repeat of a scan that was due now.
-            batch = [*self._frames(self.world.switched_on(now + 1)), *batch]
-            self.fresh = False
-        await self.publisher.deliver(batch)
-        self.clock.sent_up_to(until)
-        self.health.city_ms = until
-        for fault in self.truth.begun(self.faults, until):
-            log.info(
-                f"fault begins fault={fault.name} station={fault.station}"
-                f" points={','.join(fault.peaks)} until={time_text(fault.ends)}"
-            )
+        self._take_requests()
+        await self.publisher.deliver(self._due(now, until, tick_ms=self.tick_ms))
+        self._reached(until)
         return True
 
-    def _due(self, after_ms: int, until_ms: int) -> list[Outgoing]:
-        """Frames and ticks in the order of their time, so that the log's ends tell the latest."""
-        batch = self._frames(self.world.between(after_ms, until_ms))
-        first = after_ms - after_ms % self.tick_ms + self.tick_ms
-        for at in range(first, until_ms + 1, self.tick_ms):
+    async def hasten(self, until_ms: int, *, step_ms: int) -> AsyncIterator[int]:
+        """Send city time up to ``until_ms`` as fast as it can be made; yields how far it has come.
+
+        At the end of every step of ``step_ms`` each station's scans go out as one frame, and then
+        time passes by a tick: nothing is taken for silent that only waits for its frame.
+        """
+        at = self.clock.now_ms
+        batch: list[Outgoing] = []
+        while at < until_ms:
+            after, at = at, min(until_ms, at - at % step_ms + step_ms)
+            batch.extend(self._due(after, at, tick_ms=step_ms, together=True))
+            if len(batch) >= HASTY_BATCH or at == until_ms:
+                await self.publisher.deliver(batch)
+                self._reached(at)
+                batch = []
+                yield at
+
+    def _reached(self, city_ms: int) -> None:
+        """Everything due until ``city_ms`` is on the log."""
+        self.clock.sent_up_to(city_ms)
+        self.health.city_ms = city_ms
+        for fault in self.truth.begun(self.faults, city_ms):
+            log.info(
+                f"fault begins fault={fault.name} station={fault.station}"
+                f" stations={len(fault.touched())} until={time_text(fault.ends)}"
+            )
+
+    def _due(self, after_ms: int, until_ms: int, *, tick_ms: int, together: bool = False) -> list[Outgoing]:
+        """Everything in the order of its time, so that the log's ends tell the latest."""
+        batch: list[Outgoing] = []
+        if self.fresh:
+            # 1 ms later, so that it is not the repeat of a scan that was due now.
+            batch.extend(self._frames(self.world.switched_on(after_ms + 1)))
+            self.fresh = False
+        batch.extend(self._frames(self.world.between(after_ms, until_ms), together=together))
+        first = after_ms - after_ms % tick_ms + tick_ms
+        for at in range(first, until_ms + 1, tick_ms):
             batch.extend(ticks(at, source=SOURCE, boot=self.frames.boot))
+        if self.timetable is not None:
+            batch.extend(self.timetable.between(after_ms, until_ms))
         return sorted(batch, key=lambda record: record.time)
 
-    def _frames(self, scans: Iterable[tuple[Station, Scanned]]) -> list[Outgoing]:
-        return [
-            self.frames.frame(station.station_id, [scanned], source=f"sim-{station.system}")
-            for station, scanned in sorted(scans, key=lambda pair: pair[1].at)
-        ]
+    def _frames(self, scans: Iterable[tuple[Station, Scanned]], *, together: bool = False) -> list[Outgoing]:
+        """Frames by station; the scans of one station come one after the other."""
+        frames: list[Outgoing] = []
+        for station_id, group in groupby(scans, key=lambda pair: pair[0].station_id):
+            pairs = list(group)
+            source = f"sim-{pairs[0][0].system}"
+            for cut in cuts((scanned for _, scanned in pairs), together=together):
+                frame = self.frames.frame(station_id, cut, source=source)
+                frames.extend([frame] * cut[0].copies)
+                self.readings += sum(len(scanned.values) for scanned in cut)
+        return frames
+
+
+def cuts(scans: Iterable[Scanned], *, together: bool) -> list[list[Scanned]]:
+    """A station's scans as frames: each its own, or together those that nothing is odd about.
+
+    What a wrong clock dated or a device repeats is a frame of its own.
+    """
+    frames: list[list[Scanned]] = []
+    joins = False
+    for scanned in scans:
+        plain = scanned.told_at is None and scanned.copies == 1
+        if together and joins and plain:
+            frames[-1].append(scanned)
+        else:
+            frames.append([scanned])
+        joins = plain
+    return frames

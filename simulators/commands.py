@@ -1,48 +1,129 @@
 """``miyun simulate run`` and ``miyun replay-csv``."""
 
+import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from simulators import scene_commands
 
 if TYPE_CHECKING:
     from simulators.settings import SimulatorSettings
 
 NamespaceOption = Annotated[str | None, typer.Option(help="Instead of MIYUN_NAMESPACE.", show_default=False)]
-simulate = typer.Typer(no_args_is_help=True)
+simulate = typer.Typer()
 
 
 def register(root: typer.Typer) -> None:
     """Add the simulators' commands to the root of ``miyun``."""
     root.add_typer(simulate, name="simulate", help="A city without devices, for demos and tests.")
     root.command("replay-csv")(replay_csv)
+    scene_commands.register(root)
 
 
-@simulate.callback()
-def _simulate() -> None:
-    """A city without devices, for demos and tests."""
+@simulate.callback(invoke_without_command=True)
+def simulate_apart(  # noqa: PLR0913  # the options of a command line
+    context: typer.Context,
+    namespace: Annotated[
+        str | None, typer.Option(help="A namespace of its own for the simulation.", show_default=False)
+    ] = None,
+    scene: Annotated[
+        str | None, typer.Option(help="Faults, 2 minutes after the beginning; none: no faults. [opening]")
+    ] = None,
+    hours: Annotated[float | None, typer.Option(help="How much city time. [1]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed is another city. [110118]")] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", help="City time of the beginning. [MIYUN_CITY_START]")
+    ] = None,
+    city: Annotated[Path | None, typer.Option(help="City folder, instead of MIYUN_CITY_DIR.")] = None,
+    fresh: Annotated[bool | None, typer.Option("--fresh", help="Empty the namespace first.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds to wait until all is stored. [1800]")] = None,
+) -> None:
+    """Simulate some hours of the city at full speed, with a monitor and a recorder of its own.
+
+    Returns when everything is judged and stored; prints progress, then what was sent, the alerts by
+    rule and severity, what was rejected, and where to look. The same seed gives the same alerts. What
+    faults were injected is written to truth-NAMESPACE.jsonl in the state folder.
+
+    Example: miyun simulate --scene opening --hours 1 --namespace s1
+
+    A city that lives in real time: miyun simulate run
+    """
+    given = {
+        "scene": scene,
+        "hours": hours,
+        "seed": seed,
+        "begin": begin,
+        "city": city,
+        "fresh": fresh,
+        "timeout_s": timeout,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if context.invoked_subcommand is None and namespace is not None:
+        _simulate_apart(namespace, chosen)
+    elif context.invoked_subcommand is None and not chosen:
+        print(context.get_help())
+    elif context.invoked_subcommand is None:
+        raise typer.BadParameter("it needs a namespace of its own, such as s1", param_hint="--namespace")
+    elif chosen or namespace is not None:
+        raise typer.BadParameter(
+            f"give options after the command: miyun simulate {context.invoked_subcommand} --..."
+        )
+
+
+def _simulate_apart(namespace: str, chosen: dict[str, Any]) -> None:
+    from aiokafka.errors import KafkaError
+
+    from simulators.children import ChildError
+    from simulators.logs import configure_logging
+    from simulators.owncity import NamespaceUsedError
+    from simulators.scenefile import UnknownSceneError
+    from simulators.simulation import Request, RequestError, simulate_request
+
+    settings = _settings(namespace=namespace, clock="log", city_dir=chosen.pop("city", None))
+    configure_logging(logging.WARNING)
+    try:
+        request = Request.of(settings, **chosen)
+        simulate_request(request, settings, say=lambda line: print(line, flush=True))
+    except (RequestError, UnknownSceneError) as error:
+        _fail(str(error), code=2)
+    except (ChildError, NamespaceUsedError) as error:
+        _fail(str(error))
+    except (KafkaError, OSError) as error:
+        reason = f"{type(error).__name__} {error}".strip()
+        _fail(f"the broker at {settings.kafka_bootstrap} (MIYUN_KAFKA_BOOTSTRAP) failed: {reason}")
 
 
 @simulate.command("run")
 def simulate_run(
     namespace: NamespaceOption = None,
     seed: Annotated[int, typer.Option(help="Another seed is another city.")] = 110118,
-    scene: Annotated[str, typer.Option(help="Faults after the start; none: no faults.")] = "first_light",
+    scene: Annotated[
+        str, typer.Option(help="Faults, 2 minutes after it is ready; none: no faults.")
+    ] = "opening",
+    history_hours: Annotated[
+        float | None, typer.Option(help="Instead of MIYUN_HISTORY_HOURS.", show_default=False)
+    ] = None,
 ) -> None:
     """Simulate every station of the active plan at the pace of the wall clock, until SIGTERM.
 
-    City time starts at 2026-01-13 19:00 Asia/Shanghai or goes on where the log ends; it runs only
-    while the simulator can send. The namespace must have clock=log. Injected faults are written
-    to truth-NAMESPACE.jsonl in the state folder.
+    City time starts at MIYUN_CITY_START (2026-01-13 19:00 Asia/Shanghai) or goes on where the log ends;
+    it runs only while the simulator can send. With --history-hours the hours before the start are made
+    at full speed first; it is ready when the namespace's monitor and recorder have judged and stored
+    them. The namespace must have clock=log. Injected faults are written to truth-NAMESPACE.jsonl in
+    the state folder.
 
     Example: MIYUN_CLOCK=log miyun simulate run --namespace demo
     """
+    from simulators.children import ChildError
     from simulators.health import PortTakenError
     from simulators.logs import configure_logging
     from simulators.run import WallClockError, run_until_stopped
+    from simulators.scenefile import UnknownSceneError
 
-    settings = _settings(namespace=namespace)
+    settings = _settings(namespace=namespace, history_hours=history_hours)
     if settings.clock != "log":
         _fail(
             f"namespace {settings.namespace} has clock=wall: its time is the broker's and cannot be "
@@ -54,8 +135,10 @@ def simulate_run(
         run_until_stopped(settings, seed=seed, scene=None if scene == "none" else scene)
     except (PortTakenError, WallClockError) as error:
         _fail(str(error), code=2)
-    except FileNotFoundError as error:
-        _fail(f"there is no scene {scene}: {error}", code=2)
+    except UnknownSceneError as error:
+        _fail(str(error), code=2)
+    except ChildError as error:
+        _fail(str(error))
 
 
 def replay_csv(  # noqa: PLR0913  # the options of a command line
@@ -93,8 +176,9 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
 
     from simulators.children import ChildError
     from simulators.logs import configure_logging
+    from simulators.owncity import NamespaceUsedError
     from simulators.recording import RecordingError
-    from simulators.replay import ReplayError, Request, replay
+    from simulators.replay import Request, replay
     from simulators.replaycity import CityError
     from simulators.units import UnknownConversionError
 
@@ -117,7 +201,7 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
         replay(request, settings, say=lambda line: print(line, flush=True))
     except ZoneInfoNotFoundError:
         _fail(f"there is no time zone {tz}", code=2)
-    except (ChildError, RecordingError, ReplayError, CityError, UnknownConversionError) as error:
+    except (ChildError, RecordingError, NamespaceUsedError, CityError, UnknownConversionError) as error:
         _fail(str(error))
     except (KafkaError, OSError) as error:
         reason = f"{type(error).__name__} {error}".strip()

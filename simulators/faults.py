@@ -1,137 +1,159 @@
-"""Faults injected into the simulated city: when, where and what they do to the readings."""
+"""A fault at its place in the city: which readings it changes, when, and which alerts it should raise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import cos, hypot, inf, radians
-from pathlib import Path
-from typing import Annotated
+from fnmatch import fnmatchcase
+from typing import Literal
 
-import yaml
-from pydantic import Field
+from schemas.alerts import Headline
+from schemas.base import Severity
+from schemas.plan import Point, Station
+from simulators.effects import AnyEffect, Effect, How, Mute, Repeats, Span, WrongClock
+from simulators.instrumental import INSTRUMENTAL
+from simulators.physical import PHYSICAL
+from simulators.templates import PLACE_POINT, Move, Template
+from simulators.topology import Reached, Topology
 
-from schemas.base import Bilingual, FileModel, Id
-from schemas.plan import Station
-
-SCENES = Path(__file__).parent / "scenes"
-Seconds = Annotated[float, Field(ge=0, le=86_400)]
-
-
-class Place(FileModel):
-    """Which station: the first by id with this point, or the nearest one to another fault's."""
-
-    system: Id
-    point: Id
-    beside: Id | None = None
+HOUR_MS = 3_600_000
+TEMPLATES: dict[str, Template] = {**PHYSICAL, **INSTRUMENTAL}
+Nature = Literal["physical", "instrumental"]
 
 
-class FaultFile(FileModel):
-    """One fault of a scene: the points move to ``peaks``, stay there and come back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """An alert that a fault should raise: ``severity`` is the highest level that it reaches."""
 
-    name: Id
-    what: Bilingual
-    place: Place
-    begins_s: Seconds
-    rise_s: Seconds
-    hold_s: Seconds
-    fall_s: Seconds
-    peaks: Annotated[dict[Id, float], Field(min_length=1)]
-
-
-class Scene(FileModel):
-    """Faults that play together, relative to one start."""
-
-    name: Id
-    faults: list[FaultFile]
+    rule: str
+    severity: Severity
+    station: str
+    point: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault at its station, in epoch ms of city time."""
+    """``fault_id`` is unique per play of a scene; ``name`` is the scene's word for it."""
 
+    fault_id: str
     name: str
-    what_zh: str
-    what_en: str
+    scene: str
+    template: str
+    nature: Nature
+    what: Headline
     station: str
+    """Where it is; its effects may reach further."""
     begins: int
-    rises_ms: int
-    holds_ms: int
-    falls_ms: int
-    peaks: dict[str, float]
+    effects: tuple[AnyEffect, ...]
+    expected: tuple[Expected, ...]
 
     @property
     def ends(self) -> int:
-        """From here on the readings are normal again."""
-        return self.begins + self.rises_ms + self.holds_ms + self.falls_ms
+        """From here on all readings are normal again, epoch ms."""
+        return max(effect.span.ends for effect in self.effects)
 
-    def share(self, at_ms: int) -> float:
-        """How far the readings have moved to their peaks, in [0, 1]: a trapezium."""
-        into = at_ms - self.begins
-        left = self.ends - at_ms
-        if into <= 0 or left <= 0:
-            return 0.0
-        rise = into / self.rises_ms if self.rises_ms else inf
-        fall = left / self.falls_ms if self.falls_ms else inf
-        return min(1.0, rise, fall)
-
-    def applied(self, code: str, normal: float, at_ms: int) -> float:
-        """The reading of point ``code`` under the fault."""
-        peak = self.peaks.get(code)
-        if peak is None:
-            return normal
-        return normal + (peak - normal) * self.share(at_ms)
+    def touched(self) -> tuple[str, ...]:
+        """Ids of the stations whose readings or reports it changes, sorted."""
+        return tuple(sorted({effect.station for effect in self.effects}))
 
 
-def load_scene(name: str) -> Scene:
-    """A scene of ``simulators/scenes`` by name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where and when a template happens. ``point`` is the fault's own point there."""
 
-    Raises:
-        FileNotFoundError, pydantic.ValidationError: no such scene, or it is wrong.
-    """
-    return Scene.model_validate(yaml.safe_load((SCENES / f"{name}.yaml").read_text("utf-8")))
-
-
-def cast(scene: Scene, stations: Iterable[Station], *, start_ms: int) -> tuple[list[Fault], list[str]]:
-    """The scene's faults at stations of the plan, and the names of those that find no place."""
-    ordered = sorted(stations, key=lambda station: station.station_id)
-    found: dict[str, tuple[Station, Fault]] = {}
-    without: list[str] = []
-    for fault in scene.faults:
-        station = _placed(fault.place, ordered, found)
-        if station is None:
-            without.append(fault.name)
-        else:
-            found[fault.name] = station, _fault(fault, station, start_ms)
-    return [fault for _, fault in found.values()], without
+    topology: Topology
+    place: Station
+    point: str | None
+    span: Span
+    size: float
 
 
-def _placed(place: Place, ordered: list[Station], found: dict[str, tuple[Station, Fault]]) -> Station | None:
-    fitting = [
-        station
-        for station in ordered
-        if station.system == place.system and any(p.code == place.point for p in station.points)
-    ]
-    if place.beside in found:
-        neighbour = found[place.beside][0]
-        return min(fitting, key=lambda station: _distance(station, neighbour), default=None)
-    return fitting[0] if fitting else None
+def fits(template: Template, station: Station, point: str | None) -> bool:
+    """Whether a station has the points that the template (and the scene's place) need."""
+    codes = {p.code for p in station.points}
+    return codes.issuperset(template.needs) and (point is None or point in codes)
 
 
-def _distance(one: Station, other: Station) -> float:
-    """Degrees of latitude between two stations, near enough within a district; unknown: far."""
-    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
-        return inf
-    return hypot(one.lat - other.lat, (one.lon - other.lon) * cos(radians(one.lat)))
+def effects_of(template: Template, site: Site) -> list[AnyEffect]:
+    """All that a template does at a place; a point that no station there has is passed over."""
+    effects: list[AnyEffect] = []
+    for move in template.moves:
+        effects.extend(_moved(move, site))
+    if template.report is not None:
+        effects.extend(_reported(template, site))
+    return effects
 
 
-def _fault(file: FaultFile, station: Station, start_ms: int) -> Fault:
-    return Fault(
-        name=file.name,
-        what_zh=file.what.zh,
-        what_en=file.what.en,
-        station=station.station_id,
-        begins=start_ms + round(file.begins_s * 1000),
-        rises_ms=round(file.rise_s * 1000),
-        holds_ms=round(file.hold_s * 1000),
-        falls_ms=round(file.fall_s * 1000),
-        peaks=file.peaks,
+def reached(template: Template, site: Site, *, hops: int) -> list[Reached]:
+    """The stations that the template moves, so many links away."""
+    found: dict[str, Reached] = {}
+    for move in template.moves:
+        for one in _reach(move, site):
+            found.setdefault(one.station.station_id, one)
+    return [one for _, one in sorted(found.items()) if one.hops == hops]
+
+
+def _reach(move: Move, site: Site) -> list[Reached]:
+    everywhere = site.topology.reach(move.where, site.place, code=move.code, hops=move.hops)
+    return [one for one in everywhere if not move.kinds or one.station.kind in move.kinds]
+
+
+def _moved(move: Move, site: Site) -> Iterator[Effect]:
+    for one in _reach(move, site):
+        for point in _points(move, site, one.station):
+            yield Effect(
+                station=one.station.station_id,
+                code=point.code,
+                how=move.how,
+                span=_later(move, site.span, one.hops),
+                amount=_amount(move, site.size, one),
+            )
+
+
+def _points(move: Move, site: Site, station: Station) -> list[Point]:
+    """Points that a device reports; computed ones follow from them."""
+    wanted = site.point if move.code == PLACE_POINT else move.code
+    if wanted is None:
+        return []
+    return [p for p in station.points if p.computed is None and fnmatchcase(p.code, wanted)]
+
+
+def _later(move: Move, span: Span, hops: int) -> Span:
+    return Span(
+        begins=span.begins + round(move.later_s * hops * 1000),
+        rises_ms=span.rises_ms,
+        holds_ms=span.holds_ms + round(move.lingers_s * 1000),
+        falls_ms=span.falls_ms,
     )
+
+
+def _amount(move: Move, size: float, one: Reached) -> float | None:
+    if move.how in (How.STUCK, How.NOTHING, How.BAD):
+        return None
+    amount = move.times_size * size if move.amount is None else move.amount
+    if move.how is How.SET:
+        return amount
+    share = move.fade**one.hops * (move.fade_km**one.km if one.km < 100 else 1.0)
+    return 1 + (amount - 1) * share if move.how is How.TIMES else amount * share
+
+
+def _reported(template: Template, site: Site) -> list[AnyEffect]:
+    here, span = site.place.station_id, site.span
+    match template.report:
+        case "point_silent":
+            return [Mute(station=here, code=site.point, span=span)]
+        case "station_silent":
+            return [Mute(station=here, code=None, span=span)]
+        case "source_silent":
+            return [Mute(station=one, code=None, span=span) for one in _of_source(site)]
+        case "clock_ahead":
+            return [WrongClock(station=here, ahead_ms=round(site.size * HOUR_MS), span=span)]
+        case "clock_reset":
+            return [WrongClock(station=here, ahead_ms=None, span=span)]
+        case "repeated":
+            return [Repeats(station=here, copies=round(site.size), span=span)]
+    return []
+
+
+def _of_source(site: Site) -> list[str]:
+    """Stations of one system send over one source."""
+    stations = site.topology.stations.values()
+    return [s.station_id for s in stations if s.system == site.place.system and not s.virtual]

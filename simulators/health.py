@@ -9,7 +9,17 @@ from aiohttp import web
 
 from schemas.headers import time_text
 
-Waiting = Literal["broker", "topics", "plan"]
+Absent = Literal["broker", "topics", "plan"]
+Waiting = Absent | Literal["history"]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the city's history has come; ``share`` of it is generated."""
+
+    share: float = 0.0
+    to_go: int | None = None
+    """Records that monitor and recorder have still to take, once all is generated."""
 
 
 @dataclass(slots=True)
@@ -20,6 +30,9 @@ class Health:
     city_ms: int | None = None
     stations: int = 0
     broker_away: Callable[[], bool] = lambda: False
+    history: Progress | None = None
+    scene: tuple[str, int] | None = None
+    """The scene that was started last, and when it begins (epoch ms of city time)."""
 
     def reasons(self) -> list[str]:
         """Why the simulator is not ready; empty when it is."""
@@ -29,11 +42,14 @@ class Health:
     def body(self) -> dict[str, object]:
         """The answer of /readyz."""
         reasons = self.reasons()
+        history, scene = self.history, self.scene
         return {
             "ready": not reasons,
             "reasons": reasons,
             "city_time": None if self.city_ms is None else time_text(self.city_ms),
             "stations": self.stations,
+            "history": None if history is None else {"share": history.share, "to_go": history.to_go},
+            "scene": None if scene is None else {"name": scene[0], "begins": time_text(scene[1])},
         }
 
 

@@ -11,13 +11,16 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from schemas.events import EventKind
+from schemas.events import EventKind, Inspection
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.topics import MIB, TopicName
 from simulators.station import Scanned
 
 log = logging.getLogger(__name__)
+
+INSPECTIONS = "sim-inspections"
+"""Source of inspections."""
 
 LINGER_MS = 20
 BATCH_BYTES = MIB // 2
@@ -55,6 +58,19 @@ def tick(partition: int, at_ms: int, *, source: str, boot: str) -> Outgoing:
     )
 
 
+def inspection(found: Inspection, *, source: str = INSPECTIONS) -> Outgoing:
+    """What a person or a camera found; it arrives when it was found."""
+    return Outgoing(
+        partition=partition_of(found.station),
+        key=found.station,
+        kind=EventKind.INSPECTION,
+        source=source,
+        ce_id=f"{source}:{found.inspection_id}",
+        time=found.at,
+        value=found.model_dump_json(exclude_none=True).encode(),
+    )
+
+
 def ticks(at_ms: int, *, source: str, boot: str) -> list[Outgoing]:
     """A tick for every partition."""
     return [tick(number, at_ms, source=source, boot=boot) for number in range(EVENT_PARTITIONS)]
@@ -83,9 +99,9 @@ class FrameWriter:
             "source": source,
             "boot": self.boot,
             "seq": seq,
-            "sent_at": arrival,
+            "sent_at": arrival if scans[-1].told_at is None else scans[-1].told_at,
             "nature": self.nature,
-            "scans": [{"at": scan.at, "values": scan.values} for scan in scans],
+            "scans": [_scan(scan) for scan in scans],
         }
         return Outgoing(
             partition=partition_of(station),
@@ -96,6 +112,12 @@ class FrameWriter:
             time=arrival,
             value=msgspec.json.encode(body),
         )
+
+
+def _scan(scan: Scanned) -> dict[str, object]:
+    """A scan as it stands on the log, with the time that the device tells."""
+    body: dict[str, object] = {"at": scan.at if scan.told_at is None else scan.told_at, "values": scan.values}
+    return {**body, "quality": scan.quality} if scan.quality else body
 
 
 class Publisher:

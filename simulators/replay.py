@@ -3,16 +3,15 @@
 import asyncio
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
-from time import monotonic
 
 from schemas.headers import time_text
-from simulators.children import Child, ChildError, run_beside, run_command, running
-from simulators.namespaces import delete_topics, used_topics
+from simulators.children import Child
+from simulators.owncity import OwnCity, Paced, Say, counted
 from simulators.publish import Outgoing, Publisher
 from simulators.recording import Recording, read_recording
 from simulators.replaycity import PhaseSpan, Target, adapted_city
@@ -28,13 +27,6 @@ MARGIN_MS = 30 * DAY_MS
 CALENDAR_MS = 62 * DAY_MS
 """And at least so long after the first: calendars must reach 60 days ahead of a plan's beginning."""
 PLAN_LEAD_MS = 60_000
-PROGRESS_S = 2.0
-
-Say = Callable[[str], None]
-
-
-class ReplayError(Exception):
-    """The replay cannot be done; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +50,7 @@ def replay(request: Request, settings: SimulatorSettings, say: Say) -> None:
     """Do it, and return when everything is stored.
 
     Raises:
-        ReplayError, ChildError, RecordingError, CityError, UnknownConversionError: with a line that
+        NamespaceUsedError, ChildError, RecordingError, CityError, UnknownConversionError: with a line that
             says what is wrong.
     """
     recording = read_recording(request.file, request.zone)
@@ -80,47 +72,40 @@ def replay(request: Request, settings: SimulatorSettings, say: Say) -> None:
             convert=conversion(request.unit, unit),
         )
         say(f"city: {request.city}, {request.station} {request.point} every {every_s} s in {unit}")
-        _ensure_empty(request, settings, say)
-        _run(series, city, settings, request.timeout_s, say)
+        _judge(series, city, request, settings, say)
     results = asyncio.run(read_results(settings.kafka_bootstrap, settings.namespace))
     _tell_results(recording, results, settings.namespace, say)
 
 
-def _run(series: Series, city: Path, settings: SimulatorSettings, timeout_s: float, say: Say) -> None:
+def _judge(series: Series, city: Path, request: Request, settings: SimulatorSettings, say: Say) -> None:
     """Publish the plan, run the services, send, and wait until all is stored."""
-    namespace = settings.namespace
-    logs = settings.state_dir / f"replay-{namespace}"
-    environment = {
-        "MIYUN_NAMESPACE": namespace,
-        "MIYUN_STATE_DIR": str(logs),
-        "MIYUN_CLOCK": "log",
-        "MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-        "MIYUN_CHECKPOINT_EVERY_S": "2",
-        "MIYUN_MONITOR_PORT": "0",
-        "MIYUN_RECORDER_PORT": "0",
-    }
-    began = time_text(series.recording.first_at - PLAN_LEAD_MS)
-    place = ["--namespace", namespace]
-    run_command(["rules", "publish", "--city", str(city), *place, "--clock-time", began], environment)
-    say(f"plan published as of {began}; starting monitor and recorder")
-    with running(["monitor", "recorder"], environment, logs) as children:
+    own = OwnCity(
+        settings=settings,
+        folder=settings.state_dir / f"replay-{settings.namespace}",
+        timeout_s=request.timeout_s,
+        say=say,
+    )
+    own.ensure_empty(fresh=request.fresh)
+    own.publish(city, at_ms=series.recording.first_at - PLAN_LEAD_MS)
+    with own.watched() as children:
         asyncio.run(_send(series, settings, children, say))
-        run_beside(children, ["drain", *place, "--timeout", f"{timeout_s:g}"], environment)
+        own.drain(children)
 
 
 async def _send(series: Series, settings: SimulatorSettings, children: Iterable[Child], say: Say) -> None:
     publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
-    total = len(series.recording.rows)
-    progress = _Progress(total, say)
+    progress = _Progress(len(series.recording.rows))
+    paced = Paced(say)
     try:
         for batch in _batches(outgoing(series)):
             for child in children:
                 child.ensure_running()
             await publisher.deliver(batch)
             progress.sent(batch)
+            paced.tell(progress.line)
     finally:
         await publisher.close()
-    progress.tell()
+    say(progress.line())
 
 
 def _batches(records: Iterator[Outgoing]) -> Iterator[list[Outgoing]]:
@@ -128,49 +113,24 @@ def _batches(records: Iterator[Outgoing]) -> Iterator[list[Outgoing]]:
         yield batch
 
 
+@dataclass(slots=True)
 class _Progress:
-    """Says how far the sending has come, at most every 2 s."""
+    """How far the sending has come."""
 
-    def __init__(self, total: int, say: Say) -> None:
-        self._total = total
-        self._say = say
-        self._rows = 0
-        self._time = 0
-        self._said = monotonic()
+    total: int
+    rows: int = 0
+    time: int = 0
 
     def sent(self, batch: Iterable[Outgoing]) -> None:
         """Count a batch."""
         for record in batch:
-            self._rows += record.kind == "telemetry"
-            self._time = record.time
-        if monotonic() - self._said >= PROGRESS_S:
-            self.tell()
+            self.rows += record.kind == "telemetry"
+            self.time = record.time
 
-    def tell(self) -> None:
+    def line(self) -> str:
         """One line."""
-        share = 100 * self._rows / self._total
-        self._say(f"sent {self._rows} of {self._total} rows ({share:.0f} %), up to {time_text(self._time)}")
-        self._said = monotonic()
-
-
-def _ensure_empty(request: Request, settings: SimulatorSettings, say: Say) -> None:
-    namespace = settings.namespace
-    used = asyncio.run(used_topics(settings.kafka_bootstrap, namespace))
-    if used and not request.fresh:
-        raise ReplayError(
-            f"namespace {namespace} already has data ({len(used)} topics): choose another --namespace, "
-            "or empty it with --fresh"
-        )
-    if request.fresh:
-        try:
-            run_command(["recorder", "reset", "--namespace", namespace, "--yes"], {})
-        except ChildError as error:
-            raise ReplayError(
-                f"namespace {namespace} cannot be emptied: choose another --namespace ({error})"
-            ) from error
-        say(f"schema {namespace} dropped")
-        gone = asyncio.run(delete_topics(settings.kafka_bootstrap, namespace))
-        say(f"{len(gone)} topics of {namespace} deleted")
+        share = 100 * self.rows / self.total
+        return f"sent {self.rows} of {self.total} rows ({share:.0f} %), up to {time_text(self.time)}"
 
 
 def _tell_recording(recording: Recording, file: Path, say: Say) -> None:
@@ -186,10 +146,6 @@ def _tell_results(recording: Recording, results: Results, namespace: str, say: S
         f"rows: read {read}, sent {len(recording.rows)}, dropped {len(recording.dropped)};"
         f" of those sent: repeated stamps {recording.repeated}, out of order {recording.backward}"
     )
-    say(f"rejected by the monitor: {_counts(results.rejected)}")
-    say(f"alerts: {_counts(results.alerts)}; transitions: {_counts(results.transitions)}")
+    say(f"rejected by the monitor: {counted(results.rejected)}")
+    say(f"alerts: {counted(results.alerts)}; transitions: {counted(results.transitions)}")
     say(f"where to look: miyun alerts list --namespace {namespace}; database schema {namespace}")
-
-
-def _counts(counted: dict[str, int]) -> str:
-    return ", ".join(f"{name} {counted[name]}" for name in sorted(counted)) or "none"

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 
-from schemas.headers import time_ms
 from schemas.plan import Plan
-from simulators.city import City
-from simulators.cityclock import CityClock
-from simulators.faults import Scene, load_scene
-from simulators.health import Health, Waiting, serving
+from simulators.city import SCENE_AFTER_MS, City
+from simulators.cityclock import CityClock, Times
+from simulators.health import Absent, Health, serving
+from simulators.history import relive
 from simulators.logread import LogReader, reading
 from simulators.publish import FrameWriter, Publisher
+from simulators.scenedesk import SceneDesk
+from simulators.scenefile import Scene, load_scene
 from simulators.settings import SimulatorSettings
 from simulators.truth import TruthLog
 
@@ -33,11 +34,11 @@ class WallClockError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Where the run begins: the active plan and city time."""
+    """Where the run begins: the active plan, and how far the log has come (epoch ms of city time)."""
 
     name: str
     plan: Plan
-    city_ms: int
+    last_ms: int | None
 
 
 @dataclass(slots=True)
@@ -46,10 +47,10 @@ class Patience:
 
     settings: SimulatorSettings
     health: Health
-    said: Waiting | None = None
+    said: Absent | None = None
     looks: int = 0
 
-    async def wait(self, what: Waiting) -> None:
+    async def wait(self, what: Absent) -> None:
         """One more look in vain."""
         self.health.waiting_for = what
         if what != self.said or self.looks >= REMIND_S / LOOK_S:
@@ -58,7 +59,7 @@ class Patience:
         self.looks += 1
         await asyncio.sleep(LOOK_S)
 
-    def _line(self, what: Waiting) -> str:
+    def _line(self, what: Absent) -> str:
         namespace = self.settings.namespace
         match what:
             case "broker":
@@ -75,31 +76,37 @@ async def simulate(settings: SimulatorSettings, *, seed: int, scene: str | None)
     health = Health(broker_away=lambda: publisher.away_since is not None)
     truth = TruthLog(settings.state_dir / f"truth-{settings.namespace}.jsonl")
     played: Scene | None = None if scene is None else load_scene(scene)
+    desk = SceneDesk(settings.state_dir / f"scenes-{settings.namespace}")
     async with serving(health, settings.host, settings.simulator_port):
         opening = await _opening(settings, health)
+        times = Times.of(settings, opening.last_ms)
         city = City(
-            clock=CityClock(opening.city_ms),
+            clock=CityClock(times.here_ms),
             publisher=publisher,
             frames=FrameWriter(boot=secrets.token_hex(4), nature="simulated"),
             truth=truth,
             health=health,
             seed=seed,
-            scene=played,
             tick_ms=round(settings.tick_every_s * 1000),
-            started_ms=opening.city_ms,
+            desk=desk,
         )
         city.settle(opening.plan, opening.name)
         watch = asyncio.create_task(_follow_plan(settings, city, opening.name))
         try:
-            await _live(city)
+            if times.history_is_open:
+                await relive(city, settings, begin_ms=times.begin_ms, until_ms=times.start_ms)
+            with desk.attended():
+                await _live(city, played)
         finally:
             watch.cancel()
             truth.stopped(city.clock.now_ms)
             await publisher.close()
 
 
-async def _live(city: City) -> None:
+async def _live(city: City, scene: Scene | None) -> None:
     city.health.waiting_for = None
+    if scene is not None:
+        city.play(scene, asked_by="the city itself", in_ms=SCENE_AFTER_MS)
     while True:
         if not await city.step():
             await asyncio.sleep(IDLE_S)
@@ -129,9 +136,7 @@ async def _opening_of(reader: LogReader, patience: Patience) -> Opening:
         if name is not None and plan is not None:
             break
         await patience.wait("plan")
-    last = await reader.last_time()
-    resumed = (last or 0) - (last or 0) % 1000 + 1000
-    return Opening(name=name, plan=plan, city_ms=max(time_ms(patience.settings.city_start), resumed))
+    return Opening(name=name, plan=plan, last_ms=await reader.last_time())
 
 
 async def _follow_plan(settings: SimulatorSettings, city: City, active: str) -> None:

@@ -34,7 +34,9 @@ class SimulatorSettings(BaseSettings):
     simulator_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Of /livez and /readyz; 0 switches them off."""
     city_start: str = "2026-01-13T19:00:00+08:00"
-    """When the time of an empty log begins (RFC 3339 with offset)."""
+    """When the city begins to live in real time (RFC 3339 with offset)."""
+    history_hours: Annotated[float, Field(ge=0, le=168)] = 0.0
+    """So many hours before ``city_start`` an empty log begins: they are made at full speed."""
     tick_every_s: Annotated[float, Field(gt=0, le=60)] = 5.0
 
 

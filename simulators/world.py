@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from schemas.plan import Plan, Station
 from simulators.chance import Chance
+from simulators.effects import NO_EFFECTS, by_station
 from simulators.faults import Fault
 from simulators.station import NETWORKS, Scanned, SimulatedPoint, SimulatedStation, model_of
 
@@ -21,7 +22,9 @@ class World:
     def switched_on(self, at_ms: int) -> Iterable[tuple[Station, Scanned]]:
         """One scan of everything."""
         for simulated in self.stations:
-            yield simulated.station, simulated.everything(at_ms)
+            scanned = simulated.everything(at_ms)
+            if scanned.values:
+                yield simulated.station, scanned
 
     def between(self, after_ms: int, until_ms: int) -> Iterable[tuple[Station, Scanned]]:
         """All scans due in (``after_ms``, ``until_ms``], by station."""
@@ -29,24 +32,31 @@ class World:
             for scanned in simulated.between(after_ms, until_ms):
                 yield simulated.station, scanned
 
+    def disturb(self, faults: Iterable[Fault]) -> None:
+        """The city is under these faults from now on, instead of those it was under."""
+        effects = by_station(effect for fault in faults for effect in fault.effects)
+        for simulated in self.stations:
+            simulated.disturb(effects.get(simulated.station.station_id, NO_EFFECTS))
+
 
 def build_world(plan: Plan, *, seed: int, faults: Iterable[Fault] = ()) -> World:
     """The city of ``plan`` under ``faults``."""
-    faults = tuple(faults)
     weather = Chance(seed, "weather")
     stations: list[SimulatedStation] = []
     unmodelled: set[str] = set()
     for station in plan.stations:
         if station.virtual:
             continue
-        simulated = _simulated(station, seed, weather, faults)
+        simulated = _simulated(station, seed, weather)
         if simulated.points:
             stations.append(simulated)
         unmodelled.update(_unmodelled(station))
-    return World(tuple(stations), tuple(sorted(unmodelled)))
+    world = World(tuple(stations), tuple(sorted(unmodelled)))
+    world.disturb(faults)
+    return world
 
 
-def _simulated(station: Station, seed: int, weather: Chance, faults: tuple[Fault, ...]) -> SimulatedStation:
+def _simulated(station: Station, seed: int, weather: Chance) -> SimulatedStation:
     chance = Chance(seed, station.station_id)
     return SimulatedStation(
         station=station,
@@ -58,7 +68,6 @@ def _simulated(station: Station, seed: int, weather: Chance, faults: tuple[Fault
             if (model := model_of(station, point.code)) is not None
         ),
         phase_ms=int(chance.uniform("phase") * HOUR_S) * 1000,
-        faults=tuple(fault for fault in faults if fault.station == station.station_id),
     )
 
 

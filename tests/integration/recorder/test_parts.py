@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 
+from schemas.partition import partition_of
 from services.recorder.aggregates import forget_parts
 from services.recorder.entries import entry_of
 from services.recorder.isolation import store_isolating
@@ -149,3 +150,18 @@ async def test_sums_do_not_depend_on_batches(database: Connection, outputs: Outp
         await database.execute(f"TRUNCATE {table}")
     await store(database, records)
     assert await database.fetchval("SELECT sum FROM aggregates_1m") == single
+
+
+async def test_one_tick_closes_minutes_of_several_stations(database: Connection, outputs: Outputs) -> None:
+    """Parts of one event are told apart by station and minute: all merge, and none of them twice."""
+    stations = ["s", next(f"t-{n}" for n in range(99) if partition_of(f"t-{n}") == partition_of("s"))]
+    records = [
+        outputs.minute(station, BUCKET + n * MINUTE, {"p": part(1), "q": part(2)}, 7)
+        for station in stations
+        for n in range(2)
+    ]
+    await store(database, records)
+    await store(database, [outputs.again(record) for record in records])
+    rows = await figures(database)
+    assert len(rows) == 8
+    assert {row[-1] for row in rows} == {1}

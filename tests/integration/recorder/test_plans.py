@@ -10,7 +10,7 @@ from support.output_records import BUCKET, Output, Outputs, changed
 from schemas.alerts import Headline
 from schemas.base import Severity
 from schemas.outcomes import PlanActivated
-from schemas.plan import Plan, plan_bytes, plan_id
+from schemas.plan import KeyUser, Link, Plan, Ratio, Valve, plan_bytes, plan_id
 from services.recorder.entries import entry_of
 from services.recorder.isolation import store_isolating
 from services.runtime.postgres import Connection
@@ -120,3 +120,94 @@ async def test_repeated_old_activation_changes_nothing(database: Connection, out
     active = await database.fetch("SELECT plan_id FROM plans WHERE active")
     assert [row["plan_id"] for row in active] == [plan_id(plan_bytes(new))]
     assert await database.fetchval("SELECT count(*) FROM audit WHERE action = 'activate_plan'") == 2
+
+
+def whole() -> Plan:
+    """A station with everything that may be said of it, and what hangs on it."""
+    words = Headline(zh="鼓楼东大街12号", en="12 Gulou East St")
+    points = (
+        point(
+            "pump_state", states={0: Headline(zh="停", en="stopped"), 1: Headline(zh="运行", en="running")}
+        ),
+        point("ch4", calibration_due=BUCKET),
+        point("share", computed=Ratio(part="ch4", whole="h2s")),
+    )
+    station = replace(
+        PLAN.stations[0], points=points, address=words, landmark=words, duty_phone="010-1", access_note=words,
+        protection_zone=True, traits=("carriageway",), road="r-1", serves_people=900, serves_m2=12.5,
+    )  # fmt: skip
+    place = {"town_code": "110118001000", "name": words, "lat": 40.37, "lon": 116.83}
+    return replace(
+        PLAN,
+        stations=(station,),
+        valves=(Valve(valve_id="v-1", kind="valve", system="gas", **place),),  # type: ignore[arg-type]
+        key_users=(KeyUser(user_id="u-1", kind="hospital", **place),),  # type: ignore[arg-type]
+        links=(
+            Link(kind="feeds", origin="s-1", target="u-1", valve="v-1"),
+            Link(kind="beside", origin="s-1", target="s-2"),
+        ),
+    )
+
+
+async def test_everything_told_of_a_station_has_its_column(database: Connection, outputs: Outputs) -> None:
+    """Where it is, how to get in, whom to call, whom it serves."""
+    await store(database, parts(outputs, whole()))
+    row = await database.fetchrow("SELECT * FROM stations")
+    assert row is not None
+    for column in ("address", "landmark", "access_note"):
+        assert row[column] == {"zh": "鼓楼东大街12号", "en": "12 Gulou East St"}, column
+    told = [row[c] for c in ("duty_phone", "protection_zone", "traits", "road", "serves_people", "serves_m2")]
+    assert told == ["010-1", True, ["carriageway"], "r-1", 900, 12.5]
+
+
+async def test_what_is_not_told_of_a_station_is_null(database: Connection, outputs: Outputs) -> None:
+    """Absent in the plan is absent in the table, never an empty word."""
+    await store(database, parts(outputs, PLAN))
+    row = await database.fetchrow(
+        "SELECT address, duty_phone, protection_zone, traits, serves_m2 FROM stations"
+    )
+    assert row is not None
+    assert tuple(row) == (None, None, False, [], None)
+
+
+async def test_points_say_their_states_and_who_makes_them(database: Connection, outputs: Outputs) -> None:
+    """Words of states, computed or not, and from when on the calibration is overdue."""
+    await store(database, parts(outputs, whole()))
+    rows = {row["point"]: row for row in await database.fetch("SELECT * FROM points")}
+    assert rows["pump_state"]["states"]["1"] == {"zh": "运行", "en": "running"}
+    assert {code: row["computed"] for code, row in rows.items()} == {
+        "pump_state": False,
+        "ch4": False,
+        "share": True,
+    }
+    assert rows["ch4"]["calibration_due"].timestamp() * 1000 == BUCKET
+    assert rows["share"]["calibration_due"] is None
+
+
+async def test_links_are_those_of_the_current_plan(database: Connection, outputs: Outputs) -> None:
+    """What feeds what follows the plan; valves and key users that left keep their names."""
+    city = whole()
+    await store(database, [*parts(outputs, city), activation(outputs, city)])
+    assert await links(database) == [("beside", "s-1", "s-2", None), ("feeds", "s-1", "u-1", "v-1")]
+    later = replace(
+        city, links=(replace(city.links[1], origin="s-3"), city.links[1]), valves=(), key_users=()
+    )
+    await store(database, [*parts(outputs, later), activation(outputs, later, at=BUCKET + 1_000)])
+    assert await links(database) == [("beside", "s-1", "s-2", None), ("beside", "s-3", "s-2", None)]
+    assert await database.fetchval("SELECT name ->> 'en' FROM valves") == "12 Gulou East St"
+    assert await database.fetchval("SELECT kind FROM key_users") == "hospital"
+
+
+async def test_activation_of_a_plan_that_is_not_stored_leaves_the_links(
+    database: Connection, outputs: Outputs
+) -> None:
+    """They stay until the new plan is known."""
+    city = whole()
+    await store(database, [*parts(outputs, city), activation(outputs, city)])
+    await store(database, [activation(outputs, renamed("later"), at=BUCKET + 1_000)])
+    assert len(await links(database)) == 2
+
+
+async def links(connection: Connection) -> list[tuple[object, ...]]:
+    """All of them."""
+    return [tuple(row) for row in await connection.fetch("SELECT * FROM links ORDER BY kind, origin")]

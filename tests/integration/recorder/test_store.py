@@ -1,6 +1,7 @@
 """What stands in the tables after batches were stored, on a real PostgreSQL with TimescaleDB."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 from support.shown_alerts import AT, alert
 
 from schemas.alerts import TransitionReason
-from schemas.outcomes import CommandOutcome, Finding, StationStateChanged
+from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, StationStateChanged
 from services.recorder.entries import entry_of
 from services.recorder.isolation import store_isolating
 from services.recorder.positions import StoredElsewhereError
@@ -21,6 +22,7 @@ TABLES = (
     "aggregates_1m",
     "aggregate_parts",
     "station_states",
+    "inspections",
     "audit",
     "rejects",
 )
@@ -43,6 +45,26 @@ async def tables(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
 @pytest.fixture
 def outputs(fresh: Settings) -> Outputs:
     return Outputs(fresh.namespace)
+
+
+def inspection(**changes: Any) -> InspectionTaken:
+    """A camera found a broken pipe, a day before its record came."""
+    found = InspectionTaken(
+        inspection_id="cctv-7",
+        station="sewer-1",
+        system="sewer",
+        town_code="110118001000",
+        kind="cctv",
+        point="pipe_grade",
+        at=AT - 86_400_000,
+        taken_at=AT,
+        inspector="zhao",
+        grade="IV",
+        defect="PL",
+        note="破裂",
+        nature="simulated",
+    )
+    return replace(found, **changes)
 
 
 def everything(outputs: Outputs) -> list[Output]:
@@ -76,11 +98,13 @@ def everything(outputs: Outputs) -> list[Output]:
                 state="partial",
                 silent_points=("h2s",),
                 points=2,
+                sources=("gw-03",),
                 at=AT,
             ),
             3,
             12,
         ),
+        outputs.outcome(inspection(), 3, 14),
         outputs.outcome(
             Finding(kind="input_gap", partition=3, offset=13, station=None, detail="7 lost", at=AT), 3, 13
         ),
@@ -205,3 +229,35 @@ async def test_several_minutes_in_one_batch(database: Connection, outputs: Outpu
     )
     rows = await database.fetch("SELECT point, sum FROM aggregates_1m ORDER BY bucket, point")
     assert [tuple(row) for row in rows] == [(p, k * n) for n in range(5) for p, k in (("p", 1), ("q", 2))]
+
+
+async def test_inspection_is_kept_as_it_was_taken_first(database: Connection, outputs: Outputs) -> None:
+    """Class, defect and both times are columns; the same inspection told once more changes nothing."""
+    await store(database, [outputs.outcome(inspection(), 3, 14)])
+    await store(database, [outputs.outcome(inspection(grade="I", taken_at=AT + 1), 3, 15)])
+    (row,) = await database.fetch("SELECT * FROM inspections")
+    assert (row["inspection_id"], row["station_id"], row["point"]) == ("cctv-7", "sewer-1", "pipe_grade")
+    assert (row["grade"], row["defect"], row["note"], row["inspector"]) == ("IV", "PL", "破裂", "zhao")
+    assert [row[t].timestamp() * 1000 for t in ("at", "taken_at")] == [AT - 86_400_000, AT]
+
+
+async def test_patrol_without_a_class_is_kept_too(database: Connection, outputs: Outputs) -> None:
+    """What was not found is null."""
+    patrol = inspection(inspection_id="walk-1", kind="patrol", point=None, grade=None, defect=None, note="")
+    await store(database, [outputs.outcome(patrol, 3, 14)])
+    row = await database.fetchrow("SELECT kind, point, grade, defect, note FROM inspections")
+    assert row is not None
+    assert tuple(row) == ("patrol", None, None, None, "")
+
+
+@pytest.mark.parametrize("state", ["reporting", "partial", "silent", "unheard"])
+async def test_state_names_the_sources(state: str, database: Connection, outputs: Outputs) -> None:
+    """Who has sent a station's frames lately stands beside its state, whatever that is."""
+    change = StationStateChanged(
+        station="gas-1", system="gas", town_code="110118001000", state=state,  # type: ignore[arg-type]
+        silent_points=("h2s",), points=2, sources=("gw-03", "gw-04"), at=AT,
+    )  # fmt: skip
+    await store(database, [outputs.outcome(change, 3, 12)])
+    row = await database.fetchrow("SELECT state, silent_points, points, sources FROM station_states")
+    assert row is not None
+    assert tuple(row) == (state, ["h2s"], 2, ["gw-03", "gw-04"])

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from schemas.alerts import AlertState, TransitionReason
 from schemas.base import Severity
-from services.recorder import screen
+from services.runtime import screen
 from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, Words, word
 
 

@@ -1,103 +1,162 @@
-"""Faults move readings to their peaks and back, and the truth about them is written beside."""
+"""Templates move what they should where they should."""
 
-import json
-from pathlib import Path
+from collections import defaultdict
 
 import pytest
+from support.simulated_city import small_plan
+from support.simulated_faults import span
 
 from schemas.headers import time_ms
-from schemas.plan import Plan
-from simulators.faults import Fault, cast, load_scene
-from simulators.truth import TruthLog
-from simulators.world import build_world
+from schemas.plan import Plan, Station
+from simulators.effects import AnyEffect, Effect, How, Mute
+from simulators.faults import TEMPLATES, Site, effects_of, fits
+from simulators.instrumental import INSTRUMENTAL
+from simulators.physical import PHYSICAL
+from simulators.topology import Topology
 
 START = time_ms("2026-01-13T19:00:00+08:00")
+WHEN = span(START, rise=60_000, hold=600_000, fall=60_000)
 
 
-def _fault(**changes: object) -> Fault:
-    fields: dict[str, object] = {
-        "name": "leak",
-        "what_zh": "泄漏",
-        "what_en": "leak",
-        "station": "gas-0001",
-        "begins": START,
-        "rises_ms": 10_000,
-        "holds_ms": 20_000,
-        "falls_ms": 40_000,
-        "peaks": {"p": 40.0},
-    }
-    return Fault(**{**fields, **changes})  # type: ignore[arg-type]
+@pytest.fixture(scope="module")
+def city() -> Plan:
+    """Stations of every shipped type."""
+    return small_plan()
 
 
-@pytest.mark.parametrize(
-    ("second", "reading"),
-    [(-5, 0.0), (0, 0.0), (5, 20.0), (10, 40.0), (29, 40.0), (50, 20.0), (70, 0.0), (99, 0.0)],
-)
-def test_a_fault_is_a_trapezium(second: int, reading: float) -> None:
-    """Up in 10 s, 20 s at the peak, down in 40 s; nothing before and after."""
-    assert _fault().applied("p", 0.0, START + second * 1000) == pytest.approx(reading)
+def _effects(city: Plan, name: str, place: str, *, point: str | None = None) -> list[AnyEffect]:
+    template = TEMPLATES[name]
+    topology = Topology(city)
+    own = point or next(iter(template.needs), None)
+    site = Site(topology=topology, place=topology.stations[place], point=own, span=WHEN, size=template.size)
+    return effects_of(template, site)
 
 
-def test_other_points_are_untouched() -> None:
-    """A fault changes only the points that it names."""
-    assert _fault().applied("q", 7.0, START + 15_000) == 7.0
+def _peaks(effects: list[AnyEffect]) -> dict[str, dict[str, float | None]]:
+    """By station and point; of several effects on a point the last."""
+    found: dict[str, dict[str, float | None]] = defaultdict(dict)
+    for effect in effects:
+        if isinstance(effect, Effect):
+            found[effect.station][effect.code] = effect.amount
+    return found
 
 
-def test_first_light_plays_a_gas_and_a_heating_fault_within_two_minutes(plan: Plan) -> None:
-    """All its faults find their place, begin within 2 minutes and are over within 10."""
-    faults, without = cast(load_scene("first_light"), plan.stations, start_ms=START)
-    assert without == []
-    assert {f.name: f.station for f in faults} == {
-        "regulator_leak": "gas-0001",
-        "chamber_leak": "gas-0002",
-        "heating_pipe_break": "heat-0001",
-    }
-    assert all(START < f.begins <= START + 120_000 for f in faults)
-    assert all(f.ends <= START + 600_000 for f in faults)
+def _first_place(city: Plan, name: str) -> Station:
+    return next(s for s in city.stations if fits(TEMPLATES[name], s, None))
 
 
-def test_first_light_passes_the_limits_of_the_catalogue(plan: Plan) -> None:
-    """DOMAIN 11: station_lel 10 and 25 but not 50, return pressure 0.08 and 0.05 but not 0.03."""
-    faults, _ = cast(load_scene("first_light"), plan.stations, start_ms=START)
-    world = build_world(plan, seed=1, faults=faults)
-    read: dict[str, list[float]] = {}
-    for _, scanned in world.between(START, START + 600_000):
-        for code, value in scanned.values.items():
-            read.setdefault(code, []).append(value)
-    assert 35 < max(read["station_ch4_pct_lel"]) < 50
-    assert sum(value >= 25 for value in read["station_ch4_pct_lel"]) >= 8
-    assert 20 < max(read["ch4_pct_lel"]) < 50
-    assert 0.03 < min(read["return_pressure_mpa"]) < 0.05
-    assert read["return_pressure_mpa"][-1] > 0.2
-    assert read["station_ch4_pct_lel"][-1] < 3
+@pytest.mark.parametrize("name", sorted(PHYSICAL))
+def test_every_physical_template_fits_a_shipped_type_and_moves_its_own_points(city: Plan, name: str) -> None:
+    """Each has a place among the shipped types and changes its first point there."""
+    place = _first_place(city, name)
+    assert TEMPLATES[name].needs[0] in _peaks(_effects(city, name, place.station_id))[place.station_id]
 
 
-def test_a_scene_without_a_place_says_so(plan: Plan) -> None:
-    """A city without gas plays the heating fault and names the two that find no station."""
-    heating = [station for station in plan.stations if station.system == "heating"]
-    faults, without = cast(load_scene("first_light"), heating, start_ms=START)
-    assert [fault.name for fault in faults] == ["heating_pipe_break"]
-    assert without == ["regulator_leak", "chamber_leak"]
+@pytest.mark.parametrize("name", sorted(PHYSICAL))
+def test_every_move_of_a_template_finds_points_somewhere(city: Plan, name: str) -> None:
+    """No code of a template is misspelt: each move hits some point of some shipped type."""
+    codes = {p.code for s in city.stations for p in s.points}
+    for move in PHYSICAL[name].moves:
+        wanted = TEMPLATES[name].needs[0] if move.code == "@" else move.code
+        stem = wanted.removesuffix("*")
+        assert any(code == wanted or (stem != wanted and code.startswith(stem)) for code in codes), wanted
 
 
-def test_the_truth_is_written_once_and_cut_when_the_run_ends(tmp_path: Path) -> None:
-    """A line per fault and point when it begins, one more if the run ends before the fault."""
-    truth = TruthLog(tmp_path / "new" / "truth-t.jsonl")
-    early, late = _fault(), _fault(name="late", begins=START + 60_000)
-    assert truth.begun([early, late], START - 1) == []
-    assert truth.begun([early, late], START) == [early]
-    assert truth.begun([early, late], START + 1_000) == []
-    truth.stopped(START + 30_000)
-    lines = [json.loads(line) for line in truth.path.read_text("utf-8").splitlines()]
-    assert [line["event"] for line in lines] == ["injected", "cut_short"]
-    assert lines[0] | {"event": "", "peak": 0} == {
-        "fault": "leak",
-        "what": {"zh": "泄漏", "en": "leak"},
-        "station": "gas-0001",
-        "point": "p",
-        "from": "2026-01-13T11:00:00.000Z",
-        "to": "2026-01-13T11:01:10.000Z",
-        "event": "",
-        "peak": 0,
-    }
-    assert lines[1]["to"] == "2026-01-13T11:00:30.000Z"
+def test_physical_moves_stay_inside_the_instruments_ranges(city: Plan) -> None:
+    """A state that is set, or a value that is moved to, can be shown by the instrument."""
+    points = {(s.station_id, p.code): p for s in city.stations for p in s.points}
+    checked = 0
+    for name in PHYSICAL:
+        for effect in _effects(city, name, _first_place(city, name).station_id):
+            if isinstance(effect, Effect) and effect.how in (How.TO, How.SET):
+                assert effect.amount is not None
+                point = points[effect.station, effect.code]
+                assert point.low <= effect.amount <= point.high, (name, effect.code)
+                checked += 1
+    assert checked > 40
+
+
+def test_gas_of_a_dug_up_main_gets_weaker_and_later_from_chamber_to_chamber(city: Plan) -> None:
+    """The chamber beside the dig, its neighbour, the next; ethane with methane; the regulator sags."""
+    effects = _effects(city, "gas_main_dug_up", "gas_chamber-1")
+    peaks = _peaks(effects)
+    methane = [peaks[f"gas_chamber-{n}"]["ch4_pct_lel"] or 0.0 for n in (1, 2, 3)]
+    assert methane[0] == 60.0
+    assert methane[0] > methane[1] > methane[2] > 10
+    assert "gas_chamber-4" not in peaks
+    assert [peaks[f"gas_chamber-{n}"]["ethane_ppm"] for n in (1, 2)] == pytest.approx([300.0, 135.0])
+    begins = {e.station: e.span.begins for e in effects if e.span.ends < WHEN.ends + 200_000}
+    assert begins["gas_chamber-1"] < begins["gas_chamber-2"] < begins["gas_chamber-3"]
+    assert -0.03 < (peaks["gas_regulator-1"]["inlet_pressure_mpa"] or 0.0) < 0
+
+
+def test_a_pipe_break_is_strongest_at_the_break(city: Plan) -> None:
+    """The exchanger loses most, the source that feeds it less and makes up water, its siblings least."""
+    peaks = _peaks(_effects(city, "heating_pipe_break", "heat_exchanger_radiator-1"))
+    here = peaks["heat_exchanger_radiator-1"]["primary_supply_pressure_mpa"] or 0.0
+    source = peaks["heat_source-1"]["supply_pressure_mpa"] or 0.0
+    sibling = peaks["heat_exchanger_radiator-2"]["primary_supply_pressure_mpa"] or 0.0
+    assert here < source < sibling < 0
+    assert (peaks["heat_source-1"]["makeup_t_h"] or 0.0) > 0
+    assert "makeup_t_h" not in peaks["heat_exchanger_radiator-1"]
+
+
+def test_a_main_break_at_the_source_reaches_all_exchangers_that_it_feeds(city: Plan) -> None:
+    """Pressure falls there too, a little less and a little later."""
+    peaks = _peaks(_effects(city, "heating_main_break", "heat_source-1"))
+    for number in (1, 2, 3):
+        drop = peaks[f"heat_exchanger_radiator-{number}"]["primary_supply_pressure_mpa"] or 0.0
+        assert (peaks["heat_source-1"]["supply_pressure_mpa"] or 0.0) < drop < 0
+
+
+def test_a_burst_lowers_the_ends_by_distance_and_raises_the_flows(city: Plan) -> None:
+    """End points lose pressure, the further the less; the zone's inflow and the plant's flow rise."""
+    peaks = _peaks(_effects(city, "water_burst", "water_zone_meter-1"))
+    ends = [peaks[f"water_end_point-{n}"]["pressure_mpa"] or 0.0 for n in (1, 2, 3)]
+    assert ends[0] < ends[1] < ends[2] < 0
+    assert (peaks["water_zone_meter-1"]["inflow_m3h"] or 0.0) > 0
+    assert (peaks["water_plant-1"]["outlet_flow_m3h"] or 0.0) > 0
+
+
+def test_a_blockage_backs_up_and_dries_what_follows(city: Plan) -> None:
+    """Level up and freeboard down at and above it, less further up; level down below it."""
+    peaks = _peaks(_effects(city, "sewer_blockage", "sewer_manhole-3"))
+    levels = [peaks[f"sewer_manhole-{n}"]["level_ratio"] or 0.0 for n in (3, 2, 1)]
+    freeboards = [peaks[f"sewer_manhole-{n}"]["freeboard_m"] or 0.0 for n in (3, 2, 1)]
+    assert levels[0] > levels[1] > levels[2] > 0.5
+    assert freeboards[0] < freeboards[1] < freeboards[2] < 0
+    below = [e for e in _effects(city, "sewer_blockage", "sewer_manhole-3") if e.station == "sewer_manhole-4"]
+    assert [(e.how, e.code) for e in below if isinstance(e, Effect)] == [(How.TIMES, "level_ratio")]
+
+
+def test_a_lost_cabinet_is_dark_altogether(city: Plan) -> None:
+    """Voltages, currents, circuits and all lamps are 0, from the first instant."""
+    effects = _effects(city, "cabinet_lost", "light_cabinet-1")
+    peaks = _peaks(effects)["light_cabinet-1"]
+    codes = {"voltage_a_v", "current_c_a", "circuit_1", "circuit_3", "lamp_01", "lamp_20", "power"}
+    assert codes <= set(peaks)
+    assert set(peaks.values()) == {0.0}
+    assert all(isinstance(e, Effect) and e.how is How.SET for e in effects)
+
+
+def test_computed_points_are_never_moved(city: Plan) -> None:
+    """The engine computes shares from the circuits; no device would report them."""
+    assert (
+        "circuits_dark_pct"
+        not in _peaks(_effects(city, "cabinet_lost", "light_cabinet-1"))["light_cabinet-1"]
+    )
+
+
+@pytest.mark.parametrize("name", sorted(set(INSTRUMENTAL) - {"battery_low"}))
+def test_every_instrumental_template_touches_its_place(city: Plan, name: str) -> None:
+    """The point that the scene names, or the station's reports."""
+    effects = _effects(city, name, "water_zone_meter-1", point="pressure_mpa")
+    assert effects
+    assert "water_zone_meter-1" in {e.station for e in effects}
+    assert {e.code for e in effects if isinstance(e, Effect)} <= {"pressure_mpa"}
+
+
+def test_a_gateway_takes_its_whole_source_with_it(city: Plan) -> None:
+    """All stations of a system send over one source; others go on."""
+    silent = {e.station for e in _effects(city, "gateway_down", "water_plant-1") if isinstance(e, Mute)}
+    assert silent == {s.station_id for s in city.stations if s.system == "water"}

@@ -9,7 +9,7 @@ from schemas.headers import time_ms
 from schemas.plan import Comparator, Measure, Plan, Point, Rule, Side
 from services.plans.compiler import compile_city
 from services.plans.folder import load_city
-from simulators.faults import cast, load_scene
+from simulators.scenefile import cast, load_scene, scene_names
 from simulators.world import World, build_world
 
 CITY = Path(__file__).parents[3] / "deploy" / "miyun"
@@ -85,11 +85,32 @@ def test_the_city_stays_below_its_rate(world: World) -> None:
 
 
 def test_the_opening_scene_finds_its_places(shipped: Plan) -> None:
-    """A leak at a regulator, the chamber nearest to it, and a heat source."""
-    faults, without = cast(load_scene("first_light"), shipped.stations, start_ms=START)
-    assert without == []
-    kinds = {station.station_id: station.kind for station in shipped.stations}
-    placed = {fault.name: kinds[fault.station] for fault in faults}
-    assert placed["chamber_leak"] == "gas_chamber"
-    assert placed["heating_pipe_break"] == "heat_source"
-    assert placed["regulator_leak"] in ("gas_regulator", "gas_gate")
+    """One fault in each of the five networks; every fault of every scene has a station."""
+    for name in scene_names():
+        assert cast(load_scene(name), shipped, start_ms=START).without == ()
+    played = cast(load_scene("opening"), shipped, start_ms=START)
+    assert played.without == ()
+    systems = {station.station_id: station.system for station in shipped.stations}
+    assert {systems[fault.station] for fault in played.faults} == {
+        "gas",
+        "heating",
+        "water",
+        "sewer",
+        "lighting",
+    }
+
+
+def test_scenes_expect_only_what_the_catalogue_has(shipped: Plan) -> None:
+    """Each expected alert names a rule that watches that point, with that level."""
+    levels = {rule.rule_id: {c.severity for c in rule.comparators} for rule in shipped.rules}
+    watched = {(s.station_id, p.code): p.rules for s in shipped.stations for p in s.points}
+    expected = [
+        alert
+        for name in scene_names()
+        for fault in cast(load_scene(name), shipped, start_ms=START).faults
+        for alert in fault.expected
+    ]
+    assert expected
+    for alert in expected:
+        assert alert.rule in watched[alert.station, alert.point], alert
+        assert alert.severity in levels[alert.rule], alert

@@ -4,10 +4,11 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pytest
+from support.simulated_faults import fault, moved, span
 
 from schemas.headers import time_ms
 from schemas.plan import Plan
-from simulators.faults import Fault
+from simulators.effects import How
 from simulators.heating import RADIATOR_C, reset_curve
 from simulators.moment import Moment, demand
 from simulators.station import Scanned
@@ -86,19 +87,10 @@ def test_points_of_an_interval_share_a_scan(plan: Plan) -> None:
 
 def test_points_on_change_speak_when_they_change(plan: Plan) -> None:
     """A pump that trips is told within a second, and again when it runs; otherwise once an hour."""
-    fault = Fault(
-        name="trip",
-        what_zh="停机",
-        what_en="trip",
-        station="heat-0001",
-        begins=START + 10 * MINUTE,
-        rises_ms=0,
-        holds_ms=5 * MINUTE,
-        falls_ms=0,
-        peaks={"running": 0.0},
-    )
+    stopped = span(START + 10 * MINUTE, hold=5 * MINUTE)
+    trip = fault(moved("heat-0001", "running", How.SET, stopped, 0.0))
     source = next(
-        s for s in build_world(plan, seed=1, faults=[fault]).stations if s.station.station_id == "heat-0001"
+        s for s in build_world(plan, seed=1, faults=[trip]).stations if s.station.station_id == "heat-0001"
     )
     source.everything(START)
     told = [
@@ -116,17 +108,8 @@ def test_points_on_change_speak_when_they_change(plan: Plan) -> None:
 
 def test_a_chamber_above_five_percent_reports_every_minute(plan: Plan) -> None:
     """Burst mode: every 15 minutes in clean air, every minute while there is gas."""
-    gas = Fault(
-        name="leak",
-        what_zh="泄漏",
-        what_en="leak",
-        station="gas-0002",
-        begins=START + 20 * MINUTE,
-        rises_ms=1,
-        holds_ms=30 * MINUTE,
-        falls_ms=1,
-        peaks={"ch4_pct_lel": 30.0},
-    )
+    leaking = span(START + 20 * MINUTE, rise=1, hold=30 * MINUTE, fall=1)
+    gas = fault(moved("gas-0002", "ch4_pct_lel", How.TO, leaking, 30.0))
     chamber = build_world(plan, seed=1, faults=[gas]).stations[1]
     scans = [s for s in chamber.between(START, START + 80 * MINUTE) if "ch4_pct_lel" in s.values]
     high = [s for s in scans if s.values["ch4_pct_lel"] > 5]

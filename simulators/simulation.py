@@ -1,0 +1,155 @@
+"""The composition root of ``miyun simulate``: hours of a city through the whole product, at full speed."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Self
+
+from schemas.headers import time_ms
+from schemas.plan import Plan
+from simulators.children import Child
+from simulators.city import SCENE_AFTER_MS, City
+from simulators.cityclock import CityClock, shown
+from simulators.health import Health
+from simulators.logread import reading
+from simulators.moment import HOUR_MS
+from simulators.owncity import OwnCity, Paced, Say, counted
+from simulators.publish import FrameWriter, Publisher
+from simulators.results import Results, read_results
+from simulators.scenefile import Scene, load_scene
+from simulators.settings import SimulatorSettings
+from simulators.truth import TruthLog
+
+NO_SCENE = "none"
+SEED = 110_118
+MOST_HOURS = 24 * 31
+PLAN_LEAD_MS = 1_000
+
+
+class RequestError(Exception):
+    """What is asked for cannot be; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be simulated: city time from ``begin_ms`` to ``until_ms``."""
+
+    scene: Scene | None
+    begin_ms: int
+    until_ms: int
+    seed: int
+    fresh: bool
+    timeout_s: float
+
+    @classmethod
+    def of(  # noqa: PLR0913  # the options of a command line
+        cls,
+        settings: SimulatorSettings,
+        *,
+        scene: str = "opening",
+        hours: float = 1.0,
+        seed: int = SEED,
+        begin: str | None = None,
+        fresh: bool = False,
+        timeout_s: float = 1_800.0,
+    ) -> Self:
+        """Read what a person typed.
+
+        Raises:
+            RequestError, UnknownSceneError: it makes no sense.
+        """
+        if not 0 < hours <= MOST_HOURS:
+            raise RequestError(f"--hours {hours:g}: more than 0, at most {MOST_HOURS}")
+        text = settings.city_start if begin is None else begin
+        try:
+            begin_ms = time_ms(text)
+        except ValueError as error:
+            raise RequestError(f"--from: {error}; for example 2026-01-13T19:00:00+08:00") from None
+        return cls(
+            scene=None if scene == NO_SCENE else load_scene(scene),
+            begin_ms=begin_ms,
+            until_ms=begin_ms + round(hours * HOUR_MS),
+            seed=seed,
+            fresh=fresh,
+            timeout_s=timeout_s,
+        )
+
+
+def simulate_request(request: Request, settings: SimulatorSettings, say: Say) -> None:
+    """Do it, and return when everything is stored.
+
+    Raises:
+        NamespaceUsedError, ChildError: with a line that says what is wrong.
+    """
+    namespace = settings.namespace
+    own = OwnCity(
+        settings=settings,
+        folder=settings.state_dir / f"simulate-{namespace}",
+        timeout_s=request.timeout_s,
+        say=say,
+    )
+    own.ensure_empty(fresh=request.fresh)
+    truth = TruthLog(settings.state_dir / f"truth-{namespace}.jsonl")
+    truth.path.unlink(missing_ok=True)
+    own.publish(settings.city_dir, at_ms=request.begin_ms - PLAN_LEAD_MS)
+    with own.watched() as children:
+        asyncio.run(_send(request, settings, truth, children, say))
+        own.drain(children)
+    _tell(asyncio.run(read_results(settings.kafka_bootstrap, namespace)), truth.path, namespace, say)
+
+
+async def _send(
+    request: Request, settings: SimulatorSettings, truth: TruthLog, children: Iterable[Child], say: Say
+) -> None:
+    publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
+    city = City(
+        clock=CityClock(request.begin_ms),
+        publisher=publisher,
+        # What tells one run from another comes from the seed: two runs are equal.
+        frames=FrameWriter(boot=f"seed-{request.seed}", nature="simulated"),
+        truth=truth,
+        health=Health(waiting_for=None),
+        seed=request.seed,
+        tick_ms=round(settings.tick_every_s * 1000),
+    )
+    city.settle(*await _active_plan(settings))
+    if request.scene is not None:
+        city.play(request.scene, asked_by="miyun simulate", in_ms=SCENE_AFTER_MS)
+    paced, began = Paced(say), monotonic()
+    try:
+        async for at in city.hasten(request.until_ms, step_ms=city.tick_ms):
+            for child in children:
+                child.ensure_running()
+            paced.tell(lambda at=at: _progress(request, city, at, monotonic() - began))  # type: ignore[misc]
+    finally:
+        truth.stopped(city.clock.now_ms)
+        await publisher.close()
+    say(_progress(request, city, request.until_ms, monotonic() - began))
+
+
+async def _active_plan(settings: SimulatorSettings) -> tuple[Plan, str]:
+    """What was published just before."""
+    async with reading(settings.kafka_bootstrap, settings.namespace) as reader:
+        name = await reader.active_plan()
+        plan = None if name is None else await reader.plan(name)
+    assert name is not None
+    assert plan is not None
+    return plan, name
+
+
+def _progress(request: Request, city: City, at_ms: int, seconds: float) -> str:
+    share = (at_ms - request.begin_ms) / (request.until_ms - request.begin_ms)
+    pace = city.readings / max(seconds, 0.001)
+    return f"city time {shown(at_ms)} ({share:.0%}), {city.readings} readings sent, {pace:.0f}/s"
+
+
+def _tell(results: Results, truth: Path, namespace: str, say: Say) -> None:
+    say(f"alerts: {sum(results.alerts.values())}")
+    for (rule, severity), number in sorted(results.levels.items()):
+        say(f"  {rule} {severity}: {number}")
+    say(f"transitions: {counted(results.transitions)}")
+    say(f"rejected by the monitor: {counted(results.rejected)}")
+    say(f"injected faults: {truth}" if truth.exists() else "injected faults: none")
+    say(f"where to look: miyun alerts list --all --namespace {namespace}; database schema {namespace}")

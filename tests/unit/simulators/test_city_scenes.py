@@ -1,0 +1,140 @@
+"""The running city plays scenes that are asked for, and sends inspections in time order."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from support.simulated_city import small_plan
+
+from schemas.events import EventKind
+from schemas.headers import time_ms
+from simulators.city import City
+from simulators.cityclock import CityClock
+from simulators.health import Health
+from simulators.publish import FrameWriter, Outgoing
+from simulators.scenedesk import Request, SceneDesk
+from simulators.truth import TruthLog
+
+START = time_ms("2026-01-13T10:00:00+08:00")
+
+
+class Sent:
+    """Takes what a broker would take."""
+
+    def __init__(self) -> None:
+        self.records: list[Outgoing] = []
+
+    async def deliver(self, records: Iterable[Outgoing]) -> None:
+        """Everything arrives."""
+        self.records.extend(records)
+
+
+class Wall:
+    """A wall clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+@pytest.fixture
+def wall() -> Wall:
+    """At 0."""
+    return Wall()
+
+
+@pytest.fixture
+def city(tmp_path: Path, wall: Wall) -> City:
+    """A small city without a scene, with a desk."""
+    desk = SceneDesk(tmp_path / "scenes-t")
+    desk.folder.mkdir()
+    made = City(
+        clock=CityClock(START, wall=wall),
+        publisher=Sent(),  # type: ignore[arg-type]  # delivers to a list
+        frames=FrameWriter(boot="b", nature="simulated"),
+        truth=TruthLog(tmp_path / "truth-t.jsonl"),
+        health=Health(broker_away=lambda: False),
+        seed=1,
+        scene=None,
+        tick_ms=5_000,
+        started_ms=START,
+        desk=desk,
+    )
+    made.settle(small_plan(), "a" * 64)
+    return made
+
+
+async def _run(city: City, wall: Wall, seconds: int) -> None:
+    await city.step()
+    for _ in range(seconds):
+        wall.now += 1.0
+        await city.step()
+
+
+def _truth(city: City) -> list[dict[str, object]]:
+    if not city.truth.path.exists():
+        return []
+    return [json.loads(line) for line in city.truth.path.read_text("utf-8").splitlines()]
+
+
+async def test_a_scene_that_is_asked_for_begins_at_the_next_step(
+    city: City, wall: Wall, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its faults are in the truth, its readings on the log, and who asked in the program's log."""
+    caplog.set_level("INFO")
+    await _run(city, wall, 2)
+    assert city.desk is not None
+    city.desk.ask(Request(scene="opening", actor="wang.li"))
+    await _run(city, wall, 60)
+    assert {line["name"] for line in _truth(city)} == {
+        "dug_up_main",
+        "heating_pipe",
+        "water_main",
+        "open_cover",
+        "leaking_lamp",
+    }
+    pressures = [
+        scan["values"]["primary_supply_pressure_mpa"]
+        for record in city.publisher.records  # type: ignore[attr-defined]
+        if record.key == "heat_exchanger_radiator-1" and record.kind is EventKind.TELEMETRY
+        for scan in json.loads(record.value)["scans"]
+        if "primary_supply_pressure_mpa" in scan["values"]
+    ]
+    assert pressures[-1] < pressures[0] - 0.02
+    assert "scene begins scene=opening asked_by=wang.li" in caplog.text
+
+
+async def test_a_scene_played_twice_is_twice_in_the_truth(city: City, wall: Wall) -> None:
+    """Also when it is asked for twice within one step."""
+    assert city.desk is not None
+    await _run(city, wall, 1)
+    for _ in range(2):
+        city.desk.ask(Request(scene="opening", actor="wang.li"))
+    await _run(city, wall, 60)
+    covers = [line["fault"] for line in _truth(city) if line["name"] == "open_cover"]
+    assert len(covers) == len(set(covers)) == 2
+
+
+async def test_a_scene_that_does_not_exist_is_said_in_the_log(
+    city: City, wall: Wall, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And the city goes on."""
+    assert city.desk is not None
+    await _run(city, wall, 1)
+    city.desk.ask(Request(scene="opera", actor="wang.li"))
+    await _run(city, wall, 3)
+    assert "scene asked for in vain asked_by=wang.li" in caplog.text
+    assert _truth(city) == []
+
+
+async def test_inspections_are_sent_in_the_order_of_time(city: City, wall: Wall) -> None:
+    """Among frames and ticks; the times on the log never go back."""
+    await _run(city, wall, 3_600)
+    records = city.publisher.records  # type: ignore[attr-defined]
+    assert [record.time for record in records] == sorted(record.time for record in records)
+    found = [record for record in records if record.kind is EventKind.INSPECTION]
+    assert 1 <= len(found) <= 5
