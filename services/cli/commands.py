@@ -12,6 +12,7 @@ from services.cli.people import actor_name, checked_text
 from services.runtime.commands import group
 
 if TYPE_CHECKING:
+    from services.cli.coverage import By
     from services.runtime.words import Language
 
 Namespace = Annotated[
@@ -35,6 +36,7 @@ Languages = Annotated[str, typer.Option("--lang", metavar="zh|en", help="Languag
 def register(root: typer.Typer) -> None:
     """Add the commands to ``root``."""
     root.command("status")(status)
+    root.command("coverage")(coverage)
     root.command("doctor")(doctor)
     root.command("env")(env)
     root.command("ack")(ack)
@@ -58,6 +60,40 @@ def status(namespace: Namespace = None, clock: Clock = None) -> None:
     settings = settings_for(namespace, clock)
     if not show(run(settings, report(settings)), verdicts=False):
         raise typer.Exit(1)
+
+
+def coverage(  # noqa: PLR0913  # an option is an argument
+    by: Annotated[
+        str, typer.Option("--by", metavar="town|system|both", help="How the shares are told apart.")
+    ] = "both",
+    lang: Languages = "zh",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Lines of each kind at most.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with everything.")] = False,
+    namespace: Namespace = None,
+    clock: Clock = None,
+) -> None:
+    """How much of the city is heard, and what is missing.
+
+    Prints first how far monitor and recorder are behind: what they have not taken yet is not silence.
+    Then the share of points seen in time, of those that devices have to report, and what is missing:
+    sources all of whose stations are silent, stations silent on their own, sensors silent at a station
+    that speaks, and stations never heard of, each with since when (city time) and where to look.
+
+    Example: miyun coverage --by system --lang en
+    """
+    from services.cli.coverage import as_document, look
+    from services.cli.session import run, settings_for
+
+    language, wanted, settings = _language(lang), _by(by), settings_for(namespace, clock)
+    found = run(settings, look(settings))
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode(as_document(found, wanted))).decode())
+        return
+    from services.cli.coverage_page import Page, show
+
+    show(Page(coverage=found, by=wanted, language=language, limit=limit))
 
 
 def doctor(namespace: Namespace = None, clock: Clock = None) -> None:
@@ -186,6 +222,14 @@ def comment(
         timeout_s=timeout,
     )
     run(settings, carry_out(settings, act))
+
+
+def _by(text: str) -> "By":
+    match text:
+        case "town" | "system" | "both":
+            return text
+        case _:
+            raise typer.BadParameter("--by is town, system or both")
 
 
 def _language(text: str) -> "Language":

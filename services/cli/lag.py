@@ -15,6 +15,9 @@ from services.runtime.settings import Settings
 STORED = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
 """Topics that the recorder empties continually (plans come once in a while)."""
 
+LAG_WELL = 5_000
+"""Records behind that are no cause for worry: a monitor commits at checkpoints, every 30 s."""
+
 Places = Mapping[TopicPartition, int]
 
 

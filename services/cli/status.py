@@ -6,7 +6,8 @@ from functools import partial
 
 from schemas.base import SEVERITIES
 from services.cli import broker_checks, database_checks
-from services.cli.lag import Lag, monitor_lag, recorder_lag
+from services.cli.coverage import counted, of_state
+from services.cli.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
 from services.cli.report import Line, Question, answers
 from services.cli.services_health import readiness
 from services.cli.session import BROKER_REMEDY, DATABASE_REMEDY, database
@@ -16,8 +17,6 @@ from services.cli.words import READINESS
 from services.runtime.clock import city_time_ms
 from services.runtime.settings import Settings
 
-LAG_WELL = 5_000
-"""Records behind that are no cause for worry: a monitor commits at checkpoints, every 30 s."""
 STATION_STATES = {"partial": "in part", "silent": "silent", "unheard": "never heard of"}
 NO_CLOCK = "under clock=log time comes from the simulator or a replay: make up, or miyun simulate run"
 NO_ROWS = "the recorder makes the tables and fills them: make up, or miyun recorder run"
@@ -129,8 +128,7 @@ async def _alerts(settings: Settings) -> list[Line]:
 
 async def _stations(settings: Settings) -> list[Line]:
     async with database(settings) as connection:
-        rows = await connection.fetch(query("stations_by_state"))
-    return [stations_line({row["state"]: row["n"] for row in rows})]
+        return [stations_line(of_state(await counted(connection)))]
 
 
 def stations_line(counts: Mapping[str, int]) -> Line:
@@ -142,7 +140,7 @@ def stations_line(counts: Mapping[str, int]) -> Line:
         name="stations",
         text=", ".join([f"{speaking} of {total} reporting", *others]),
         well=total == 0 or speaking + counts.get("partial", 0) > 0,
-        remedy="normal in the first two minutes of a log; else look at the source (make logs ARGS=simulator)",
+        remedy="normal in the first two minutes of a log; else miyun coverage says which",
     )
 
 

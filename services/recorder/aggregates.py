@@ -1,19 +1,19 @@
 """Merges parts of minutes into one row per point and minute, each part exactly once.
 
-A part is known by the event that closed it (epoch, partition, offset). The offsets of the topic are
-stored in the same transaction, so a *record* is never stored twice; but after a crash the monitor sends
-again what it sent since its last checkpoint, as new records with the same events. Hence parts are
-remembered. Not for long, and not by time, since a replay passes hours of the log within one checkpoint:
-the parts of an event can be sent again only together with all parts of later events, and each sender
-sends them in the order of events. So, within a partition, first arrivals come in the order of events, and
-once the parts up to some event are dropped (``aggregate_floors``), whatever still comes of those events is
-a repeat, however late. Dropped are the events before the oldest that still closed a minute within two
-hours of log time of the partition's newest; within that window parts merge in any order.
+A part of a station's minute is known by the event that closed it (epoch, partition, offset); it holds all
+points that were read. The offsets of the topic are stored in the same transaction, so a *record* is never
+stored twice; but after a crash the monitor sends again what it sent since its last checkpoint, as new records
+with the same events. Hence parts are remembered. Not for long, and not by time, since a replay passes hours
+of the log within one checkpoint: the parts of an event can be sent again only together with all parts of
+later events, and each sender sends them in the order of events. So, within a partition, first arrivals come
+in the order of events, and once the parts up to some event are dropped (``aggregate_floors``), whatever still
+comes of those events is a repeat, however late. Dropped are the events before the oldest that still closed a
+minute within two hours of log time of the partition's newest; within that window parts merge in any order.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.aggregates import StationMinute
@@ -23,16 +23,35 @@ from services.runtime.postgres import Connection
 
 HORIZON = timedelta(hours=2)
 Row = tuple[Any, ...]
+PartKey = tuple[str, datetime, str, int, int]
+"""Station, minute, and epoch, partition and offset of the event."""
 
 
 async def store_minutes(connection: Connection, entries: Sequence[Entry]) -> None:
     """Add the parts that are new to their minutes."""
-    for number, wave in enumerate(waves(entries)):
+    for number, wave in enumerate(waves(await _remember(connection, entries))):
         if number:
             await connection.execute("TRUNCATE incoming_parts")
         rows = [row for entry in wave for row in _rows(entry)]
         await connection.copy_records_to_table("incoming_parts", records=rows)
         await connection.execute(statement("parts_merge"))
+
+
+async def _remember(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
+    """Note the parts of entries; those that are new, each once and in their order."""
+    keyed: dict[PartKey, Entry] = {}
+    for entry in entries:
+        keyed.setdefault(_key(entry), entry)
+    columns = [list(column) for column in zip(*keyed, strict=True)]
+    new = {tuple(row) for row in await connection.fetch(statement("parts_remember"), *columns)}
+    return [entry for key, entry in keyed.items() if key in new]
+
+
+def _key(entry: Entry) -> PartKey:
+    minute, origin = entry.body, entry.origin
+    assert isinstance(minute, StationMinute)
+    at = datetime.fromtimestamp(minute.bucket / 1000, UTC)
+    return minute.station, at, origin.epoch, origin.src_partition, origin.src_offset
 
 
 async def forget_parts(connection: Connection) -> int:
@@ -62,18 +81,14 @@ def waves(entries: Iterable[Entry]) -> list[list[Entry]]:
 
 
 def _rows(entry: Entry) -> list[Row]:
-    minute, origin = entry.body, entry.origin
+    minute = entry.body
     assert isinstance(minute, StationMinute)
     station, system, town, bucket = minute.station, minute.system, minute.town_code, minute.bucket
-    epoch, partition, offset = origin.epoch, origin.src_partition, origin.src_offset
     return [
         (
             station,
             point,
             bucket,
-            epoch,
-            partition,
-            offset,
             system,
             town,
             part.n,

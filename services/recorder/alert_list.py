@@ -6,7 +6,7 @@ import asyncpg
 from rich.table import Table
 
 from schemas.base import SEVERITIES, SEVERITY_RANK, Severity
-from services.recorder import screen
+from services.runtime import screen
 from services.recorder.session import database
 from services.recorder.statements import statement
 from services.recorder.words import HEADING, MARK

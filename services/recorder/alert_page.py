@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 from rich.table import Table
 
-from services.recorder import screen
+from services.runtime import screen
 from services.recorder.alert_list import alerts_table
 from services.recorder.session import database
 from services.recorder.statements import statement

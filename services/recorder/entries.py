@@ -11,7 +11,14 @@ from schemas.alerts import Alert, Census
 from schemas.base import MAX_TIME_MS, MIN_TIME_MS
 from schemas.codec import Record
 from schemas.headers import header
-from schemas.outcomes import CommandOutcome, Finding, OutcomeKind, PlanActivated, StationStateChanged
+from schemas.outcomes import (
+    CommandOutcome,
+    Finding,
+    InspectionTaken,
+    OutcomeKind,
+    PlanActivated,
+    StationStateChanged,
+)
 from schemas.rejects import MAX_DETAIL, RejectReason
 from schemas.topics import TopicName
 
@@ -97,6 +104,7 @@ Body = (
     | CommandOutcome
     | PlanActivated
     | StationStateChanged
+    | InspectionTaken
     | Finding
     | Reject
     | PlanPart
@@ -128,6 +136,7 @@ _DECODERS: dict[tuple[TopicName, str], msgspec.json.Decoder[Any]] = {
     (TopicName.OUTCOMES, OutcomeKind.COMMAND): msgspec.json.Decoder(CommandOutcome),
     (TopicName.OUTCOMES, OutcomeKind.PLAN_ACTIVATED): msgspec.json.Decoder(PlanActivated),
     (TopicName.OUTCOMES, OutcomeKind.STATION): msgspec.json.Decoder(StationStateChanged),
+    (TopicName.OUTCOMES, OutcomeKind.INSPECTION): msgspec.json.Decoder(InspectionTaken),
     (TopicName.OUTCOMES, OutcomeKind.FINDING): msgspec.json.Decoder(Finding),
 }
 

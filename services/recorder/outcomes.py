@@ -1,9 +1,9 @@
-"""Stores what became of commands, station states, and what the monitor found about its input."""
+"""Stores what became of commands, station states, inspections, and what the monitor found about its input."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.outcomes import CommandOutcome, Finding, StationStateChanged
+from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, StationStateChanged
 from services.recorder.entries import Entry
 from services.recorder.statements import statement
 from services.runtime.postgres import Connection
@@ -24,6 +24,11 @@ async def store_findings(connection: Connection, entries: Sequence[Entry]) -> No
 async def store_states(connection: Connection, entries: Sequence[Entry]) -> None:
     """Each change of a station's state is a row."""
     await connection.executemany(statement("station_state_insert"), [_state(entry) for entry in entries])
+
+
+async def store_inspections(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Each inspection is a row, as it was taken first."""
+    await connection.executemany(statement("inspection_insert"), [_inspection(entry) for entry in entries])
 
 
 def _command(entry: Entry) -> Row:
@@ -59,5 +64,27 @@ def _state(entry: Entry) -> Row:
         change.state,
         list(change.silent_points),
         change.points,
+        list(change.sources),
+        entry.origin.ce_id,
+    )
+
+
+def _inspection(entry: Entry) -> Row:
+    taken = entry.body
+    assert isinstance(taken, InspectionTaken)
+    return (
+        taken.inspection_id,
+        taken.station,
+        taken.system,
+        taken.town_code,
+        taken.kind,
+        taken.point,
+        taken.at,
+        taken.taken_at,
+        taken.inspector,
+        taken.grade,
+        taken.defect,
+        taken.note,
+        taken.nature,
         entry.origin.ce_id,
     )

@@ -17,7 +17,7 @@ ACTIVATE = "activate_plan"
 
 
 async def store_parts(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Keep parts until a plan is complete; then it is a row, and its stations and points are."""
+    """Keep parts until a plan is complete; then it is a row, and what it lists, too."""
     parts = [entry.body for entry in entries if isinstance(entry.body, PlanPart)]
     rows = [(part.plan_id, part.part, part.parts, part.body) for part in parts]
     await connection.executemany(statement("plan_part_insert"), rows)
@@ -32,7 +32,7 @@ async def pass_pointers(_: Connection, __: Sequence[Entry]) -> None:
 
 
 async def store_activations(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Note what each partition is judged by; the newest plan's stations and points become current."""
+    """Note what each partition is judged by; the newest plan's city becomes current."""
     found = [(entry.body, entry.origin) for entry in entries if isinstance(entry.body, PlanActivated)]
     audit = [
         (it.at, it.actor, ACTIVATE, it.plan, "applied", f"partition {it.partition}", None, origin.ce_id)
@@ -76,5 +76,5 @@ async def _current(connection: Connection) -> str | None:
 
 
 async def _make_current(connection: Connection, plan: str | None) -> None:
-    await connection.execute(statement("plan_stations"), plan)
-    await connection.execute(statement("plan_points"), plan)
+    for table in ("stations", "points", "valves", "key_users", "links"):
+        await connection.execute(statement(f"plan_{table}"), plan)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import asyncpg
 from rich.table import Table
 
-from services.recorder import screen
+from services.runtime import screen
 from services.recorder.session import database
 from services.recorder.statements import statement
 from services.runtime.processes import StopProcessError

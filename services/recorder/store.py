@@ -5,7 +5,7 @@ from itertools import groupby
 
 from schemas.aggregates import StationMinute
 from schemas.alerts import Alert, Census
-from schemas.outcomes import CommandOutcome, Finding, PlanActivated, StationStateChanged
+from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActivated, StationStateChanged
 from services.recorder import aggregates, alerts, outcomes, plans, positions, rejects
 from services.recorder.entries import Entry, PlanPart, PlanPointer, Reject
 from services.recorder.statements import statement
@@ -49,6 +49,7 @@ _STORES = {
     PlanActivated: plans.store_activations,
     CommandOutcome: outcomes.store_commands,
     StationStateChanged: outcomes.store_states,
+    InspectionTaken: outcomes.store_inspections,
     Finding: outcomes.store_findings,
     Reject: rejects.store_rejects,
 }

@@ -1,18 +1,4 @@
--- Parts that are new go to aggregate_parts and are added to their minute. At most one part of a
--- (station, point, minute) may stand in incoming_parts. Parts at or below the floor are repeats.
-WITH fresh AS (
-    INSERT INTO aggregate_parts (
-        station_id, point, bucket, epoch, partition, "offset", n, n_good, sum, min, max, last, last_at
-    )
-    SELECT
-        i.station_id, i.point, ms_time(i.bucket), i.epoch, i.partition, i."offset", i.n, i.n_good,
-        i.sum, i.min, i.max, i.last, ms_time(i.last_at)
-    FROM incoming_parts AS i
-    LEFT JOIN aggregate_floors AS f ON f.epoch = i.epoch AND f.partition = i.partition
-    WHERE f.floor_offset IS NULL OR i."offset" > f.floor_offset
-    ON CONFLICT DO NOTHING
-    RETURNING station_id, point, bucket
-)
+-- Adds parts to their minutes. At most one part of a (station, point, minute) may stand in incoming_parts.
 INSERT INTO aggregates_1m AS a (
     bucket, station_id, point, system, town_code, n, n_good, sum, min, max, mean, last, last_at,
     revision
@@ -21,8 +7,6 @@ SELECT
     ms_time(i.bucket), i.station_id, i.point, i.system, i.town_code, i.n, i.n_good, i.sum, i.min,
     i.max, i.sum / nullif(i.n_good, 0), i.last, ms_time(i.last_at), 1
 FROM incoming_parts AS i
-INNER JOIN fresh ON fresh.station_id = i.station_id AND fresh.point = i.point
-    AND fresh.bucket = ms_time(i.bucket)
 ON CONFLICT (station_id, point, bucket) DO UPDATE SET
     n = a.n + EXCLUDED.n,
     n_good = a.n_good + EXCLUDED.n_good,

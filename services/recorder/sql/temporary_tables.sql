@@ -9,7 +9,6 @@ CREATE TEMPORARY TABLE incoming_transitions (
     delay_ms bigint, samples integer, plan text, engine_version text, event_ref text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE incoming_parts (
-    station_id text, point text, bucket bigint, epoch text, partition integer, "offset" bigint,
-    system text, town_code text, n integer, n_good integer, sum double precision,
-    min double precision, max double precision, last double precision, last_at bigint
+    station_id text, point text, bucket bigint, system text, town_code text, n integer, n_good integer,
+    sum double precision, min double precision, max double precision, last double precision, last_at bigint
 ) ON COMMIT DELETE ROWS;

@@ -12,6 +12,8 @@ from rich.text import Text
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 PAPER_WIDTH = 120
 """Columns where nobody tells: in a file or a pipe."""
+PLAIN = box.SIMPLE_HEAD
+"""How tables are drawn."""
 SHORT_ID = 8
 """Characters of an alert's id that people see and type."""
 
@@ -35,7 +37,7 @@ def printable(words: str) -> str:
 def table(*headings: str, title: str | None = None) -> Table:
     """An empty table; the last column takes what room is left, and wraps."""
     made = Table(
-        box=box.SIMPLE_HEAD,
+        box=PLAIN,
         show_edge=False,
         pad_edge=False,
         title=title,
