@@ -5,7 +5,6 @@ from schemas.plan import Measure, Rate
 from services.rules.arranged import Channel
 from services.rules.draft import Draft
 from services.rules.gates import gate_open
-from services.rules.state import Window
 
 WORST_CLASS = 5.0
 """The class of a rule's worst defects: beyond IV."""
@@ -38,16 +37,20 @@ def _against_schedule(channel: Channel, at: int, value: float) -> float | None:
 
 
 def _rate(draft: Draft, key: str, rate: Rate, read: tuple[int, float], *, gap: bool) -> float | None:
-    """(last - first) / (t_last - t_first) over the window, or over the last two good scans."""
+    """(last - first) / (t_last - t_first) over the window, or from the last scan before it.
+
+    Less than half a window says nothing: over so short a time noise looks like speed.
+    """
     at, value = read
     before = () if gap else draft.hot.windows.get(key, ())
     inside = tuple(sample for sample in before if at - sample[0] <= rate.window_ms)
-    window: Window = (*(inside or before[-1:]), (at, value, 1))
-    draft.hot.windows[key] = window
-    first_at, first, _ = window[0]
-    if first_at == at:
+    older = before[len(before) - len(inside) - 1 : len(before) - len(inside)]
+    draft.hot.windows[key] = (*older, *inside, (at, value, 1))
+    is_long = bool(inside) and 2 * (at - inside[0][0]) >= rate.window_ms
+    first = inside[:1] if is_long else older
+    if not first:
         return None
-    moved = (value - first) / (at - first_at) * rate.per_ms * rate.factor
+    moved = (value - first[0][1]) / (at - first[0][0]) * rate.per_ms * rate.factor
     return moved if rate.direction == "rise" else -moved
 
 

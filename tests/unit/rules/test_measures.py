@@ -26,10 +26,10 @@ def played(log: Log, code: str, values: list[float | None], every_s: int = 15, s
 
 
 def test_a_rate_is_taken_over_the_window() -> None:
-    """(last - first) / time over 60 s: 3 per 15 s is 12 a minute; the first reading alone says nothing."""
+    """(last - first) / time over 60 s: 3 per 15 s is 12 a minute; under half a window says nothing."""
     log = Log(plan_of(point("a", "r.rate"), rules=(rate_rule(),)))  # type: ignore[arg-type]
     played(log, "a", [0, 3, 6])
-    assert log.story() == [("raised", "B", "major", 15)]
+    assert log.story() == [("raised", "B", "major", 30)]
     assert log.alerts()[0].value == 12.0
     assert "上升12 %LEL/min≥10" in log.alerts()[0].headline.zh.replace("(0.6 %VOL)", "")
 
