@@ -14,13 +14,13 @@ from simulators.inspections import Timetable
 from simulators.publish import FrameWriter, Outgoing, Publisher, ticks
 from simulators.scenedesk import SceneDesk
 from simulators.scenefile import Scene, UnknownSceneError, cast, load_scene
-from simulators.station import Scanned
+from simulators.station import Scanned, source_of
 from simulators.truth import TruthLog
 from simulators.world import World, build_world
 
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"
-"""Source of ticks; frames come from ``sim-<system>``."""
+"""Source of ticks; frames come from the gateways (``source_of``)."""
 SCENE_AFTER_MS = 120_000
 """The scene that a run plays begins so long after the city does, or after the simulator is ready."""
 HASTY_BATCH = 2_000
@@ -153,7 +153,7 @@ class City:
         frames: list[Outgoing] = []
         for station_id, group in groupby(scans, key=lambda pair: pair[0].station_id):
             pairs = list(group)
-            source = f"sim-{pairs[0][0].system}"
+            source = source_of(pairs[0][0])
             for cut in cuts((scanned for _, scanned in pairs), together=together):
                 frame = self.frames.frame(station_id, cut, source=source)
                 frames.extend([frame] * cut[0].copies)

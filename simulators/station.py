@@ -1,25 +1,23 @@
 """One simulated station: what its points read at an instant, and when it scans which of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from schemas.base import Quality
 from schemas.plan import Point, Station
-from simulators.chance import Chance
-from simulators.effects import NO_EFFECTS, StationEffects
-from simulators.gas import MODELS as GAS
-from simulators.heating import MODELS as HEATING
-from simulators.moment import HOUR_MS, Moment
-from simulators.signal import Constant, Model, Signal
-from simulators.weather import outdoor_c
+from simulators.effects import NO_EFFECTS, How, StationEffects
+from simulators.moment import HOUR_MS
+from simulators.signal import Model, Signal, Stepwise
 
-NETWORKS: dict[str, dict[str, Model]] = {"gas": GAS, "heating": HEATING}
 CHANGE_POLL_MS = 1_000
-"""How often a device looks whether a point that reports on change has changed."""
+"""How often a device looks whether a point has changed while a fault moves it."""
+LOOK_MS = 60_000
+"""How often otherwise, where the model does not know its changes beforehand."""
 BURST_POLL_MS = 60_000
 BURST_ABOVE = 5.0
 """%LEL above which a battery-powered detector reports every minute (DOMAIN 12)."""
+TOWN_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +37,29 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPoint:
-    """A point with its model."""
+    """A point with its model and what the model asks."""
 
     point: Point
     model: Model
+    signal: Signal
 
     @property
     def every_ms(self) -> int:
-        """The interval of its regular scans; a point that reports on change confirms hourly."""
-        if self.point.report_mode == "on_change" or self.point.expected_every_s <= 0:
-            return HOUR_MS
-        return self.point.expected_every_s * 1000
+        """The interval of its regular scans; a point that reports on change confirms its value so often."""
+        return self.point.expected_every_s * 1000 or HOUR_MS
+
+    def normal(self, at_ms: int) -> float:
+        """What it reads without faults."""
+        return self.model(self.signal, at_ms)
+
+    def limited(self, value: float) -> float:
+        """What the instrument shows of a value: inside its range, to four digits."""
+        return round(max(self.point.low, min(self.point.high, value)), 4)
 
 
-def model_of(station: Station, code: str) -> Model | None:
-    """The model of a point, or None when the network's module does not know its code."""
-    return NETWORKS.get(station.system, {}).get(code)
+def source_of(station: Station) -> str:
+    """What sends the station's frames: one gateway for each system of a town."""
+    return f"gw-{station.system}-{station.town_code[:TOWN_DIGITS]}"
 
 
 @dataclass(slots=True)
@@ -62,8 +67,6 @@ class SimulatedStation:
     """``phase_ms`` shifts the station's scans, so that the city does not report all at once."""
 
     station: Station
-    chance: Chance
-    weather: Chance
     points: tuple[SimulatedPoint, ...]
     phase_ms: int
     effects: StationEffects = NO_EFFECTS
@@ -72,24 +75,20 @@ class SimulatedStation:
     intervals: dict[int, list[SimulatedPoint]] = field(init=False)
     changing: list[SimulatedPoint] = field(init=False)
     bursting: list[SimulatedPoint] = field(init=False)
+    detectors: list[SimulatedPoint] = field(init=False)
 
     def __post_init__(self) -> None:
         """Sort the points by how they report."""
         self.intervals = {}
         for simulated in self.points:
             self.intervals.setdefault(simulated.every_ms, []).append(simulated)
-        self.disturb(self.effects)
+        self.changing = [s for s in self.points if s.point.report_mode == "on_change"]
         self.bursting = [s for s in self.points if s.point.report_mode == "burst"]
+        self.detectors = [s for s in self.bursting if s.point.unit == "%LEL"]
 
     def disturb(self, effects: StationEffects) -> None:
         """From now on the station is under these effects instead of those it was under."""
         self.effects = effects
-        self.changing = [
-            s
-            for s in self.points
-            if s.point.report_mode == "on_change"
-            and (s.point.code in effects.codes or not isinstance(s.model, Constant))
-        ]
 
     def everything(self, at_ms: int) -> Scanned:
         """All points at once, as when a station is switched on."""
@@ -101,69 +100,100 @@ class SimulatedStation:
         for every_ms, points in self.intervals.items():
             for at in self._instants(every_ms, after_ms, until_ms):
                 due.setdefault(at, []).extend(points)
-        self._add_changed(due, after_ms, until_ms)
         self._add_bursts(due, after_ms, until_ms)
-        scans = (self._scan(due[at], at) for at in sorted(due))
+        looks = self._looks(after_ms, until_ms)
+        scans = (
+            self._scan(self._due(due.get(at, []), looks.get(at, ()), at), at)
+            for at in sorted(due.keys() | looks.keys())
+        )
         return [scanned for scanned in scans if scanned.values]
 
     def value(self, simulated: SimulatedPoint, at_ms: int) -> float | None:
         """The reading of a point at an instant, under its effects, inside its physical range."""
-        return self._scan([simulated], at_ms).values[simulated.point.code]
+        value, _ = self._reading(simulated, at_ms)
+        return value
+
+    def _due(
+        self, regular: list[SimulatedPoint], looked: Iterable[SimulatedPoint], at_ms: int
+    ) -> list[SimulatedPoint]:
+        """What is scanned at an instant: the regular points, and those that have changed."""
+        changed = [
+            s for s in looked if s not in regular and self.value(s, at_ms) != self.told.get(s.point.code)
+        ]
+        return [*regular, *changed] if changed else regular
 
     def _scan(self, points: Sequence[SimulatedPoint], at_ms: int) -> Scanned:
-        moment = Moment.of(at_ms)
-        outdoor = outdoor_c(self.weather, moment)
         values: dict[str, float | None] = {}
+        if self.effects is NO_EFFECTS:
+            for simulated in points:
+                values[simulated.point.code] = simulated.limited(simulated.normal(at_ms))
+            self._remember(points, values)
+            return Scanned(at_ms, values)
         quality: dict[str, Quality] = {}
         for simulated in points:
-            point = simulated.point
-            if self.effects.mutes and self.effects.muted(point.code, at_ms):
+            code = simulated.point.code
+            if self.effects.mutes and self.effects.muted(code, at_ms):
                 continue
-            value: float | None
-            if point.code in self.effects.values:
-                value, judged = self.effects.reading(point.code, at_ms, partial(self._normal, simulated))
-                if judged != "good":
-                    quality[point.code] = judged
-            else:
-                value = simulated.model(Signal(self.station.kind, self.chance, point, moment, outdoor))
-            values[point.code] = None if value is None else round(max(point.low, min(point.high, value)), 4)
-            if point.report_mode == "on_change":
-                self.told[point.code] = values[point.code]
+            values[code], judged = self._reading(simulated, at_ms)
+            if judged != "good":
+                quality[code] = judged
+        self._remember(points, values)
         told_at = self.effects.device_time(at_ms)
-        return Scanned(
-            at_ms, values, quality, None if told_at == at_ms else told_at, self.effects.copies(at_ms)
-        )
+        copies = self.effects.copies(at_ms)
+        return Scanned(at_ms, values, quality, None if told_at == at_ms else told_at, copies)
 
-    def _normal(self, simulated: SimulatedPoint, at_ms: int) -> float:
-        moment = Moment.of(at_ms)
-        outdoor = outdoor_c(self.weather, moment)
-        return simulated.model(Signal(self.station.kind, self.chance, simulated.point, moment, outdoor))
+    def _remember(self, points: Iterable[SimulatedPoint], values: dict[str, float | None]) -> None:
+        for simulated in points:
+            point = simulated.point
+            if point.report_mode == "on_change" and point.code in values:
+                self.told[point.code] = values[point.code]
+
+    def _reading(self, simulated: SimulatedPoint, at_ms: int) -> tuple[float | None, Quality]:
+        code = simulated.point.code
+        if code not in self.effects.values:
+            return simulated.limited(simulated.normal(at_ms)), "good"
+        value, quality = self.effects.reading(code, at_ms, partial(simulated.model, simulated.signal))
+        return None if value is None else simulated.limited(value), quality
 
     def _instants(self, every_ms: int, after_ms: int, until_ms: int) -> range:
         first = after_ms + every_ms - (after_ms - self.phase_ms) % every_ms
         return range(first, until_ms + 1, every_ms)
 
-    def _add_changed(self, due: dict[int, list[SimulatedPoint]], after_ms: int, until_ms: int) -> None:
-        if not self.changing:
-            return
-        for at in self._instants(CHANGE_POLL_MS, after_ms, until_ms):
-            before = dict(self.told)
-            now = self._scan(self.changing, at).values
-            known = due.get(at, [])
-            changed = [
-                s
-                for s in self.changing
-                if s.point.code in now and now[s.point.code] != before.get(s.point.code)
-            ]
-            if changed:
-                due[at] = [*known, *(s for s in changed if s not in known)]
+    def _looks(self, after_ms: int, until_ms: int) -> dict[int, list[SimulatedPoint]]:
+        """When a point that reports on change may have another value."""
+        looks: dict[int, list[SimulatedPoint]] = {}
+        for simulated in self.changing:
+            for at in self._may_change(simulated, after_ms, until_ms):
+                if simulated not in looks.setdefault(at, []):
+                    looks[at].append(simulated)
+        return looks
+
+    def _may_change(self, simulated: SimulatedPoint, after_ms: int, until_ms: int) -> Iterable[int]:
+        model = simulated.model
+        if isinstance(model, Stepwise):
+            yield from model.changes(simulated.signal, after_ms, until_ms)
+        else:
+            yield from self._instants(LOOK_MS, after_ms, until_ms)
+        for mute in self.effects.mutes:
+            if after_ms < mute.span.ends <= until_ms:
+                yield mute.span.ends
+        for effect in self.effects.values.get(simulated.point.code, ()):
+            span = effect.span
+            every_ms = span.ends - span.begins if effect.how is How.SET else CHANGE_POLL_MS
+            first = (
+                span.begins
+                if span.begins > after_ms
+                else after_ms + every_ms - (after_ms - span.begins) % every_ms
+            )
+            yield from range(first, min(until_ms, span.ends - 1) + 1, every_ms)
+            if after_ms < span.ends <= until_ms:
+                yield span.ends
 
     def _add_bursts(self, due: dict[int, list[SimulatedPoint]], after_ms: int, until_ms: int) -> None:
-        detectors = [s for s in self.bursting if s.point.unit == "%LEL"]
-        if not detectors:
+        if not self.detectors:
             return
         for at in self._instants(BURST_POLL_MS, after_ms, until_ms):
-            read = self._scan(detectors, at).values.values()
+            read = (self.value(detector, at) for detector in self.detectors)
             if any(value is not None and value > BURST_ABOVE for value in read):
                 known = due.get(at, [])
                 due[at] = [*known, *(s for s in self.bursting if s not in known)]

@@ -1,13 +1,16 @@
 """The simulated city: every station of a plan, moved along city time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.plan import Plan, Station
 from simulators.chance import Chance
 from simulators.effects import NO_EFFECTS, by_station
 from simulators.faults import Fault
-from simulators.station import NETWORKS, Scanned, SimulatedPoint, SimulatedStation, model_of
+from simulators.networks import SYSTEMS, models_of, reported
+from simulators.signal import Model, Signal
+from simulators.station import Scanned, SimulatedPoint, SimulatedStation
+from simulators.weather import Weather
 
 HOUR_S = 3_600
 
@@ -41,39 +44,40 @@ class World:
 
 def build_world(plan: Plan, *, seed: int, faults: Iterable[Fault] = ()) -> World:
     """The city of ``plan`` under ``faults``."""
-    weather = Chance(seed, "weather")
+    skies: dict[str, Weather] = {}
     stations: list[SimulatedStation] = []
     unmodelled: set[str] = set()
     for station in plan.stations:
         if station.virtual:
             continue
-        simulated = _simulated(station, seed, weather)
+        sky = skies.setdefault(station.town_code, Weather(seed, station.town_code))
+        models = models_of(station, plan.calendars)
+        simulated = _simulated(station, Chance(seed, station.station_id), sky, models)
         if simulated.points:
             stations.append(simulated)
-        unmodelled.update(_unmodelled(station))
+        unmodelled.update(_unmodelled(station, models))
     world = World(tuple(stations), tuple(sorted(unmodelled)))
     world.disturb(faults)
     return world
 
 
-def _simulated(station: Station, seed: int, weather: Chance) -> SimulatedStation:
-    chance = Chance(seed, station.station_id)
+def _simulated(
+    station: Station, chance: Chance, weather: Weather, models: Mapping[str, Model]
+) -> SimulatedStation:
+    traits: dict[str, float] = {}
     return SimulatedStation(
         station=station,
-        chance=chance,
-        weather=weather,
         points=tuple(
-            SimulatedPoint(point, model)
+            SimulatedPoint(point, models[point.code], Signal(station.kind, chance, point, weather, traits))
             for point in station.points
-            if (model := model_of(station, point.code)) is not None
+            if reported(point) and point.code in models
         ),
         phase_ms=int(chance.uniform("phase") * HOUR_S) * 1000,
     )
 
 
-def _unmodelled(station: Station) -> set[str]:
-    if station.system not in NETWORKS:
+def _unmodelled(station: Station, models: Mapping[str, Model]) -> set[str]:
+    if station.system not in SYSTEMS:
         return {f"system {station.system}"}
-    return {
-        f"{station.kind}.{point.code}" for point in station.points if model_of(station, point.code) is None
-    }
+    codes = (point.code for point in station.points if reported(point))
+    return {f"{station.kind}.{code}" for code in codes if code not in models}

@@ -7,6 +7,7 @@ by itself.
 """
 
 import argparse
+import json
 import os
 import secrets
 import shlex
@@ -16,6 +17,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime, timedelta
+from typing import Any
 
 import broker
 import database
@@ -45,10 +48,22 @@ PORTS = {
     "SIMULATOR": 28103,
 }
 """Where the search for a free port begins: below the range that outgoing connections are given."""
+LOOK_AT = """\
+  look at       .venv/bin/miyun alerts tail          alerts as they come (Ctrl-C ends)
+                .venv/bin/miyun coverage             who is heard of, by town and system
+                .venv/bin/miyun status               all of it on one screen
+                .venv/bin/miyun scene list           what can happen to the city; scene play NAME
+                eval "$(.venv/bin/miyun env)"; psql "$MIYUN_DATABASE_URL"
+"""
 SERVERS_WITHIN_S = 90
 PROGRAMS_WITHIN_S = 900
-"""The simulator is ready when 24 h of history are made, judged and stored: minutes on a small machine."""
-SAY_EVERY_S = 10
+"""The simulator is ready when the history is made, judged and stored: minutes on a small machine."""
+HISTORY_HOURS = 24
+CITY_OFFSET = timedelta(hours=8)
+"""Asia/Shanghai against UTC."""
+Readiness = dict[str, Any]
+"""What /readyz answers."""
+SAY_EVERY_S = 5
 
 
 def up() -> None:
@@ -115,6 +130,7 @@ def _settings() -> dict[str, str]:
         "MIYUN_KEYS_DIR": str(LOCAL / "keys"),
         "MIYUN_STATE_DIR": str(LOCAL / "state"),
         "MIYUN_CITY_DIR": str(CITY),
+        "MIYUN_HISTORY_HOURS": str(HISTORY_HOURS),
     } | {f"MIYUN_{name}_PORT": str(port) for name, port in ports.items()}
     (LOCAL / "state").mkdir(parents=True, exist_ok=True)
     if settings != known:
@@ -166,26 +182,53 @@ def _publish() -> None:
 
 def _wait_ready(name: str, port: int) -> None:
     """Wait until a program's /readyz answers 200, saying now and then what it answers meanwhile."""
-    end, said = time.monotonic() + PROGRAMS_WITHIN_S, time.monotonic()
-    while (answer := _readyz(port)) is not None:
-        if supervision.states().get(name) in ("FATAL", "EXITED", "STOPPED") or time.monotonic() > end:
+    begun = said = time.monotonic()
+    while not (told := _readyz(port)).get("ready"):
+        here = time.monotonic()
+        if (
+            supervision.states().get(name) in ("FATAL", "EXITED", "STOPPED")
+            or here > begun + PROGRAMS_WITHIN_S
+        ):
             raise supervision.failure(name)
-        if time.monotonic() - said > SAY_EVERY_S:
-            said = time.monotonic()
-            say(f"{name}: {answer}")
+        if here - said > SAY_EVERY_S:
+            said = here
+            say(f"{name}: {_waits(told, here - begun)}")
         time.sleep(0.5)
     say(f"{name}: ready")
 
 
-def _readyz(port: int) -> str | None:
-    """None when the program is ready, or else what it says, in one line."""
+def city_clock(text: str) -> str:
+    """An instant (RFC 3339) as the city's people read it."""
+    return f"{datetime.fromisoformat(text) + CITY_OFFSET:%Y-%m-%d %H:%M:%S}"
+
+
+def _waits(told: Readiness, seconds: float) -> str:
+    """What a program waits for, in words; of history how far it is, and about how long still."""
+    history = told.get("history")
+    if not history:
+        return ", ".join(told.get("reasons", ["starting"]))
+    share, to_go = history["share"], history["to_go"]
+    if to_go is not None:
+        return f"history: all {HISTORY_HOURS} h made, {to_go} records still to be judged and stored"
+    left = f", about {seconds / share - seconds:.0f} s still" if share > 0.02 else ""
+    city_time = city_clock(told["city_time"]) if told.get("city_time") else "its beginning"
+    return f"history: {share:.0%} of {HISTORY_HOURS} h, at {city_time}{left}"
+
+
+def _readyz(port: int) -> Readiness:
+    """What a program says of itself; ``{}`` while it does not answer."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-            return None
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return _readiness(answer.read())
     except urllib.error.HTTPError as error:
-        return error.read(300).decode(errors="replace").strip().partition("\n")[0] or f"status {error.code}"
+        return _readiness(error.read())
     except OSError:
-        return "starting"
+        return {}
+
+
+def _readiness(body: bytes) -> Readiness:
+    told = json.loads(body)
+    return told if isinstance(told, dict) else {}
 
 
 def _closing_lines(variables: dict[str, str], ports: dict[str, int]) -> None:
@@ -199,7 +242,19 @@ def _closing_lines(variables: dict[str, str], ports: dict[str, int]) -> None:
     for name in supervision.PROGRAMS:
         print(f"  {name:11} http://127.0.0.1:{ports[name.upper()]}/readyz and /metrics")
     print("\n".join(f"  {line.strip()}" for line in clock))
-    print("  first faults within two minutes: .venv/bin/miyun alerts tail")
+    print(f"  {_scene_line(_readyz(ports['SIMULATOR']))}")
+    print(LOOK_AT, end="")
+
+
+def _scene_line(told: Readiness) -> str:
+    """Which scene comes when, in city time and in minutes from now."""
+    scene = told.get("scene")
+    if not scene or not told.get("city_time"):
+        return "scene         none; play one: .venv/bin/miyun scene list"
+    begins, now = (datetime.fromisoformat(text) for text in (scene["begins"], told["city_time"]))
+    minutes = (begins - now).total_seconds() / 60
+    when = f"begins in {minutes:.1f} minutes" if minutes > 0 else "has begun"
+    return f"scene         {scene['name']!r} {when}, at {city_clock(scene['begins'])} city time"
 
 
 def _miyun(*arguments: str) -> subprocess.CompletedProcess[str]:

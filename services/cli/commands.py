@@ -62,7 +62,7 @@ def status(namespace: Namespace = None, clock: Clock = None) -> None:
         raise typer.Exit(1)
 
 
-def coverage(  # noqa: PLR0913  # an option is an argument
+def coverage(
     by: Annotated[
         str, typer.Option("--by", metavar="town|system|both", help="How the shares are told apart.")
     ] = "both",

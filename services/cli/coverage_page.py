@@ -44,6 +44,16 @@ class Page:
         return self.say("never") if at is None else screen.local(at)
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A kind of what is missing, and how one of it becomes a line."""
+
+    kind: str
+    found: Sequence[Any]
+    columns: Cells
+    cells: Callable[[Page, Any], Cells]
+
+
 def show(page: Page) -> None:
     """Print it."""
     console = screen.console()
@@ -57,14 +67,19 @@ def show(page: Page) -> None:
         stations = sum(count.stations for count in coverage.counts)
         order = (stations, total.expected) if page.language == "zh" else (total.expected, stations)
         console.print(page.say("all_heard", *order))
-    _show_missing(
-        page, console, "sources", coverage.sources, ("source", "stations", "since", "system"), _source
-    )
-    station = ("station", "system", "town", "since", "heard", "place")
-    _show_missing(page, console, "silent", coverage.in_state("silent"), station, _station)
-    point = ("station", "system", "town", "since", "heard", "point")
-    _show_missing(page, console, "points", coverage.points, point, _point)
-    _show_missing(page, console, "unheard", coverage.in_state("unheard"), station, _station)
+    for section in _sections(coverage):
+        _show_missing(page, console, section)
+
+
+def _sections(coverage: Coverage) -> list[Section]:
+    """What is missing, from the largest to the smallest, each finding once."""
+    place = ("station", "system", "town", "since", "heard")
+    return [
+        Section("sources", coverage.sources, ("source", "stations", "since", "system"), _source),
+        Section("silent", coverage.in_state("silent"), (*place, "place"), _station),
+        Section("points", coverage.points, (*place, "point"), _point),
+        Section("unheard", coverage.in_state("unheard"), (*place, "place"), _station),
+    ]
 
 
 def _show_lag(page: Page, console: Console) -> None:
@@ -147,24 +162,18 @@ def _colour(share: Share) -> str:
     return "" if share.percent in (None, 100) else "yellow" if share.seen else "red"
 
 
-def _show_missing(  # noqa: PLR0913, PLR0917
-    page: Page,
-    console: Console,
-    kind: str,
-    found: Sequence[Any],
-    columns: Cells,
-    cells: Callable[[Page, Any], Cells],
-) -> None:
-    if not found:
+def _show_missing(page: Page, console: Console, section: Section) -> None:
+    if not section.found:
         return
-    table = screen.table(*map(page.say, columns), title=TITLE[kind][page.language].format(len(found)))
-    for one in found[: page.limit]:
-        table.add_row(*map(screen.text, cells(page, one)))
+    title = TITLE[section.kind][page.language].format(len(section.found))
+    table = screen.table(*map(page.say, section.columns), title=title)
+    for one in section.found[: page.limit]:
+        table.add_row(*map(screen.text, section.cells(page, one)))
     console.print()
     console.print(table)
-    if len(found) > page.limit:
-        console.print(page.say("more", len(found) - page.limit))
-    console.print(screen.text(f"-> {REMEDY[kind][page.language]}"))
+    if len(section.found) > page.limit:
+        console.print(page.say("more", len(section.found) - page.limit))
+    console.print(screen.text(f"-> {REMEDY[section.kind][page.language]}"))
 
 
 def _source(page: Page, one: SilentSource) -> Cells:

@@ -12,7 +12,7 @@ SAY: Words = {
     "not_begun": {"zh": "{}尚未开始", "en": "{} has not begun"},
     "our_lag": {
         "zh": "注意:平台自身处理滞后,下列缺失可能是数据尚未处理,不一定是现场中断。",
-        "en": "CAUTION: we are behind ourselves. What is missing below may not be processed yet rather than silent.",
+        "en": "CAUTION: we are behind ourselves; what is missing below may wait here rather than be silent.",
     },
     "our_lag_remedy": {
         "zh": "查看各服务状态:miyun status",
@@ -65,8 +65,8 @@ REMEDY: Words = {
     },
     "unheard": {
         "zh": "自方案生效后没有收到过数据:确认是否已投运、站点编号与来源是否一致;否则从资产中移除",
-        "en": "nothing since the plan is active: is it commissioned, and does its source use this id? else take"
-        " it out of the assets",
+        "en": "nothing since the plan is active: is it in service, and does its source use this id?"
+        " else take it out of the assets",
     },
 }
 """What to do about it."""

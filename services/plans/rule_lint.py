@@ -42,7 +42,7 @@ def _limits(rule: RuleFile, levels: Levels) -> dict[str, list[tuple[Severity, Si
 
 
 def _order(rule: RuleFile, levels: Levels) -> Iterator[Told]:
-    """Levels may share a limit if the worse lasts longer, or at a special point, which inherits the milder."""
+    """Levels may share a limit if the worse lasts longer, or where a special point inherits the milder."""
     if rule.kind is RuleKind.STATE:
         return
     special = levels is not rule.levels

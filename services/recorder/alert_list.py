@@ -6,10 +6,10 @@ import asyncpg
 from rich.table import Table
 
 from schemas.base import SEVERITIES, SEVERITY_RANK, Severity
-from services.runtime import screen
 from services.recorder.session import database
 from services.recorder.statements import statement
 from services.recorder.words import HEADING, MARK
+from services.runtime import screen
 from services.runtime.settings import Settings
 from services.runtime.words import SEVERITY, SEVERITY_COLOUR, STATE, Language, word
 

@@ -6,15 +6,16 @@ from typing import Any
 import asyncpg
 from rich.table import Table
 
-from services.runtime import screen
+from schemas.plan import RuleKind
 from services.recorder.alert_list import alerts_table
 from services.recorder.session import database
 from services.recorder.statements import statement
 from services.recorder.words import HEADING, MARK
+from services.runtime import screen
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, Language, word
+from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, SYSTEM, Language, word
 
 SHORTEST = 4
 """Fewer characters, such as an empty variable of a script, are a mistake rather than an alert."""
@@ -75,12 +76,19 @@ def _what(alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]
     yield "suppressed", "; ".join(_suppression(one) for one in alert["suppressions"])
     yield "station", _named(alert["station_id"], alert["station_name"], language)
     yield "point", _named(alert["point"], alert["point_name"], language)
-    yield "system", alert["system"]
+    yield "system", word(SYSTEM, alert["system"], language)
     yield "town", _named(alert["town_code"], alert["town_name"], language)
     yield "owner", alert["owner_org"]
     yield "nature", alert["nature"]
-    unit = alert["unit"]
-    yield "value", f"{screen.figure(alert['value'])} / {screen.figure(alert['limit_value'], unit)}"
+    yield "value", _value(alert, language)
+
+
+def _value(alert: asyncpg.Record, language: Language) -> str:
+    """Against its limit; of a rule of states, the state."""
+    value = screen.figure(alert["value"])
+    if alert["rule_kind"] == RuleKind.STATE and value in (alert["point_states"] or {}):
+        return f"{alert['point_states'][value][language]} ({value})"
+    return f"{value} / {screen.figure(alert['limit_value'], alert['unit'])}"
 
 
 def _when(alert: asyncpg.Record) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,5 @@
-"""``miyun recorder run | adopt | reset``, ``drain``, ``alerts list | show``, ``rejects list | show``.
+"""``miyun recorder run | adopt | reset``, ``drain``, ``alerts list | show``, ``inspections list``,
+``rejects list | show``.
 
 Only signatures and help stand here; what a command needs is imported when it is called, so that
 ``miyun --help`` is quick.
@@ -21,6 +22,10 @@ Namespace = Annotated[
 Clock = Annotated[str | None, typer.Option("--clock", metavar="wall|log", help="Instead of MIYUN_CLOCK.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, it is only shown.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")]
+System = Annotated[str | None, typer.Option("--system", help="By id or name, such as gas, heating or 供热.")]
+Town = Annotated[
+    str | None, typer.Option("--town", help="The town's name, or its code or the beginning of it.")
+]
 Languages = Annotated[str, typer.Option("--lang", metavar="zh|en", help="Language of words and headlines.")]
 
 
@@ -34,6 +39,8 @@ def register(root: typer.Typer) -> None:
     alerts = group(root, "alerts", "Alerts: look at them, follow them.")
     alerts.command("list")(list_alerts)
     alerts.command("show")(show_alert)
+    inspections = group(root, "inspections", "What people and cameras have found.")
+    inspections.command("list")(list_inspections)
     rejects = group(root, "rejects", "What could not be taken, and why.")
     rejects.command("list")(list_rejects)
     rejects.command("show")(show_reject)
@@ -113,10 +120,8 @@ def list_alerts(  # noqa: PLR0913  # each is an option
     severity: Annotated[
         Severity | None, typer.Option("--severity", help="This severity and those above it.")
     ] = None,
-    system: Annotated[str | None, typer.Option("--system", help="Such as gas or heating.")] = None,
-    town: Annotated[
-        str | None, typer.Option("--town", help="The town's name, or its code or the beginning of it.")
-    ] = None,
+    system: System = None,
+    town: Town = None,
     limit: Limit = 50,
     lang: Languages = "zh",
 ) -> None:
@@ -129,7 +134,7 @@ def list_alerts(  # noqa: PLR0913  # each is an option
     from services.recorder.alert_list import Wanted, print_list
 
     language, settings = _language(lang), _settings(namespace)
-    wanted = Wanted(closed_too=every, severity=severity, system=system, town=town, limit=limit)
+    wanted = Wanted(closed_too=every, severity=severity, system=_system(system), town=town, limit=limit)
     _answer(settings, print_list(settings, wanted, language))
 
 
@@ -148,6 +153,24 @@ def show_alert(
 
     language, settings = _language(lang), _settings(namespace)
     _answer(settings, print_page(settings, alert, language))
+
+
+def list_inspections(
+    namespace: Namespace = None,
+    system: System = None,
+    town: Town = None,
+    limit: Limit = 50,
+    lang: Languages = "zh",
+) -> None:
+    """The latest inspections: when, where, how, class, by whom, and what was found.
+
+    Example: miyun inspections list --system sewer --town 鼓楼街道
+    """
+    from services.recorder.inspection_list import Wanted, print_list
+
+    language, settings = _language(lang), _settings(namespace)
+    wanted = Wanted(system=_system(system), town=town, limit=limit)
+    _answer(settings, print_list(settings, wanted, language))
 
 
 def list_rejects(
@@ -185,6 +208,12 @@ def _settings(namespace: str | None) -> "Settings":
     from services.runtime.settings import load_settings
 
     return load_settings(namespace=namespace)
+
+
+def _system(text: str | None) -> str | None:
+    from services.runtime.words import system_of
+
+    return None if text is None else system_of(text)
 
 
 def _language(text: str) -> "Language":

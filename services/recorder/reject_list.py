@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import asyncpg
 from rich.table import Table
 
-from services.runtime import screen
 from services.recorder.session import database
 from services.recorder.statements import statement
+from services.runtime import screen
 from services.runtime.settings import Settings
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import asyncpg
 from rich.table import Table
 
-from services.runtime import screen
 from services.recorder.session import database
 from services.recorder.statements import statement
+from services.runtime import screen
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 

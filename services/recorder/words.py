@@ -33,6 +33,10 @@ HEADING: Words = {
     "what": {"zh": "变化", "en": "what"},
     "by": {"zh": "操作人", "en": "by"},
     "note": {"zh": "说明", "en": "note"},
+    "inspected": {"zh": "检测时间", "en": "inspected"},
+    "inspection": {"zh": "方式", "en": "how"},
+    "grade": {"zh": "等级", "en": "class"},
+    "finding": {"zh": "位置与发现", "en": "place and finding"},
 }
 """Names of columns and of lines."""
 
@@ -45,3 +49,9 @@ MARK: Words = {
     "muted": {"zh": "未提示", "en": "not annunciated"},
 }
 """What is remarkable about an alert, by its column."""
+
+INSPECTION: Words = {
+    "cctv": {"zh": "管道视频检测", "en": "CCTV"},
+    "patrol": {"zh": "巡查", "en": "patrol"},
+}
+"""How it was inspected, by ``kind``."""

@@ -85,9 +85,9 @@ async def reader(bootstrap: str, **overrides: Any) -> AsyncIterator[AIOKafkaCons
         "fetch_max_wait_ms": 20,  # a fetch under way at old positions holds up the one after a seek
     }
     consumer = AIOKafkaConsumer(**{**options, **overrides})
-    await consumer.start()
-    await asyncio.sleep(0)  # its tasks must have begun: stopped before that, it raises CancelledError
     try:
+        await consumer.start()
+        await asyncio.sleep(0)  # its tasks must have begun: stopped before that, it raises CancelledError
         yield consumer
     finally:
         await stop(consumer)

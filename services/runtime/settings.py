@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     city_start: str = "2026-01-13T19:00:00+08:00"
     """Under clock=log: when the city begins to live in real time (RFC 3339 with offset)."""
     history_hours: Annotated[float, Field(ge=0, le=168)] = 0.0
-    """Under clock=log: so many hours before that an empty log begins; the simulator makes them at full speed."""
+    """Under clock=log: so many hours before that a log begins; the simulator makes them at full speed."""
     tick_every_s: Annotated[float, Field(gt=0, le=60)] = 5.0
     """Under clock=wall each monitor lets time pass on its partitions this often."""
 

@@ -118,7 +118,7 @@ stations:
     town: '110118001000'
     owner: gas-operator
     name: {zh: 2号箱, en: cabinet 2}
-    lat: 40.37
+    lat: 40.38
     lon: 116.83
 """,
     LAMP_RULES: """\

@@ -9,8 +9,9 @@ from support.shown_alerts import AT, alert
 
 from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, TransitionReason
 from schemas.base import Severity
-from schemas.plan import plan_bytes, plan_id
-from services.recorder import alert_list, alert_page, reject_list, reject_page
+from schemas.outcomes import InspectionTaken
+from schemas.plan import RuleKind, plan_bytes, plan_id
+from services.recorder import alert_list, alert_page, inspection_list, reject_list, reject_page
 from services.recorder.alert_list import Wanted
 from services.recorder.entries import entry_of
 from services.recorder.isolation import store_isolating
@@ -220,3 +221,91 @@ async def test_database_that_is_away_is_named(fresh: Settings) -> None:
     nowhere = fresh.model_copy(update={"database_url": "postgresql://miyun@127.0.0.1:1/miyun"})
     with pytest.raises(StopProcessError, match=r"127\.0\.0\.1:1 .* MIYUN_DATABASE_URL"):
         await alert_list.print_list(nowhere, OPEN, "zh")
+
+
+async def test_page_of_a_state_says_its_word(
+    database: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
+) -> None:
+    """A tripped pump is not 2 / 1.5."""
+    rules = (rule("pump.tripped", above(Severity.WARN, 1.5), kind=RuleKind.STATE),)
+    states = {0: Headline(zh="停", en="stopped"), 2: Headline(zh="跳闸", en="tripped")}
+    plan = plan_of(point("pump", "pump.tripped", states=states), rules=rules).plan
+    serialised = plan_bytes(plan)
+    tripped = replace(
+        alert("dddd0001-0"),
+        plan=plan_id(serialised),
+        station_id=plan.stations[0].station_id,
+        point="pump",
+        rule_id="pump.tripped",
+        system="water",
+        value=2.0,
+    )
+    await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), outputs.alert(tripped)])
+    for language, words, system in (("zh", "跳闸 (2)", "供水"), ("en", "tripped (2)", "water")):
+        await alert_page.print_page(fresh, "dddd", language)  # type: ignore[arg-type]
+        page = capsys.readouterr().out
+        assert words in page
+        assert system in page
+
+
+def inspection(name: str, minute: int, **changes: object) -> InspectionTaken:
+    """A camera run in a sewer of Gulou."""
+    fields: dict[str, object] = {
+        "inspection_id": name, "station": "sewer-1", "system": "sewer", "town_code": "110118001000",
+        "kind": "cctv", "point": "pipe_class", "at": BUCKET + minute * 60_000, "taken_at": BUCKET + 9_000_000,
+        "inspector": "team-1", "grade": "IV", "defect": "PL4", "note": name, "nature": "simulated",
+    }  # fmt: skip
+    return InspectionTaken(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("system", "town", "limit", "found", "footer"),
+    [
+        (None, None, 9, ["run-3", "run-2", "run-1"], "3 inspections"),
+        (None, None, 2, ["run-3", "run-2"], "2 of 3 inspections"),
+        ("gas", None, 9, ["run-2"], "1 inspections"),
+        (None, "110118002", 9, ["run-3"], "1 inspections"),
+        (None, "鼓楼街道", 9, ["run-2", "run-1"], "2 inspections"),
+        (None, "gulou", 9, ["run-2", "run-1"], "2 inspections"),
+        ("heating", None, 9, [], "0 inspections"),
+    ],
+)
+async def test_latest_inspections_by_system_and_town(  # a row of the table is an argument each
+    system: str | None,
+    town: str | None,
+    limit: int,
+    found: list[str],
+    footer: str,
+    database: Connection,
+    outputs: Outputs,
+    fresh: Settings,
+    capsys: Printed,
+) -> None:
+    """The latest first, by when it was made; how many there are stands below."""
+    told = [
+        inspection("run-1", 1),
+        inspection("run-2", 2, system="gas"),
+        inspection("run-3", 3, town_code="110118002000", grade=None, defect=None),
+    ]
+    serialised = plan_bytes(plan_of(point("p"), rules=()).plan)
+    records = [outputs.outcome(one, 3, n) for n, one in enumerate(told)]
+    await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), *records])
+    wanted = inspection_list.Wanted(system=system, town=town, limit=limit)
+    await inspection_list.print_list(fresh, wanted, "en")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rpartition(" ")[2] for line in map(str.strip, lines) if "run-" in line] == found
+    assert lines[-1] == footer
+
+
+async def test_inspection_shows_class_defect_and_place(
+    database: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
+) -> None:
+    """In words of the language, in city time, with the station's and the point's name."""
+    plan = plan_of(point("pipe_class", name=Headline(zh="管道等级", en="pipe class")), rules=()).plan
+    serialised = plan_bytes(plan)
+    told = inspection("run-1", 1, station=plan.stations[0].station_id)
+    await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), outputs.outcome(told, 3, 1)])
+    await inspection_list.print_list(fresh, inspection_list.Wanted(system=None, town=None, limit=9), "zh")
+    page = capsys.readouterr().out
+    for words in ("2026-01-13 19:01:00", "排水", "管道视频检测", "IV", "team-1", "管道等级", "PL4"):
+        assert words in page, words

@@ -364,7 +364,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     """Two defects in two files are both told, in the order of files and lines."""
     changed = {
         **swapped(GAS, "limit: 20", "limit: 5"),
-        **swapped("stations/gas.yaml", "type: gas_chamber", "type: x"),
+        **swapped("stations/gas.yaml", "owner: gas-operator", "owner: nobody"),
     }
     told = mistakes(tmp_path, changed)
     assert [text.split(":")[0] for text in told] == ["rules/gas.yaml", "stations/gas.yaml"]
