@@ -13,6 +13,7 @@ from simulators.children import Child
 from simulators.city import SCENE_AFTER_MS, City
 from simulators.cityclock import CityClock, shown
 from simulators.health import Health
+from simulators.history import STEP_MS
 from simulators.logread import reading
 from simulators.moment import HOUR_MS
 from simulators.owncity import OwnCity, Paced, Say, counted
@@ -119,7 +120,7 @@ async def _send(
         city.play(request.scene, asked_by="miyun simulate", in_ms=SCENE_AFTER_MS)
     paced, began = Paced(say), monotonic()
     try:
-        async for at in city.hasten(request.until_ms, step_ms=city.tick_ms):
+        async for at in city.hasten(request.until_ms, step_ms=STEP_MS):
             for child in children:
                 child.ensure_running()
             paced.tell(lambda at=at: _progress(request, city, at, monotonic() - began))  # type: ignore[misc]

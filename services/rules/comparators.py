@@ -57,7 +57,7 @@ def _onset(level: LevelState, at: int, *, gap: bool) -> int:
 def _advance(level: LevelState, comparator: Comparator, *, at: int, measured: float, gap: bool) -> LevelState:
     """On: the limit must be reached for the on-delay. Off: clear must be passed for the off-delay."""
     count = 0 if gap else level.count
-    wanted = _over(comparator, measured) if level.active else _beyond(comparator, measured)
+    wanted = _over(comparator, measured) if level.active else beyond(comparator, measured)
     if not wanted:
         return LevelState(level.active)
     since = level.since if count else at
@@ -67,7 +67,8 @@ def _advance(level: LevelState, comparator: Comparator, *, at: int, measured: fl
     return LevelState(level.active, since, count + 1)
 
 
-def _beyond(comparator: Comparator, measured: float) -> bool:
+def beyond(comparator: Comparator, measured: float) -> bool:
+    """Whether a level's limit is reached."""
     if comparator.side is Side.ABOVE:
         return measured >= comparator.limit
     return measured < comparator.limit

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from schemas.alerts import Headline
 from schemas.plan import Comparator, Delay, Measure, RuleKind, Share, Side
 from services.rules.arranged import Channel, StationPlan
+from services.rules.comparators import beyond
 
 METHANE_LEL_PERCENT_VOL = 5.0
 """Lower explosive limit of methane in Chinese practice (DOMAIN 1.1): 20 %LEL = 1.0 %VOL."""
@@ -27,7 +28,8 @@ class Shown:
 def headline(channel: Channel, place: StationPlan, comparator: Comparator, shown: Shown) -> Headline:
     """For example 鼓楼街道 新南路×鼓楼东大街 3号阀井 甲烷 32 %LEL(1.6 %VOL)≥20,连续2次,上升中."""
     zh_what, en_what = _what(channel, comparator, shown)
-    zh_lasted, en_lasted = _lasted(comparator.on)
+    is_beyond = beyond(comparator, shown.measured)
+    zh_lasted, en_lasted = _lasted(comparator.on) if is_beyond else ("", "")
     zh_trend, en_trend = _trend(shown.measured, shown.before, comparator.limit)
     place_zh = f"{place.town.zh} {place.station.name.zh} {channel.point.name.zh}"
     place_en = f"{place.town.en}, {place.station.name.en}, {channel.point.name.en}"
@@ -69,9 +71,12 @@ def _against_limit(channel: Channel, comparator: Comparator, shown: Shown) -> tu
     value = _value_text(channel, shown)
     if isinstance(channel.point.computed, Share):
         return value, value
-    sign = "≥" if comparator.side is Side.ABOVE else "<"
     limit = number(comparator.limit)
     zh, en = _manner(channel)
+    if not beyond(comparator, shown.measured):
+        # A de-escalated alert whose lowest level still waits for its off-delay.
+        return f"{zh}{value},已回到限值{limit}以内", f"{en}{value}, back within {limit}"
+    sign = "≥" if comparator.side is Side.ABOVE else "<"
     return f"{zh}{value}{sign}{limit}", f"{en}{value} {sign} {limit}"
 
 

@@ -253,7 +253,7 @@ def test_links_valves_and_key_users_are_sorted(tmp_path: Path) -> None:
         tmp_path,
         **{
             "links.yaml": "links:\n"
-            "  - {kind: feeds, from: light-1, to: [light-2, hospital-1], valve: switch-1}\n"
+            "  - {kind: feeds, from: light-1, to: [school-1, light-2, hospital-1], valve: switch-1}\n"
             "  - {kind: beside, from: gas-1, to: [heat-1]}\n",
             "valves.yaml": f"valves:\n  - {{id: switch-1, kind: switch, system: lighting, {place}}}\n",
             "key_users.yaml": "key_users:\n"
@@ -265,6 +265,7 @@ def test_links_valves_and_key_users_are_sorted(tmp_path: Path) -> None:
         ("beside", "gas-1", "heat-1", None),
         ("feeds", "light-1", "hospital-1", "switch-1"),
         ("feeds", "light-1", "light-2", "switch-1"),
+        ("feeds", "light-1", "school-1", "switch-1"),
     ]
     assert [valve.valve_id for valve in plan.valves] == ["switch-1"]
     assert [user.user_id for user in plan.key_users] == ["hospital-1", "school-1"]

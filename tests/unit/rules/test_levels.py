@@ -168,3 +168,14 @@ def test_gate_that_opens_starts_onset() -> None:
         log.read("room", T0 + second * SECOND, 10.0)
     assert log.story() == [("raised", "B", "warn", 30)]
     assert log.alerts()[0].onset_at == T0
+
+
+def test_a_headline_never_says_that_a_good_value_is_beyond_its_limit() -> None:
+    """From major straight to nothing: until the warning's off-delay is over, it waits as a warning."""
+    log = log_of(above(WARN, 10, off=Delay(samples=3)), above(MAJOR, 20))
+    for number, value in enumerate((24.0, 6.0, 6.0)):
+        log.read("ch4", T0 + number * 15 * SECOND, value)
+    alert = log.alerts()[-1]
+    assert alert.severity is WARN
+    assert alert.headline.zh.endswith("甲烷 6 %LEL(0.3 %VOL),已回到限值10以内,下降中")
+    assert alert.headline.en.endswith("methane 6 %LEL(0.3 %VOL), back within 10, falling")

@@ -4,6 +4,7 @@ import pytest
 
 from schemas.alerts import Headline
 from schemas.base import ReportMode
+from schemas.headers import time_ms
 from schemas.plan import Plan, Point, Station
 
 Row = tuple[str, str, float, float, int, ReportMode]
@@ -39,6 +40,7 @@ STATIONS: dict[tuple[str, str, str], list[Row]] = {
         ("room_02_c", "degC", -10, 50, 900, "periodic"),
     ],
 }
+SUPPLY = (time_ms("2025-11-07T00:00:00+08:00"), time_ms("2026-03-15T00:00:00+08:00"))
 
 
 def _point(row: Row) -> Point:
@@ -81,6 +83,6 @@ def plan() -> Plan:
         towns={"110118001000": Headline(zh="鼓楼街道", en="Gulou")},
         rules=(),
         stations=stations,
-        calendars={},
+        calendars={"heating:trial|supply": (SUPPLY,)},
         keys=(),
     )

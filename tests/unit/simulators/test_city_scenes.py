@@ -57,11 +57,9 @@ def city(tmp_path: Path, wall: Wall) -> City:
         publisher=Sent(),  # type: ignore[arg-type]  # delivers to a list
         frames=FrameWriter(boot="b", nature="simulated"),
         truth=TruthLog(tmp_path / "truth-t.jsonl"),
-        health=Health(broker_away=lambda: False),
+        health=Health(),
         seed=1,
-        scene=None,
         tick_ms=5_000,
-        started_ms=START,
         desk=desk,
     )
     made.settle(small_plan(), "a" * 64)

@@ -10,9 +10,9 @@ from schemas.headers import time_ms
 from schemas.plan import Plan
 from simulators.effects import How
 from simulators.heating import RADIATOR_C, reset_curve
-from simulators.moment import Moment, demand
+from simulators.moment import demand
 from simulators.station import Scanned
-from simulators.weather import outdoor_c
+from simulators.weather import Weather
 from simulators.world import World, build_world
 
 START = time_ms("2026-01-13T19:00:00+08:00")
@@ -39,9 +39,9 @@ def test_what_has_no_model_is_named(plan: Plan) -> None:
     """Unknown systems and codes stay silent, and the world says which."""
     gas, *rest = plan.stations
     odd = replace(gas, points=(replace(gas.points[0], code="odd"), *gas.points[1:]))
-    water = replace(gas, station_id="water-1", system="water")
-    world = build_world(replace(plan, stations=(odd, water, *rest)), seed=1)
-    assert world.unmodelled == ("gas_regulator.odd", "system water")
+    waste = replace(gas, station_id="waste-1", system="waste")
+    world = build_world(replace(plan, stations=(odd, waste, *rest)), seed=1)
+    assert world.unmodelled == ("gas_regulator.odd", "system waste")
 
 
 def test_a_day_is_the_same_however_it_is_cut(plan: Plan) -> None:
@@ -126,18 +126,30 @@ def test_the_reset_curve_rises_as_it_gets_colder(outdoor: float, expected: float
     assert reset_curve(outdoor, RADIATOR_C) == pytest.approx(expected)
 
 
-def test_january_is_cold_and_warmest_in_the_afternoon(plan: Plan) -> None:
-    """A mid-January day lies between -20 and 6 °C; 15:00 is warmer than 03:00 by some 10 K."""
-    weather = build_world(plan, seed=1).stations[0].weather
-    hours = [outdoor_c(weather, Moment.of(START + hour * 60 * MINUTE)) for hour in range(24)]
+def test_january_is_cold_and_warmest_in_the_afternoon() -> None:
+    """A mid-January day lies between -20 and 6 °C; 15:00 is warmer than 03:00 by some 10 K; nothing rains."""
+    weather = Weather(1, "110118001000")
+    skies = [weather.sky(START + hour * 60 * MINUTE) for hour in range(24)]
+    hours = [sky.outdoor_c for sky in skies]
     assert -20 < min(hours) < max(hours) < 6
     assert hours[20] - hours[8] > 5
+    assert {sky.rain_mm_h for sky in skies} == {0.0}
+
+
+def test_july_is_hot_and_has_showers() -> None:
+    """Some of its days are wet; no shower is beyond what the gauges read."""
+    weather = Weather(1, "110118001000")
+    noon = time_ms("2026-07-01T12:00:00+08:00")
+    skies = [weather.sky(noon + quarter * 15 * MINUTE) for quarter in range(31 * 96)]
+    rains = [sky.rain_mm_h for sky in skies]
+    assert 20 < sum(sky.outdoor_c for sky in skies) / len(skies) < 30
+    assert 0 < sum(rain > 0 for rain in rains) < len(rains) / 4
+    assert max(rains) < 60
 
 
 def test_demand_peaks_at_breakfast_and_dinner() -> None:
     """A weekday has its peaks near 7 and 19 o'clock and its low before dawn."""
-    midnight = time_ms("2026-01-14T00:00:00+08:00")
-    by_hour = [demand(Moment.of(midnight + hour * 60 * MINUTE)) for hour in range(24)]
+    by_hour = [demand(float(hour), weekend=False) for hour in range(24)]
     assert by_hour.index(max(by_hour)) in (18, 19)
     assert max(range(12), key=by_hour.__getitem__) in (7, 8)
     assert by_hour.index(min(by_hour)) in (0, 1, 2, 3)
