@@ -171,8 +171,14 @@ async def test_a_large_plan_travels_in_parts(install: Install, city: Path) -> No
     """And is one plan again only when each part is there, unchanged."""
     settings = install()
     one = FILES["stations/gas.yaml"].removeprefix("stations:\n")
-    many = "stations:\n" + "".join(one.replace("gas-1", f"gas-{number}") for number in range(1_200))
-    write_city(city, **{"stations/gas.yaml": many})
+    many = "".join(
+        one.replace("gas-1", f"gas-{number}")
+        .replace("3号", f"{number}号")
+        .replace("pit 3", f"pit {number}")
+        .replace("40.37", f"40.3{number:04}")
+        for number in range(1_200)
+    )
+    write_city(city, **{"stations/gas.yaml": "stations:\n" + many})
     done = await publish(settings, city, actor="li")
     stored = await read_store(settings.kafka_bootstrap, settings.namespace)
     parts = stored.parts[done.plan_id]

@@ -31,9 +31,16 @@ from services.runtime.kafka import ensure_namespace
 from services.runtime.settings import Settings, load_settings
 from simulators.logread import reading
 
-SIMULATE = ["-c", "from services.cli.main import app_main; app_main()", "simulate", "run"]
+MIYUN = ["-c", "from services.cli.main import app_main; app_main()"]
+SIMULATE = [*MIYUN, "simulate", "run"]
 CITY_START = time_ms("2026-01-13T19:00:00+08:00")
+SUPPLY = (time_ms("2025-11-07T00:00:00+08:00"), time_ms("2026-03-15T00:00:00+08:00"))
 FIRST_RUN_S = 22.0
+GATEWAYS = {
+    "gas-0001": "gw-gas-110118001",
+    "gas-0002": "gw-gas-110118001",
+    "heat-0001": "gw-heating-110118001",
+}
 
 
 def _point(code: str, unit: str, high: float, every_s: int, mode: ReportMode = "periodic") -> Point:
@@ -75,6 +82,13 @@ def _plan(*, homes: bool) -> Plan:
             _point("station_ch4_pct_lel", "%LEL", 100, 5),
             _point("shutoff_valve", "state", 1, 0, "on_change"),
         ),
+        _station(
+            "gas-0002",
+            "gas_chamber",
+            "gas",
+            _point("ch4_pct_lel", "%LEL", 100, 5),
+            _point("ethane_ppm", "ppm", 500, 5),
+        ),
         _station("heat-0001", "heat_source", "heating", _point("return_pressure_mpa", "MPa", 1.6, 5)),
     ]
     if homes:
@@ -86,7 +100,7 @@ def _plan(*, homes: bool) -> Plan:
         towns=towns,
         rules=(),
         stations=tuple(stations),
-        calendars={},
+        calendars={"heating:trial|supply": (SUPPLY,)},
         keys=(),
     )
 
@@ -143,6 +157,8 @@ class Story:
     state_dir: Path
     first: Run
     second: Run
+    played: tuple[int, str]
+    """Exit code and output of ``miyun scene play``."""
 
 
 @contextmanager
@@ -192,6 +208,16 @@ async def _until_ready(port: int, wanted: int, within_s: float = 15.0) -> dict[s
     raise AssertionError(f"/readyz never said {wanted}")
 
 
+async def _play(scene: str, settings: Settings, state_dir: Path) -> tuple[int, str]:
+    environment = {**os.environ, "MIYUN_NAMESPACE": settings.namespace, "MIYUN_STATE_DIR": str(state_dir)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *MIYUN, "scene", "play", scene, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
 async def _log(settings: Settings) -> list[Decoded]:
     async with reading(settings.kafka_bootstrap, settings.namespace) as log:
         records = log.records(await log.spans(TopicName.EVENTS))
@@ -217,7 +243,9 @@ async def _story(settings: Settings, state_dir: Path) -> Story:
         await asyncio.sleep(1.5)
         await _publish(_plan(homes=False), settings, CITY_START - 1_000)
         first.ready = await _until_ready(port, 200)
-        await asyncio.sleep(FIRST_RUN_S)
+        until = monotonic() + FIRST_RUN_S
+        played = await _play("opening", settings, state_dir)
+        await asyncio.sleep(until - monotonic())
     first.log = await _log(settings)
     with _simulator(settings, state_dir, port, second):
         second.ready = await _until_ready(port, 200)
@@ -225,7 +253,7 @@ async def _story(settings: Settings, state_dir: Path) -> Story:
         await _publish(_plan(homes=True), settings, max(d.arrival for d in first.log))
         await asyncio.sleep(4)
     second.log = await _log(settings)
-    return Story(settings, state_dir, first, second)
+    return Story(settings, state_dir, first, second, played)
 
 
 def _frames(log: list[Decoded]) -> list[Telemetry]:
@@ -239,16 +267,22 @@ def test_it_waits_for_a_plan_and_says_so(story: Story) -> None:
 
 
 def test_frames_of_every_station_decode(story: Story) -> None:
-    """Each station sends its points, simulated, from the source of its system, without holes."""
+    """Each station sends its points, simulated, through its system's gateway in its town, without holes."""
     frames = _frames(story.first.log)
-    assert {f.station: f.source for f in frames} == {"gas-0001": "sim-gas", "heat-0001": "sim-heating"}
+    assert {f.station: f.source for f in frames} == GATEWAYS
     assert {f.nature for f in frames} == {"simulated"}
-    for station in ("gas-0001", "heat-0001"):
+    for station in GATEWAYS:
         seqs = [f.seq for f in frames if f.station == station]
         assert len(seqs) >= 3
         assert seqs == list(range(len(seqs)))
     codes = {code for f in frames for scan in f.scans for code in scan.values}
-    assert codes == {"station_ch4_pct_lel", "shutoff_valve", "return_pressure_mpa"}
+    assert codes == {
+        "station_ch4_pct_lel",
+        "shutoff_valve",
+        "ch4_pct_lel",
+        "ethane_ppm",
+        "return_pressure_mpa",
+    }
 
 
 def test_time_passes_on_every_partition(story: Story) -> None:
@@ -302,16 +336,23 @@ def test_a_new_plan_takes_effect_while_it_runs(story: Story) -> None:
 
 
 def test_injected_faults_are_written_beside(story: Story) -> None:
-    """The gas leak of the first run is in the truth file, cut short where the run ended."""
+    """The scene that was asked for in the first run: in the truth, cut short where the run ended."""
+    assert story.played == (0, f"scene opening begins in namespace {story.settings.namespace}\n")
     path = story.state_dir / f"truth-{story.settings.namespace}.jsonl"
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    told = [(line["event"], line["station"], line["point"]) for line in lines]
-    assert told == [
-        ("injected", "gas-0001", "station_ch4_pct_lel"),
-        ("cut_short", "gas-0001", "station_ch4_pct_lel"),
+    injected, cut_short = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+    assert [line["event"] for line in (injected, cut_short)] == ["injected", "cut_short"]
+    assert injected["fault"] == cut_short["fault"]
+    assert (injected["name"], injected["station"]) == ("dug_up_main", "gas-0002")
+    assert CITY_START + 5_000 <= time_ms(injected["begins"]) < CITY_START + 15_000
+    assert cut_short["ends"] < injected["ends"]
+    gas = [
+        scan.values["ch4_pct_lel"] or 0.0
+        for frame in _frames(story.first.log)
+        for scan in frame.scans
+        if "ch4_pct_lel" in scan.values
     ]
-    assert time_ms(lines[0]["from"]) == CITY_START + 20_000
-    assert lines[1]["to"] < lines[0]["to"]
+    assert gas[-1] > max(2.0, gas[0])
+    assert "no station for faults scene=opening" in story.first.said
 
 
 async def test_a_namespace_that_lives_by_the_wall_clock_is_refused() -> None:
