@@ -21,8 +21,6 @@ from simulators.world import World, build_world
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"
 """Source of ticks; frames come from the gateways (``source_of``)."""
-SCENE_AFTER_MS = 120_000
-"""The scene that a run plays begins so long after the city does, or after the simulator is ready."""
 HASTY_BATCH = 2_000
 """Records that are sent at once at full speed: fewer would wait for the broker more often."""
 

@@ -30,7 +30,7 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
         str | None, typer.Option(help="A namespace of its own for the simulation.", show_default=False)
     ] = None,
     scene: Annotated[
-        str | None, typer.Option(help="Faults, 2 minutes after the beginning; none: no faults. [opening]")
+        str | None, typer.Option(help="Faults, 10 minutes after the beginning; none: no faults. [opening]")
     ] = None,
     hours: Annotated[float | None, typer.Option(help="How much city time. [1]")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed is another city. [110118]")] = None,
@@ -101,7 +101,7 @@ def simulate_run(
     namespace: NamespaceOption = None,
     seed: Annotated[int, typer.Option(help="Another seed is another city.")] = 110118,
     scene: Annotated[
-        str, typer.Option(help="Faults, 2 minutes after it is ready; none: no faults.")
+        str, typer.Option(help="Faults, a minute after it is ready; none: no faults.")
     ] = "opening",
     history_hours: Annotated[
         float | None, typer.Option(help="Instead of MIYUN_HISTORY_HOURS.", show_default=False)

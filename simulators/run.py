@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aiokafka.errors import KafkaError
 
 from schemas.plan import Plan
-from simulators.city import SCENE_AFTER_MS, City
+from simulators.city import City
 from simulators.cityclock import CityClock, Times
 from simulators.health import Absent, Health, serving
 from simulators.history import relive
@@ -22,6 +22,8 @@ from simulators.settings import SimulatorSettings
 from simulators.truth import TruthLog
 
 log = logging.getLogger(__name__)
+SCENE_AFTER_MS = 60_000
+"""The scene that a run plays by itself begins so long after the simulator is ready (ADR 15)."""
 LOOK_S = 1.0
 REMIND_S = 30.0
 IDLE_S = 0.1

@@ -10,7 +10,7 @@ from typing import Self
 from schemas.headers import time_ms
 from schemas.plan import Plan
 from simulators.children import Child
-from simulators.city import SCENE_AFTER_MS, City
+from simulators.city import City
 from simulators.cityclock import CityClock, shown
 from simulators.health import Health
 from simulators.history import STEP_MS
@@ -24,6 +24,8 @@ from simulators.settings import SimulatorSettings
 from simulators.truth import TruthLog
 
 NO_SCENE = "none"
+SCENE_AFTER_MS = 600_000
+"""By then the rules that look back some minutes have something to look back on."""
 SEED = 110_118
 MOST_HOURS = 24 * 31
 PLAN_LEAD_MS = 1_000

@@ -240,7 +240,8 @@ def _closing_lines(variables: dict[str, str], ports: dict[str, int]) -> None:
         f"  TimescaleDB 127.0.0.1:{ports['POSTGRES']}, database miyun, schema demo (URL: .venv/bin/miyun env)"
     )
     for name in supervision.PROGRAMS:
-        print(f"  {name:11} http://127.0.0.1:{ports[name.upper()]}/readyz and /metrics")
+        pages = "/readyz" if name == "simulator" else "/readyz and /metrics"
+        print(f"  {name:11} http://127.0.0.1:{ports[name.upper()]}{pages}")
     print("\n".join(f"  {line.strip()}" for line in clock))
     print(f"  {_scene_line(_readyz(ports['SIMULATOR']))}")
     print(LOOK_AT, end="")

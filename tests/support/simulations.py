@@ -1,0 +1,146 @@
+"""``miyun simulate`` as a person runs it, and what it left: truth, topics and tables."""
+
+import asyncio
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+from support.command_line import MIYUN
+
+from schemas.aggregates import StationMinute
+from schemas.alerts import ALERT, Alert
+from schemas.base import SEVERITY_RANK, Severity
+from schemas.headers import header
+from schemas.topics import TopicName
+from simulators.logread import reading
+
+Aggregate = tuple[int, int, float, float | None, float | None]
+"""n, n_good, sum, min, max."""
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A namespace after a simulation."""
+
+    namespace: str
+    said: str
+    truth: list[dict[str, Any]]
+    """The lines of the truth file."""
+    feed: list[Alert]
+    """The topic ``alerts``: every snapshot once, in order."""
+    aggregates: dict[tuple[str, int, str], Aggregate]
+    """The topic ``aggregates``, summed by station, minute (epoch s) and point."""
+    transitions: list[tuple[object, ...]]
+    """The table ``alert_transitions`` in order, without what differs from run to run (ids, offsets)."""
+    stored_alerts: dict[str, dict[str, Any]]
+    """The table ``alerts``: snapshots by id."""
+    stored_aggregates: dict[tuple[str, int, str], Aggregate]
+
+    @property
+    def latest(self) -> dict[str, Alert]:
+        """Each alert's last snapshot."""
+        return {alert.alert_id: alert for alert in self.feed}
+
+    @property
+    def highest(self) -> dict[str, Severity]:
+        """Each alert's highest severity."""
+        found: dict[str, Severity] = {}
+        for alert in self.feed:
+            before = found.get(alert.alert_id, alert.severity)
+            found[alert.alert_id] = max(before, alert.severity, key=SEVERITY_RANK.__getitem__)
+        return found
+
+
+def simulate(folder: Path, *options: str, wrapper: tuple[str, ...] = (), **variables: str) -> Simulated:
+    """Run ``miyun simulate`` in a new namespace and read everything; its state lies in ``folder``."""
+    namespace = f"t_{uuid4().hex[:12]}"
+    environment = {**os.environ, "MIYUN_STATE_DIR": str(folder), **variables}
+    done = subprocess.run(
+        [*wrapper, str(MIYUN), "simulate", "--namespace", namespace, *options],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=560,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return asyncio.run(_everything(namespace, folder, done.stdout, environment))
+
+
+async def _everything(namespace: str, folder: Path, said: str, environment: dict[str, str]) -> Simulated:
+    truth = folder / f"truth-{namespace}.jsonl"
+    feed, aggregates = await _topics(environment["MIYUN_KAFKA_BOOTSTRAP"], namespace)
+    settings = {"search_path": f"{namespace},public"}
+    connection = await asyncpg.connect(environment["MIYUN_DATABASE_URL"], server_settings=settings)
+    try:
+        transitions = await connection.fetch(TRANSITIONS)
+        alerts = await connection.fetch("SELECT alert_id, snapshot FROM alerts")
+        rows = await connection.fetch(AGGREGATES)
+    finally:
+        await connection.close()
+    return Simulated(
+        namespace=namespace,
+        said=said,
+        truth=[json.loads(line) for line in truth.read_text("utf-8").splitlines()] if truth.exists() else [],
+        feed=feed,
+        aggregates=aggregates,
+        transitions=[tuple(row) for row in transitions],
+        stored_alerts={str(row["alert_id"]): json.loads(row["snapshot"]) for row in alerts},
+        stored_aggregates={
+            (row["station_id"], row["bucket"], row["point"]): tuple(row)[3:]  # type: ignore[misc]
+            for row in rows
+        },
+    )
+
+
+TRANSITIONS = """
+SELECT t.at, a.rule_id, a.station_id, a.point, t.seq, t.reason, t.severity, t.value, t.limit_value
+FROM alert_transitions t JOIN alerts a USING (alert_id)
+ORDER BY t.at, a.rule_id, a.station_id, a.point, t.seq
+"""
+AGGREGATES = """
+SELECT station_id, extract(epoch FROM bucket)::bigint AS bucket, point, n, n_good, sum, min, max
+FROM aggregates_1m
+"""
+
+
+async def _topics(
+    bootstrap: str, namespace: str
+) -> tuple[list[Alert], dict[tuple[str, int, str], Aggregate]]:
+    feed: dict[tuple[str, int], Alert] = {}
+    minutes: dict[str, StationMinute] = {}
+    async with reading(bootstrap, namespace) as log:
+        async for record in log.records(await log.spans(TopicName.ALERTS)):
+            if header(record.headers, "ce_type") == "alert":
+                alert = ALERT.validate_json(record.value)
+                feed.setdefault((alert.alert_id, alert.seq), alert)
+        async for record in log.records(await log.spans(TopicName.AGGREGATES)):
+            id_ = header(record.headers, "ce_id")
+            assert id_ is not None
+            minutes[id_] = msgspec.json.decode(record.value, type=StationMinute)
+    sums: dict[tuple[str, int, str], Aggregate] = {}
+    for minute in minutes.values():
+        for point, part in minute.points.items():
+            key = minute.station, minute.bucket // 1000, point
+            sums[key] = _added(sums.get(key), (part.n, part.n_good, part.sum, part.min, part.max))
+    return list(feed.values()), sums
+
+
+def _added(one: Aggregate | None, other: Aggregate) -> Aggregate:
+    if one is None:
+        return other
+    lows = [low for low in (one[3], other[3]) if low is not None]
+    highs = [high for high in (one[4], other[4]) if high is not None]
+    return (
+        one[0] + other[0],
+        one[1] + other[1],
+        one[2] + other[2],
+        min(lows, default=None),
+        max(highs, default=None),
+    )
