@@ -34,7 +34,7 @@ reset: ## Stop the demo city and delete its data (asks first; YES=1 does not)
 
 .PHONY: test
 test: ## Lint, types, import rules and all tests, on servers of their own (ARGS="-k name" goes to pytest)
-	@bash $(LOCAL)/install.sh
+	@bash $(LOCAL)/install.sh tests
 	@$(PYTHON) $(LOCAL)/run_tests.py $(ARGS)
 
 .PHONY: test-servers

@@ -57,6 +57,7 @@ class City:
         self.world = build_world(plan, seed=self.seed, faults=self.faults)
         self.fresh = True
         self.health.stations = len(self.world.stations)
+        self.health.city_ms = self.clock.now_ms
         points = sum(len(station.points) for station in self.world.stations)
         log.info(
             f"simulating plan={name[:12]} stations={self.health.stations} points={points}"

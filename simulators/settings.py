@@ -3,6 +3,7 @@
 Repeated here and not imported, because simulators and services meet only in ``schemas``.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -46,7 +47,8 @@ def load_settings(**overrides: object) -> SimulatorSettings:
     Raises:
         SimulatorSettingsError: one line that names each wrong variable.
     """
-    env_file = Path(sys.prefix).parent / ".local" / "miyun.env"
+    named = os.environ.get("MIYUN_ENV_FILE")
+    env_file = Path(named) if named else Path(sys.prefix).parent / ".local" / "miyun.env"
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return SimulatorSettings(

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from support.leftovers import Leftovers, delete, present
 
+os.environ["MIYUN_ENV_FILE"] = os.devnull  # the demo city's settings are not the tests'
+
 
 @pytest.fixture(scope="module", autouse=True)
 def servers_as_they_were(request: pytest.FixtureRequest) -> Iterator[None]:

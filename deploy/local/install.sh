@@ -2,6 +2,7 @@
 # Installs what the stack without containers needs and this machine lacks. Debian 12 or 13, root or sudo.
 #
 #   install.sh            everything: system packages, Kafka's jars, TimescaleDB, Python environment
+#   install.sh tests      that, and what only the tests need
 #   install.sh python     only the Python environment (.venv), for `make lint` and the like
 #   install.sh lock       make the hashed locks in requirements/ anew
 #
@@ -84,6 +85,9 @@ system_packages() {
   java_is_current || die "java on PATH is older than 17: put a newer one first on PATH."
   [ -n "$(postgres_bin)" ] || die "no PostgreSQL under /usr/lib/postgresql after installing it."
 }
+
+# One test lives in another year: libfaketime gives our processes and PostgreSQL another clock.
+test_packages() { command -v faketime >/dev/null || apt_install faketime; }
 
 # --- Kafka -----------------------------------------------------------------------------------------------------
 
@@ -224,7 +228,8 @@ part=${1:-all}
 shift || true
 case "$part" in
   all) system_packages; kafka_jars; timescaledb; python_environment ;;
+  tests) system_packages; test_packages; kafka_jars; timescaledb; python_environment ;;
   python) python_environment ;;
   lock) make_locks "$@" ;;
-  *) die "unknown part '$part': all, python or lock" ;;
+  *) die "unknown part '$part': all, tests, python or lock" ;;
 esac

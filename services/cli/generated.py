@@ -23,7 +23,8 @@ def _settings() -> str:
     )
     return (
         "# Settings\n\nRead once at the start of each process: from the environment, or else from "
-        "`.local/miyun.env`, which `make up` writes. A wrong one ends the process with a line that names it. "
+        "`.local/miyun.env`, which `make up` writes (`MIYUN_ENV_FILE` names another file). "
+        "A wrong one ends the process with a line that names it. "
         "`miyun env` prints those in force.\n\n"
         f"| variable | default | meaning |\n|---|---|---|\n{rows}\n"
     )

@@ -1,5 +1,6 @@
 """The settings of every process, read once, in its composition root."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +18,9 @@ class SettingsError(Exception):
 
 
 def stack_env_file() -> Path:
-    """The env file of the local stack: ``.local/miyun.env`` beside the virtual environment."""
-    return Path(sys.prefix).parent / ".local" / "miyun.env"
+    """``MIYUN_ENV_FILE``, or else the local stack's: ``.local/miyun.env`` beside the virtual environment."""
+    named = os.environ.get("MIYUN_ENV_FILE")
+    return Path(named) if named else Path(sys.prefix).parent / ".local" / "miyun.env"
 
 
 class Settings(BaseSettings):

@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,12 @@ from support.monitor_city import city_plan, history
 from support.monitor_log import fill, found_city, hostile
 from support.monitor_process import LOADED, Installation, children_of
 from support.recorder_process import environment, recorder
+from support.servers import needs_own_servers, server
 
 from services.runtime.postgres import connect
 from services.runtime.settings import Settings
 
-pytestmark = [
-    pytest.mark.timeout(400),
-    pytest.mark.skipif(
-        "MIYUN_TEST_SERVERS" not in os.environ,
-        reason="stops Kafka and PostgreSQL: only with the servers that `make test` starts itself",
-    ),
-]
-SERVERS = Path(__file__).parents[2] / "deploy" / "local" / "servers.py"
+pytestmark = [pytest.mark.timeout(400), needs_own_servers]
 DATABASE_AWAY_S = 20.0
 TABLES = {
     "alerts": "SELECT snapshot::text, state, seq, headline::text FROM alerts",
@@ -41,11 +34,6 @@ TABLES = {
     "audit": "SELECT action, actor, target, result, reason FROM audit",
 }
 """What is compared: everything but when it was recorded and where the outputs stood."""
-
-
-def server(name: str, action: str) -> None:
-    """Stop or start the tests' broker or database."""
-    subprocess.run([sys.executable, str(SERVERS), "test", name, action], check=True, timeout=60)
 
 
 @pytest.fixture

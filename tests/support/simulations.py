@@ -29,6 +29,7 @@ class Simulated:
     """A namespace after a simulation."""
 
     namespace: str
+    folder: Path
     said: str
     truth: list[dict[str, Any]]
     """The lines of the truth file."""
@@ -56,13 +57,30 @@ class Simulated:
             found[alert.alert_id] = max(before, alert.severity, key=SEVERITY_RANK.__getitem__)
         return found
 
+    def of_stations(self) -> dict[tuple[str, int, str], Aggregate]:
+        """The stored aggregates without the monitor's own figures."""
+        return {key: of for key, of in self.stored_aggregates.items() if not key[0].startswith("_")}
 
-def simulate(folder: Path, *options: str, wrapper: tuple[str, ...] = (), **variables: str) -> Simulated:
+    def missed(self) -> list[tuple[str, dict[str, str], list[str]]]:
+        """Alerts that the truth asks for and that are not there exactly once at their level."""
+        highest, latest = self.highest, self.latest.values()
+        found = []
+        for fault in self.truth:
+            for wanted in fault["expected"]:
+                place = wanted["rule"], wanted["station"], wanted["point"]
+                about = [a for a in latest if (a.rule_id, a.station_id, a.point) == place]
+                levels = [str(highest[alert.alert_id]) for alert in about]
+                if levels != [wanted["severity"]]:
+                    found.append((fault["name"], wanted, levels))
+        return found
+
+
+def simulate(folder: Path, *options: str, **variables: str) -> Simulated:
     """Run ``miyun simulate`` in a new namespace and read everything; its state lies in ``folder``."""
     namespace = f"t_{uuid4().hex[:12]}"
     environment = {**os.environ, "MIYUN_STATE_DIR": str(folder), **variables}
     done = subprocess.run(
-        [*wrapper, str(MIYUN), "simulate", "--namespace", namespace, *options],
+        [str(MIYUN), "simulate", "--namespace", namespace, *options],
         env=environment,
         capture_output=True,
         text=True,
@@ -86,6 +104,7 @@ async def _everything(namespace: str, folder: Path, said: str, environment: dict
         await connection.close()
     return Simulated(
         namespace=namespace,
+        folder=folder,
         said=said,
         truth=[json.loads(line) for line in truth.read_text("utf-8").splitlines()] if truth.exists() else [],
         feed=feed,

@@ -3,21 +3,15 @@
 import asyncio
 import json
 import os
-import signal
-import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from urllib.error import URLError
-from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from support.simulator_process import MIYUN, Run, free_port, simulator, until_ready
 
 from schemas.alerts import Headline
 from schemas.base import ReportMode
@@ -31,8 +25,6 @@ from services.runtime.kafka import ensure_namespace
 from services.runtime.settings import Settings, load_settings
 from simulators.logread import reading
 
-MIYUN = ["-c", "from services.cli.main import app_main; app_main()"]
-SIMULATE = [*MIYUN, "simulate", "run"]
 CITY_START = time_ms("2026-01-13T19:00:00+08:00")
 SUPPLY = (time_ms("2025-11-07T00:00:00+08:00"), time_ms("2026-03-15T00:00:00+08:00"))
 FIRST_RUN_S = 22.0
@@ -139,17 +131,6 @@ async def _publish(plan: Plan, settings: Settings, at_ms: int) -> None:
 
 
 @dataclass
-class Run:
-    """One run of the simulator, and what the log held after it."""
-
-    stopped_in_s: float = 0.0
-    exit_code: int = -1
-    said: str = ""
-    ready: dict[str, object] = field(default_factory=dict)
-    log: list[Decoded] = field(default_factory=list)
-
-
-@dataclass
 class Story:
     """A namespace through two runs; the plan gains a station while the second goes on."""
 
@@ -159,53 +140,6 @@ class Story:
     second: Run
     played: tuple[int, str]
     """Exit code and output of ``miyun scene play``."""
-
-
-@contextmanager
-def _simulator(settings: Settings, state_dir: Path, port: int, run: Run) -> Iterator[None]:
-    environment = {
-        **os.environ,
-        "MIYUN_NAMESPACE": settings.namespace,
-        "MIYUN_CLOCK": settings.clock,
-        "MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-        "MIYUN_STATE_DIR": str(state_dir),
-        "MIYUN_SIMULATOR_PORT": str(port),
-    }
-    process = subprocess.Popen([sys.executable, *SIMULATE], env=environment, stderr=subprocess.PIPE)
-    try:
-        yield
-    finally:
-        began = monotonic()
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=20)
-        run.stopped_in_s = monotonic() - began
-        run.exit_code = process.returncode
-        run.said = said.decode()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _ready(port: int) -> tuple[int, dict[str, object]]:
-    try:
-        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-            return answer.status, json.load(answer)
-    except URLError as error:
-        body = getattr(error, "read", lambda: b"{}")()
-        return getattr(error, "code", 0), json.loads(body or b"{}")
-
-
-async def _until_ready(port: int, wanted: int, within_s: float = 15.0) -> dict[str, object]:
-    deadline = monotonic() + within_s
-    while monotonic() < deadline:
-        status, body = await asyncio.to_thread(_ready, port)
-        if status == wanted:
-            return body
-        await asyncio.sleep(0.2)
-    raise AssertionError(f"/readyz never said {wanted}")
 
 
 async def _play(scene: str, settings: Settings, state_dir: Path) -> tuple[int, str]:
@@ -236,19 +170,25 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 async def _story(settings: Settings, state_dir: Path) -> Story:
     await ensure_namespace(settings)
     first, second = Run(), Run()
-    port = _free_port()
-    with _simulator(settings, state_dir, port, first):
-        waiting = await _until_ready(port, 503)
+    port = free_port()
+    environment = {
+        "MIYUN_NAMESPACE": settings.namespace,
+        "MIYUN_CLOCK": settings.clock,
+        "MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        "MIYUN_STATE_DIR": str(state_dir),
+    }
+    with simulator(environment, port, first):
+        waiting = await until_ready(port, 503)
         assert waiting["ready"] is False
         await asyncio.sleep(1.5)
         await _publish(_plan(homes=False), settings, CITY_START - 1_000)
-        first.ready = await _until_ready(port, 200)
+        first.ready = await until_ready(port, 200)
         until = monotonic() + FIRST_RUN_S
         played = await _play("opening", settings, state_dir)
         await asyncio.sleep(until - monotonic())
     first.log = await _log(settings)
-    with _simulator(settings, state_dir, port, second):
-        second.ready = await _until_ready(port, 200)
+    with simulator(environment, port, second):
+        second.ready = await until_ready(port, 200)
         await asyncio.sleep(3)
         await _publish(_plan(homes=True), settings, max(d.arrival for d in first.log))
         await asyncio.sleep(4)
@@ -369,7 +309,9 @@ async def test_a_namespace_that_lives_by_the_wall_clock_is_refused() -> None:
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *SIMULATE,
+            *MIYUN,
+            "simulate",
+            "run",
             env=environment,
             stderr=asyncio.subprocess.PIPE,
         )
