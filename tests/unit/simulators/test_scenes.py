@@ -67,7 +67,7 @@ def test_the_opening_has_one_fault_in_each_of_five_networks() -> None:
         "sewer",
         "water",
     ]
-    assert all(START < fault.begins <= START + MINUTE for fault in opening.values())
+    assert all(START <= fault.begins <= START + MINUTE for fault in opening.values())
     assert all(fault.ends <= START + 20 * MINUTE for fault in opening.values())
     assert all(fault.expected for fault in opening.values())
 
