@@ -101,6 +101,13 @@ def recorder(settings: Settings, folder: Path) -> Iterator[Child]:
 
 
 @contextmanager
+def simulator(settings: Settings, folder: Path) -> Iterator[Child]:
+    """``miyun simulate run``; killed at the end, if it still runs."""
+    with _child(settings, folder, [*ENTRY, "simulate", "run"], "simulator_port") as child:
+        yield child
+
+
+@contextmanager
 def _child(settings: Settings, folder: Path, arguments: list[str], port_name: str) -> Iterator[Child]:
     port = _free_port()
     given = {name: str(value) for name, value in settings} | {port_name: str(port)}
