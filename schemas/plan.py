@@ -277,6 +277,14 @@ class KeyUser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A network of the city, such as gas, and what it is called on screens."""
+
+    system: str
+    name: Headline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicKey:
     """An Ed25519 public key (hex) of a signer, valid in [valid_from, valid_until) epoch ms."""
 
@@ -289,7 +297,10 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything compiled. ``calendars`` map a name to [start, end) intervals, epoch ms, sorted."""
+    """Everything compiled. ``calendars`` map a name to [start, end) intervals, epoch ms, sorted.
+
+    ``systems`` stand in the order in which screens name them.
+    """
 
     __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
 
@@ -303,6 +314,7 @@ class Plan:
     links: tuple[Link, ...] = ()
     valves: tuple[Valve, ...] = ()
     key_users: tuple[KeyUser, ...] = ()
+    systems: tuple[System, ...] = ()
 
 
 PLAN = TypeAdapter(Plan)

@@ -11,6 +11,7 @@ from schemas.plan import Point, Station
 from simulators.effects import AnyEffect, Effect, How, Mute, Repeats, Span, WrongClock
 from simulators.instrumental import INSTRUMENTAL
 from simulators.physical import PHYSICAL
+from simulators.station import source_of
 from simulators.templates import PLACE_POINT, Move, Template
 from simulators.topology import Reached, Topology
 
@@ -154,6 +155,6 @@ def _reported(template: Template, site: Site) -> list[AnyEffect]:
 
 
 def _of_source(site: Site) -> list[str]:
-    """Stations of one system send over one source."""
+    source = source_of(site.place)
     stations = site.topology.stations.values()
-    return [s.station_id for s in stations if s.system == site.place.system and not s.virtual]
+    return [s.station_id for s in stations if source_of(s) == source and not s.virtual]

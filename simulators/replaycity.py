@@ -74,10 +74,13 @@ def _unit_of(city: Path, kind: str, code: str) -> str:
 def _adapt_calendars(file: Path, span: PhaseSpan) -> None:
     """Let the phase hold in every calendar that knows it. Its other phases follow, a day each:
 
-    rules may name them, and phases of a calendar touch.
+    rules may name them, and phases of a calendar touch. Daily calendars are told for those days.
     """
     content = _load(file)
     for calendar in content["calendars"]:
+        if "daily" in calendar:
+            calendar["daily"] |= {"first": _day(span.begin) - DAY, "last": _day(span.end)}
+            continue
         names = list(dict.fromkeys(phase["phase"] for phase in calendar["phases"]))
         if span.phase in names:
             others = [name for name in names if name != span.phase]

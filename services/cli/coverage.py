@@ -114,6 +114,8 @@ class Coverage:
     at: int | None
     behind: list[Behind]
     towns: Words
+    systems: Words
+    """In the order in which they are shown."""
     counts: list[Count]
     sources: list[SilentSource]
     stations: list[QuietStation]
@@ -145,6 +147,7 @@ async def look(settings: Settings) -> Coverage:
             at=await _clock(settings),
             behind=[await _behind("monitor", lambda: monitor_lag(settings)), recorder],
             towns={row["code"]: row["name"] for row in await connection.fetch(query("towns"))},
+            systems={row["system"]: row["name"] for row in await connection.fetch(query("systems"))},
             counts=counts,
             sources=[SilentSource(**row) for row in await connection.fetch(query("silent_sources"))],
             stations=[QuietStation(**row) for row in await connection.fetch(query("silent_stations"))],

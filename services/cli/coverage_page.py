@@ -12,7 +12,7 @@ from services.cli.coverage import Behind, By, Coverage, QuietStation, Share, Sil
 from services.cli.coverage_words import REMEDY, SAY, TITLE, WHO
 from services.cli.times import both
 from services.runtime import screen
-from services.runtime.words import SYSTEM, Language, word
+from services.runtime.words import Language, word
 
 NOTHING_EXPECTED = "·"
 Cells = tuple[str, ...]
@@ -37,7 +37,7 @@ class Page:
 
     def system(self, code: str) -> str:
         """A system's name, or its code."""
-        return word(SYSTEM, code, self.language)
+        return word(self.coverage.systems, code, self.language)
 
     def moment(self, at: datetime | None) -> str:
         """In the city's time."""
@@ -138,8 +138,8 @@ def _rank(page: Page, key: tuple[str | None, str | None]) -> tuple[int, str]:
 
 def _systems(page: Page) -> list[str]:
     """As the city orders them, then others."""
-    there = {count.system for count in page.coverage.counts}
-    return [*(code for code in SYSTEM if code in there), *sorted(there - set(SYSTEM))]
+    there, named = {count.system for count in page.coverage.counts}, page.coverage.systems
+    return [*(code for code in named if code in there), *sorted(there - set(named))]
 
 
 def _figures(first: str, *others: str) -> Table:

@@ -6,7 +6,18 @@ from zoneinfo import ZoneInfo
 
 from schemas.city import City
 from schemas.city_rules import RateFile, RuleFile
-from schemas.plan import PLAN_FORMAT, KeyUser, Link, Plan, PublicKey, Rate, Rule, Valve, fingerprint_of
+from schemas.plan import (
+    PLAN_FORMAT,
+    KeyUser,
+    Link,
+    Plan,
+    PublicKey,
+    Rate,
+    Rule,
+    System,
+    Valve,
+    fingerprint_of,
+)
 from services.plans.calendars import all_gates, gate_name
 from services.plans.kinds import measure_of
 from services.plans.levels import comparators
@@ -53,6 +64,9 @@ def compile_city(city: City, *, keys: Sequence[PublicKey]) -> Plan:
         links=_links(city),
         valves=_valves(city),
         key_users=_key_users(city),
+        systems=tuple(
+            System(system=placed.item.id, name=headline(placed.item.name)) for placed in city.systems
+        ),
     )
 
 

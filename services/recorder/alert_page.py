@@ -15,7 +15,7 @@ from services.runtime import screen
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, SYSTEM, Language, word
+from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, Language, word
 
 SHORTEST = 4
 """Fewer characters, such as an empty variable of a script, are a mistake rather than an alert."""
@@ -76,7 +76,7 @@ def _what(alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]
     yield "suppressed", "; ".join(_suppression(one) for one in alert["suppressions"])
     yield "station", _named(alert["station_id"], alert["station_name"], language)
     yield "point", _named(alert["point"], alert["point_name"], language)
-    yield "system", word(SYSTEM, alert["system"], language)
+    yield "system", _named(alert["system"], alert["system_name"], language)
     yield "town", _named(alert["town_code"], alert["town_name"], language)
     yield "owner", alert["owner_org"]
     yield "nature", alert["nature"]

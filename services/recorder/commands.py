@@ -134,7 +134,7 @@ def list_alerts(  # noqa: PLR0913  # each is an option
     from services.recorder.alert_list import Wanted, print_list
 
     language, settings = _language(lang), _settings(namespace)
-    wanted = Wanted(closed_too=every, severity=severity, system=_system(system), town=town, limit=limit)
+    wanted = Wanted(closed_too=every, severity=severity, system=system, town=town, limit=limit)
     _answer(settings, print_list(settings, wanted, language))
 
 
@@ -169,7 +169,7 @@ def list_inspections(
     from services.recorder.inspection_list import Wanted, print_list
 
     language, settings = _language(lang), _settings(namespace)
-    wanted = Wanted(system=_system(system), town=town, limit=limit)
+    wanted = Wanted(system=system, town=town, limit=limit)
     _answer(settings, print_list(settings, wanted, language))
 
 
@@ -208,12 +208,6 @@ def _settings(namespace: str | None) -> "Settings":
     from services.runtime.settings import load_settings
 
     return load_settings(namespace=namespace)
-
-
-def _system(text: str | None) -> str | None:
-    from services.runtime.words import system_of
-
-    return None if text is None else system_of(text)
 
 
 def _language(text: str) -> "Language":

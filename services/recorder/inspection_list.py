@@ -11,7 +11,7 @@ from services.recorder.statements import statement
 from services.recorder.words import HEADING, INSPECTION
 from services.runtime import screen
 from services.runtime.settings import Settings
-from services.runtime.words import SYSTEM, Language, word
+from services.runtime.words import Language, word
 
 COLUMNS = ("inspected", "system", "station", "inspection", "grade", "by", "finding")
 GRADE_COLOUR = {"IV": "red", "III": "magenta", "II": "yellow"}
@@ -45,7 +45,7 @@ def _table(rows: Sequence[asyncpg.Record], language: Language) -> Table:
     for row in rows:
         table.add_row(
             screen.text(screen.local(row["at"])),
-            screen.text(word(SYSTEM, row["system"], language)),
+            screen.text(row["system_name"][language] if row["system_name"] else row["system"]),
             screen.text(row["station_id"]),
             screen.text(word(INSPECTION, row["kind"], language)),
             screen.text(row["grade"] or "-", GRADE_COLOUR.get(row["grade"], "")),

@@ -55,25 +55,6 @@ REASON: Words = {
 }
 
 
-SYSTEM: Words = {
-    "water": {"zh": "供水", "en": "water"},
-    "sewer": {"zh": "排水", "en": "sewer"},
-    "heating": {"zh": "供热", "en": "heating"},
-    "gas": {"zh": "燃气", "en": "gas"},
-    "lighting": {"zh": "照明", "en": "lighting"},
-    "weather": {"zh": "气象", "en": "weather"},
-}
-"""Of the systems that are shipped; a city's own one stands for itself."""
-
-
 def word(words: Words, key: str, language: Language) -> str:
     """The word for ``key``, or ``key`` itself for one that this release does not know."""
     return words[key][language] if key in words else key
-
-
-def system_of(text: str) -> str:
-    """The system that is called so in either language, or ``text`` itself."""
-    wanted = text.strip().lower()
-    return next(
-        (code for code, names in SYSTEM.items() if wanted in (names["zh"], names["en"])), text.strip()
-    )

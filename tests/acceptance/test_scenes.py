@@ -24,6 +24,12 @@ def opening(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
 
 
 @pytest.fixture(scope="module")
+def gas_dig(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    """An hour of a main that was dug up, and half an hour more."""
+    return simulate(tmp_path_factory.mktemp("dig"), "--scene", "gas-dig", "--hours", "1.5")
+
+
+@pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     """A quiet day of the whole city."""
     return simulate(tmp_path_factory.mktemp("quiet"), "--scene", "quiet", "--hours", "24")
@@ -101,6 +107,12 @@ def test_alerts_and_aggregates_agree_with_the_feed(opening: Simulated) -> None:
     for alert in opening.latest.values():
         seqs = [one.seq for one in opening.feed if one.alert_id == alert.alert_id]
         assert all(after == before + 1 for before, after in pairwise(seqs))
+
+
+def test_gas_goes_from_chamber_to_chamber(gas_dig: Simulated) -> None:
+    """Each alert that the truth asks for, once, at its level; no other station is told of."""
+    assert gas_dig.missed() == []
+    assert _unexplained(gas_dig) == []
 
 
 def test_a_quiet_day_is_quiet(quiet: Simulated) -> None:

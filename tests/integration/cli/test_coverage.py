@@ -14,7 +14,7 @@ from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 
 from schemas.alerts import Headline
 from schemas.outcomes import PlanActivated, StationStateChanged
-from schemas.plan import PLAN_FORMAT, Plan, Point, Ratio, Station, plan_bytes, plan_id
+from schemas.plan import PLAN_FORMAT, Plan, Point, Ratio, Station, System, plan_bytes, plan_id
 from schemas.topics import TopicName
 from services.cli.coverage import Coverage, Share, as_document, look, of_state, shares
 from services.cli.coverage_page import Page, show
@@ -63,6 +63,10 @@ CITY = Plan(
     ),
     calendars={},
     keys=(),
+    systems=(
+        System(system="heating", name=Headline(zh="供热", en="heating")),
+        System(system="gas", name=Headline(zh="燃气", en="gas")),
+    ),
 )
 
 

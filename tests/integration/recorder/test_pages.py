@@ -10,7 +10,7 @@ from support.shown_alerts import AT, alert
 from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, TransitionReason
 from schemas.base import Severity
 from schemas.outcomes import InspectionTaken
-from schemas.plan import RuleKind, plan_bytes, plan_id
+from schemas.plan import RuleKind, System, plan_bytes, plan_id
 from services.recorder import alert_list, alert_page, inspection_list, reject_list, reject_page
 from services.recorder.alert_list import Wanted
 from services.recorder.entries import entry_of
@@ -229,7 +229,8 @@ async def test_page_of_a_state_says_its_word(
     """A tripped pump is not 2 / 1.5."""
     rules = (rule("pump.tripped", above(Severity.WARN, 1.5), kind=RuleKind.STATE),)
     states = {0: Headline(zh="停", en="stopped"), 2: Headline(zh="跳闸", en="tripped")}
-    plan = plan_of(point("pump", "pump.tripped", states=states), rules=rules).plan
+    named = (System(system="water", name=Headline(zh="供水", en="Water")),)
+    plan = replace(plan_of(point("pump", "pump.tripped", states=states), rules=rules).plan, systems=named)
     serialised = plan_bytes(plan)
     tripped = replace(
         alert("dddd0001-0"),
@@ -241,7 +242,7 @@ async def test_page_of_a_state_says_its_word(
         value=2.0,
     )
     await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), outputs.alert(tripped)])
-    for language, words, system in (("zh", "跳闸 (2)", "供水"), ("en", "tripped (2)", "water")):
+    for language, words, system in (("zh", "跳闸 (2)", "供水"), ("en", "tripped (2)", "Water")):
         await alert_page.print_page(fresh, "dddd", language)  # type: ignore[arg-type]
         page = capsys.readouterr().out
         assert words in page
@@ -301,7 +302,9 @@ async def test_inspection_shows_class_defect_and_place(
     database: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
 ) -> None:
     """In words of the language, in city time, with the station's and the point's name."""
-    plan = plan_of(point("pipe_class", name=Headline(zh="管道等级", en="pipe class")), rules=()).plan
+    named = (System(system="sewer", name=Headline(zh="排水", en="Sewer")),)
+    pipe = point("pipe_class", name=Headline(zh="管道等级", en="pipe class"))
+    plan = replace(plan_of(pipe, rules=()).plan, systems=named)
     serialised = plan_bytes(plan)
     told = inspection("run-1", 1, station=plan.stations[0].station_id)
     await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), outputs.outcome(told, 3, 1)])

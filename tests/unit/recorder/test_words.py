@@ -4,13 +4,12 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
-import yaml
 from rich.cells import cell_len
 
 from schemas.alerts import AlertState, TransitionReason
 from schemas.base import Severity
 from services.runtime import screen
-from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, SYSTEM, Words, system_of, word
+from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, Words, word
 
 CITY = Path(__file__).parents[3] / "deploy" / "miyun"
 
@@ -65,14 +64,3 @@ def test_times_are_the_citys() -> None:
     """Eight hours ahead of UTC."""
     assert screen.local_ms(1_768_302_004_000) == "2026-01-13 19:00:04"
     assert screen.local(None) == ""
-
-
-def test_every_shipped_system_has_its_word() -> None:
-    """As the city's file calls it in Chinese; a name in either language, or an id, means the system."""
-    shipped = yaml.safe_load((CITY / "systems.yaml").read_text())["systems"]
-    assert {system["id"]: system["name"]["zh"] for system in shipped} == {
-        code: names["zh"] for code, names in SYSTEM.items()
-    }
-    for code, names in SYSTEM.items():
-        assert system_of(code) == system_of(names["zh"]) == system_of(names["en"].upper()) == code
-    assert system_of("sanitation") == "sanitation"

@@ -10,6 +10,7 @@ from schemas.city import parse
 from simulators.replaycity import CityError, PhaseSpan, Target, adapted_city
 
 CITY = Path(__file__).parents[2] / "data" / "recorded_city"
+SHIPPED = Path(__file__).parents[3] / "deploy" / "miyun"
 HOMES = "heat-homes-0001"
 
 
@@ -42,6 +43,17 @@ def test_the_interval_and_the_phase_are_set(tmp_path: Path) -> None:
         ("supply", date(2013, 6, 4), date(2014, 6, 27)),
         ("off", date(2014, 6, 27), date(2014, 6, 28)),
     ]
+
+
+def test_daily_calendars_are_told_for_the_span(tmp_path: Path) -> None:
+    """Those of the shipped city: from the evening before on."""
+    target = Target(station="heat-110118001-0033", point="room_01_c", every_s=3600)
+    assert adapted_city(SHIPPED, tmp_path / "city", target, SPAN) == "°C"
+    city, mistakes = parse(_files(tmp_path / "city"))
+    assert mistakes == []
+    assert city is not None
+    told = [placed.item.daily for placed in city.calendars if placed.item.daily is not None]
+    assert [(daily.first, daily.last) for daily in told] == [(date(2013, 6, 3), date(2014, 6, 27))]
 
 
 def test_the_original_is_left_alone(tmp_path: Path) -> None:
