@@ -34,7 +34,7 @@ def scene_list(
 
     for name in scene_names():
         found = load_scene(name)
-        print(f"{name}  {getattr(found.title, lang)}  ({found.lasts_s / 60:.0f} min)")
+        print(f"{name}  {getattr(found.title, lang)}  ({_duration(found.lasts_s)})")
         for fault in sorted(found.faults, key=lambda f: f.begins_s):
             words = fault.what or TEMPLATES[fault.template]
             print(f"  {_clock(fault.begins_s)}  {fault.name}: {getattr(words, lang)}")
@@ -79,6 +79,11 @@ def _wait(desk: "SceneDesk", request: Path) -> None:
             request.unlink(missing_ok=True)
             _fail(f"the simulator did not take the scene within {PATIENCE_S:.0f} s: is its broker there?")
         sleep(LOOK_S)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def _clock(seconds: float) -> str:

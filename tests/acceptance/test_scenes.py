@@ -1,11 +1,14 @@
 """The scenes through the whole product: the alerts that the ground truth asks for, once, and no other."""
 
+import json
+import subprocess
 from collections import Counter
 from itertools import pairwise
 from math import isclose
 from pathlib import Path
 
 import pytest
+from support.command_line import MIYUN
 from support.simulations import Simulated, simulate
 
 from schemas.alerts import Alert, AlertState
@@ -113,6 +116,24 @@ def test_gas_goes_from_chamber_to_chamber(gas_dig: Simulated) -> None:
     """Each alert that the truth asks for, once, at its level; no other station is told of."""
     assert gas_dig.missed() == []
     assert _unexplained(gas_dig) == []
+
+
+def test_silence_of_a_sensor_a_station_and_a_gateway_are_told_apart(tmp_path: Path) -> None:
+    """Each is one finding of ``miyun coverage``, and none of them is told as two."""
+    silence = simulate(tmp_path, "--scene", "silence", "--hours", "0.75")
+    assert silence.missed() == []
+    assert _unexplained(silence) == []
+    command = [MIYUN, "coverage", "--json", "--namespace", silence.namespace]
+    told = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+    faults = {fault["name"]: fault for fault in silence.truth}
+    darkened = sorted({spot["station"] for spot in faults["gateway"]["touched"]})
+    assert [(one["station_id"], one["point"]) for one in told["silent_points"]] == [
+        (faults["sensor"]["station"], "flow_m3h")
+    ]
+    assert [one["station_id"] for one in told["silent_stations"]] == [faults["station"]["station"]]
+    assert [one["station_ids"] for one in told["silent_sources"]] == [darkened]
+    assert len(darkened) > 1
+    assert told["unheard_stations"] == []
 
 
 def test_a_quiet_day_is_quiet(quiet: Simulated) -> None:
