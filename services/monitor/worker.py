@@ -29,6 +29,10 @@ from services.runtime import metrics
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
+BACKLOG_RECORDS = 1_000
+"""When so many were waiting and all are judged, what was worked off is made lasting soon ..."""
+BREATH_S = 2.0
+"""... but not sooner after the last checkpoint than this."""
 
 
 class InputGapError(Exception):
@@ -58,6 +62,7 @@ class Worker:
         self._lock = asyncio.Lock()
         self._generation: int | None = None
         self._written_at = perf_counter()
+        self._had_backlog = False
         self.held: dict[int, Partition] = {}
 
     @property
@@ -184,9 +189,17 @@ class Worker:
                 metrics.CHECKPOINT.observe(perf_counter() - began)
 
     async def checkpoint_if_due(self) -> None:
-        """Checkpoint when the last one is ``checkpoint_every_s`` ago."""
-        self._gauge()
-        if self.is_loaded and perf_counter() - self._written_at >= self._settings.checkpoint_every_s:
+        """Checkpoint when the last one is ``checkpoint_every_s`` ago, or a backlog has been worked off."""
+        waiting = self._gauge()
+        self._had_backlog = self._had_backlog or waiting >= BACKLOG_RECORDS
+        caught_up = self._had_backlog and waiting == 0
+        wanted_s = (
+            min(BREATH_S, self._settings.checkpoint_every_s)
+            if caught_up
+            else self._settings.checkpoint_every_s
+        )
+        if self.is_loaded and perf_counter() - self._written_at >= wanted_s:
+            self._had_backlog = self._had_backlog and not caught_up
             await self.checkpoint()
 
     async def release(self) -> None:
@@ -196,14 +209,19 @@ class Worker:
             self.forget()
             log.info("released")
 
-    def _gauge(self) -> None:
+    def _gauge(self) -> int:
+        """Tell how we are; how many records wait to be judged."""
+        waiting = 0
         metrics.PARTITIONS.set(len(self.held))
         metrics.STATIONS.set(sum(len(held.states) for held in self.held.values()))
         for p, held in self.held.items():
             metrics.REJECT_SHARE.labels(p).set(held.reject_share_pct)
             end = self._app.consumer.highwater(TP(self._topic, p))
             if end is not None:
-                metrics.LAG.labels(p).set(max(0, end - held.next))
+                lag = max(0, end - held.next)
+                waiting += lag
+                metrics.LAG.labels(p).set(lag)
+        return waiting
 
 
 def _census(held: Partition) -> list[Outgoing]:

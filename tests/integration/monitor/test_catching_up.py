@@ -1,0 +1,20 @@
+"""The end of a backlog is made lasting at once, not at the next regular checkpoint."""
+
+from support.monitor_city import city_plan, history
+from support.monitor_log import Install, fill, found_city
+from support.monitor_process import LOADED
+
+from services.monitor.worker import BACKLOG_RECORDS
+
+
+async def test_a_backlog_that_is_worked_off_is_committed(install: Install) -> None:
+    """With checkpoints an hour apart the group's offsets are at the log's end within seconds."""
+    installation = install()
+    records = history(120)
+    assert len(records) > BACKLOG_RECORDS
+    await found_city(installation, city_plan())
+    await fill(installation, records)
+    child = installation.start(MIYUN_CHECKPOINT_EVERY_S="600")
+    await child.until(LOADED)
+    await installation.caught_up(within_s=20)
+    assert await child.stop() == 0
