@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from schemas.base import Bilingual, FileModel
-from schemas.city import City, Mistake, Placed
+from schemas.city import City, Mistake, Path, Placed
 from schemas.city_places import KeyUserFile, ValveFile
 from schemas.city_stations import StationFile
 from services.plans.ground import km_between
@@ -36,18 +36,33 @@ def _ids(city: City) -> Iterator[Mistake]:
 
 
 def _blank(city: City) -> Iterator[Mistake]:
-    """A name, address or note of spaces in one language is no name."""
+    """A name, address, guidance or note of spaces in one language is none."""
     named: Sequence[Placed[FileModel]] = (
-        *city.towns, *city.systems, *city.organisations, *city.roads,
-        *city.stations, *city.valves, *city.key_users,
+        Placed(city.district, "district.yaml", ()),
+        *city.towns, *city.systems, *city.organisations, *city.roads, *city.station_types,
+        *city.stations, *city.valves, *city.key_users, *city.rules,
     )  # fmt: skip
     for placed in named:
-        for field in type(placed.item).model_fields:
-            words = getattr(placed.item, field)
-            if isinstance(words, Bilingual):
-                for language in ("zh", "en"):
-                    if not getattr(words, language).strip():
-                        yield placed.mistake(f"{field} is empty in {language}: write both", field, language)
+        for path, words in _words(placed.item, ()):
+            for language in ("zh", "en"):
+                if not getattr(words, language).strip():
+                    yield placed.mistake(f"{path[-1]} is empty in {language}: write both", *path, language)
+
+
+def _words(value: object, path: Path) -> Iterator[tuple[Path, Bilingual]]:
+    """All words in two languages inside an item, and where they stand in it."""
+    match value:
+        case Bilingual():
+            yield path, value
+        case FileModel():
+            for field in type(value).model_fields:
+                yield from _words(getattr(value, field), (*path, field))
+        case list() | tuple():
+            for index, one in enumerate(value):
+                yield from _words(one, (*path, index))
+        case dict():
+            for key, one in value.items():
+                yield from _words(one, (*path, key))
 
 
 def _unplaced(city: City) -> Iterator[Mistake]:
@@ -72,6 +87,10 @@ def _unplaced(city: City) -> Iterator[Mistake]:
 
 
 def _far(city: City) -> Iterator[Mistake]:
+    """Nothing stands far from its town's centre, of which both coordinates are told or none."""
+    for town_placed in city.towns:
+        if (town_placed.item.lat is None) != (town_placed.item.lon is None):
+            yield town_placed.mistake("lat and lon of its centre, or neither", "code")
     towns = {placed.item.code: placed.item for placed in city.towns}
     for placed in _located(city):
         town = towns.get(placed.item.town)

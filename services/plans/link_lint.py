@@ -113,7 +113,7 @@ def _beside(link: Placed[LinkFile], net: _Net) -> Iterator[Mistake]:
 
 
 def _circles(city: City) -> Iterator[Mistake]:
-    """Each circle of feeders, told where it closes; a longer one that shares that link is not told again."""
+    """Each circle of feeders, told where it closes; others that share that link are not told again."""
     feeders: dict[str, dict[str, Placed[LinkFile]]] = {}
     for link in city.links:
         for target in link.item.to if link.item.kind == "feeds" else ():

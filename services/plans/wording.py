@@ -13,7 +13,7 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
     """``name`` is none of ``names``; says which there are."""
     known = sorted(names)
     more = ", ..." if len(known) > SHOWN else ""
-    return f"unknown {what} {name!r}; there are {', '.join(known[:SHOWN])}{more}"
+    return f"unknown {what} {name!r}; there are {', '.join(known[:SHOWN]) or 'none'}{more}"
 
 
 def headline(words: Bilingual) -> Headline:
