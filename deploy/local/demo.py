@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import broker
@@ -38,6 +39,7 @@ from processes import wait_until
 
 ENV_FILE = LOCAL / "miyun.env"
 PASSWORD_FILE = LOCAL / "keys" / "postgres.password"
+OPERATOR, OPERATOR_PASSWORD_FILE = "operator", LOCAL / "keys" / "operator.password"
 CITY = ROOT / "deploy" / "miyun"
 PORTS = {
     "KAFKA": 29092,
@@ -46,6 +48,7 @@ PORTS = {
     "MONITOR": 28101,
     "RECORDER": 28102,
     "SIMULATOR": 28103,
+    "CONSOLE": 28104,
 }
 """Where the search for a free port begins: below the range that outgoing connections are given."""
 LOOK_AT = """\
@@ -77,6 +80,7 @@ def up() -> None:
         supervision.start(name)
     for name in supervision.PROGRAMS:
         _wait_ready(name, ports[name.upper()])
+    _let_operator_in()
     _closing_lines(variables, ports)
 
 
@@ -147,11 +151,24 @@ def _read_settings() -> dict[str, str]:
 
 
 def _password() -> str:
-    """The database role's password, made once."""
-    PASSWORD_FILE.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not PASSWORD_FILE.exists():
-        write_private(PASSWORD_FILE, secrets.token_hex(16))
-    return PASSWORD_FILE.read_text().strip()
+    """The database role's password."""
+    return _secret(PASSWORD_FILE)
+
+
+def _secret(file: Path) -> str:
+    """A password that is made once and kept in a file that only its owner reads."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.exists():
+        write_private(file, secrets.token_hex(16))
+    return file.read_text().strip()
+
+
+def _let_operator_in() -> None:
+    """The account for a first look, with the same password at each start."""
+    _secret(OPERATOR_PASSWORD_FILE)
+    done = _miyun("console", "account", "set", OPERATOR, "--password-file", str(OPERATOR_PASSWORD_FILE))
+    if done.returncode != 0:
+        raise StackError(f"the operator's account could not be made:\n{done.stdout}{done.stderr}")
 
 
 def _servers(variables: dict[str, str], ports: dict[str, int]) -> None:
@@ -242,6 +259,8 @@ def _closing_lines(variables: dict[str, str], ports: dict[str, int]) -> None:
     for name in supervision.PROGRAMS:
         pages = "/readyz" if name == "simulator" else "/readyz and /metrics"
         print(f"  {name:11} http://127.0.0.1:{ports[name.upper()]}{pages}")
+    print(f"  operators   http://127.0.0.1:{ports['CONSOLE']}/")
+    print(f"  sign-in     {OPERATOR}, password {_secret(OPERATOR_PASSWORD_FILE)}")
     print("\n".join(f"  {line.strip()}" for line in clock))
     print(f"  {_scene_line(_readyz(ports['SIMULATOR']))}")
     print(LOOK_AT, end="")

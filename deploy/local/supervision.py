@@ -14,7 +14,12 @@ from processes import of_pid, wait_until
 SETTINGS = LOCAL / "supervisord.conf"
 SOCKET = LOCAL / "supervisor.sock"
 PID_FILE = LOCAL / "supervisord.pid"
-PROGRAMS = {"monitor": "monitor run", "recorder": "recorder run", "simulator": "simulate run"}
+PROGRAMS = {
+    "monitor": "monitor run",
+    "recorder": "recorder run",
+    "simulator": "simulate run",
+    "console": "console run",
+}
 """The product's long-running programs and their `miyun` commands, in the order of starting."""
 
 

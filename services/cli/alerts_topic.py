@@ -11,7 +11,8 @@ from schemas.alerts import ALERT, Alert
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
 from services.cli.failure import CommandError
-from services.runtime.kafka import read_range, reader
+from services.runtime.commanding import ensure_topics
+from services.runtime.kafka import NamespaceError, read_range, reader
 from services.runtime.settings import Settings
 
 ALERT_KIND = "alert"
@@ -90,8 +91,7 @@ async def alerts_topic(settings: Settings) -> AsyncIterator[AlertsTopic]:
 
 async def ensure_topic(consumer: AIOKafkaConsumer, topic: str) -> None:
     """Fail at once with a remedy, where the client would wait for the topic to appear."""
-    if topic not in await consumer.topics():
-        raise CommandError(
-            f"there is no topic {topic}: the namespace is new or misspelt (--namespace, MIYUN_NAMESPACE);"
-            " make up, or else miyun rules publish, makes its topics"
-        )
+    try:
+        await ensure_topics(consumer, [topic])
+    except NamespaceError as error:
+        raise CommandError(str(error)) from None

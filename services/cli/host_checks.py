@@ -102,6 +102,7 @@ async def ports(settings: Settings) -> list[Line]:
         "monitor": settings.monitor_port,
         "recorder": settings.recorder_port,
         "simulator": settings.simulator_port,
+        "console": settings.console_port,
     }
     return [await _port_line(settings.host, name, port) for name, port in wanted.items() if port]
 

@@ -51,6 +51,8 @@ async def _services(settings: Settings) -> list[Line]:
     ports = {"monitor": settings.monitor_port, "recorder": settings.recorder_port}
     if settings.clock == "log":
         ports["simulator"] = settings.simulator_port
+    if settings.console_port:
+        ports["console"] = settings.console_port
     return [await _service(settings, name, port) for name, port in ports.items()]
 
 

@@ -5,12 +5,15 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.base import ClockMode
 
 NAMESPACE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+
+OptionalPath = Annotated[Path | None, BeforeValidator(lambda given: None if given in ("", "None") else given)]
+"""A path, or none: `miyun env` prints the latter as a word."""
 
 
 class SettingsError(Exception):
@@ -50,6 +53,8 @@ class Settings(BaseSettings):
     """Port of the recorder's endpoints; 0 switches them off."""
     simulator_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Port of the simulator's endpoints; 0 switches them off."""
+    console_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port of the operators' page and of the console's endpoints; `miyun console run` needs one."""
     keep_days: Annotated[int, Field(ge=1, le=36_500)] = 400
     """Aggregates, transitions and station states older than this are dropped, by the city's time."""
     checkpoint_every_s: Annotated[float, Field(gt=0, le=600)] = 30.0
@@ -62,6 +67,22 @@ class Settings(BaseSettings):
     """Under clock=log: so many hours before that a log begins; the simulator makes them at full speed."""
     tick_every_s: Annotated[float, Field(gt=0, le=60)] = 5.0
     """Under clock=wall each monitor lets time pass on its partitions this often."""
+    notifier_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port of the notifier's endpoints; 0 switches them off."""
+    people_dir: Path = Path("deploy/people")
+    """Folder of people.yaml and routes.yaml, which the notifier reads."""
+    mail_url_file: OptionalPath = None
+    """File (0600) with the mail server's Apprise address (mailto://, mailtos://); else the local catcher."""
+    webhook_secret_file: OptionalPath = None
+    """File (0600) with the secret that signs webhooks; else webhook.secret in keys_dir, made once."""
+    catcher_smtp_port: Annotated[int, Field(ge=1, le=65535)] = 8125
+    """Port of the local catcher of mail."""
+    catcher_port: Annotated[int, Field(ge=1, le=65535)] = 8126
+    """Port of the catcher's page, and of its webhook."""
+    notify_max_age_s: Annotated[float, Field(ge=0)] = 1_800.0
+    """At the notifier's first start, nobody is told of transitions older than this, by the city's time."""
+    deliver_within_s: Annotated[float, Field(gt=0)] = 3_600.0
+    """A message that did not arrive within this time is given up."""
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -1,0 +1,60 @@
+"""Accounts of the console: passwords as argon2id hashes, never anything else."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from services.console.sessions import Role
+from services.console.statements import statement
+from services.runtime.postgres import Connection
+
+LEAST_LENGTH = 12
+HASHER = PasswordHasher()
+"""argon2-cffi's defaults follow RFC 9106's recommendation for low memory."""
+NOBODY = HASHER.hash("nobody has this password")
+"""Verified for unknown names, so that they take as long as known ones."""
+
+
+class PasswordError(Exception):
+    """A password is not taken; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who signed in."""
+
+    person: str
+    role: Role
+    language: Literal["zh", "en"]
+
+
+async def set_account(connection: Connection, account: Account, password: str) -> None:
+    """Make the account, or give it this role, language and password.
+
+    Raises:
+        PasswordError: shorter than 12 characters.
+    """
+    if len(password) < LEAST_LENGTH:
+        raise PasswordError(f"a password has at least {LEAST_LENGTH} characters")
+    hashed = await asyncio.to_thread(HASHER.hash, password)
+    await connection.execute(
+        statement("account_upsert"), account.person, account.role, account.language, hashed
+    )
+
+
+async def sign_in(connection: Connection, name: str, password: str) -> Account | None:
+    """The account of this name, if that is its password."""
+    row = await connection.fetchrow(statement("account_of"), name)
+    known = NOBODY if row is None else row["password_hash"]
+    fits = await asyncio.to_thread(_fits, known, password)
+    return Account(row["person"], row["role"], row["language"]) if row is not None and fits else None
+
+
+def _fits(hashed: str, password: str) -> bool:
+    try:
+        return HASHER.verify(hashed, password)
+    except (Argon2Error, InvalidHashError):
+        return False

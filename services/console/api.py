@@ -1,0 +1,146 @@
+"""What the page and the console say to each other."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.alerts import Alert
+from services.console.sessions import Role, Session
+
+
+class Body(BaseModel):
+    """What the page sends: nothing beside what is named."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SignIn(Body):
+    """A name and its password."""
+
+    name: str = Field(max_length=100)
+    password: str = Field(max_length=1000)
+
+
+class Acknowledge(Body):
+    """``seen_seq``: the number of the transition that the person has seen."""
+
+    seen_seq: int = Field(ge=0)
+
+
+class Text(BaseModel):
+    """In both languages."""
+
+    zh: str
+    en: str
+
+
+class Failure(BaseModel):
+    """Why not."""
+
+    error: str
+    message: Text
+
+
+class SessionView(BaseModel):
+    """Who is signed in; ``csrf`` goes into the header X-CSRF-Token of each change."""
+
+    person: str
+    role: Role
+    csrf: str
+    language: Literal["zh", "en"]
+
+    @classmethod
+    def of(cls, session: Session) -> "SessionView":
+        """What the page may know of a session."""
+        return cls(person=session.person, role=session.role, csrf=session.csrf, language=session.language)
+
+
+class SystemView(BaseModel):
+    """A system and its name."""
+
+    system: str
+    name: Text
+
+
+class CityView(BaseModel):
+    """Names, and how far local time is ahead of UTC."""
+
+    namespace: str
+    utc_offset_minutes: int
+    systems: list[SystemView]
+    towns: dict[str, Text]
+
+
+class AlertView(BaseModel):
+    """An alert as the feed shows it; times are epoch ms."""
+
+    alert_id: str
+    seq: int
+    rule_id: str
+    system: str
+    town_code: str
+    station_id: str
+    point: str
+    severity: Literal["notice", "warn", "major", "critical"]
+    state: str
+    acked: bool
+    held: bool
+    life_safety: bool
+    nature: Literal["real", "simulated", "exercise"]
+    headline: Text
+    raised_at: int
+    cleared_at: int | None
+    closed_at: int | None
+    value: float | None
+    unit: str
+
+    @classmethod
+    def of(cls, alert: Alert) -> "AlertView":
+        """The feed's part of a snapshot."""
+        fields = {name: getattr(alert, name) for name in cls.model_fields if name != "headline"}
+        return cls(**fields, headline=Text(zh=alert.headline.zh, en=alert.headline.en))
+
+
+class Snapshot(BaseModel):
+    """All open alerts."""
+
+    city_ms: int | None
+    alerts: list[AlertView]
+
+
+class Heartbeat(BaseModel):
+    """``live`` false: what is shown is not what is; ``reason`` says why."""
+
+    city_ms: int | None
+    live: bool
+    reason: Text | None
+
+
+class Applied(BaseModel):
+    """The command was applied."""
+
+    result: Literal["applied"] = "applied"
+
+
+class LimitView(BaseModel):
+    """A limit in the point's unit."""
+
+    severity: Literal["notice", "warn", "major", "critical"]
+    side: Literal["above", "below"]
+    limit: float
+
+
+Minute = tuple[int, float | None, float | None, float | None]
+"""Bucket (epoch ms), mean, min, max."""
+
+
+class DayView(BaseModel):
+    """A point's last 24 hours of city time."""
+
+    station: Text
+    point: Text
+    unit: str
+    limits: list[LimitView]
+    minutes: list[Minute]
+    from_ms: int
+    to_ms: int

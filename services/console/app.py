@@ -1,0 +1,252 @@
+"""The console's pages and its interface, as a FastAPI application."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+from aiokafka.errors import KafkaError
+from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+from services.console.accounts import sign_in
+from services.console.acknowledge import acknowledge
+from services.console.api import (
+    Acknowledge,
+    Applied,
+    CityView,
+    DayView,
+    Failure,
+    SessionView,
+    SignIn,
+    SystemView,
+    Text,
+)
+from services.console.day import last_day
+from services.console.desk import Desk
+from services.console.failure import RefusedError
+from services.console.sessions import Session
+from services.console.statements import statement
+from services.console.stream import stream
+from services.runtime.clock import NoCityTimeError
+from services.runtime.kafka import NamespaceError
+from services.runtime.postgres import AWAY
+from services.runtime.screen import CITY_ZONE
+
+log = logging.getLogger(__name__)
+PAGE = Path(__file__).parent / "web" / "dist"
+COOKIE = "miyun_session"
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+UNAVAILABLE = (asyncpg.PostgresError, KafkaError, NamespaceError, NoCityTimeError, *AWAY)
+
+
+def build(desk: Desk) -> FastAPI:
+    """The application around one desk."""
+    app = FastAPI(title="Miyun console", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk
+    app.middleware("http")(_guarded)
+    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    for error in UNAVAILABLE:
+        app.add_exception_handler(error, _unavailable)
+    answers: dict[int | str, dict[str, Any]] = {401: {"model": Failure}, 403: {"model": Failure}}
+    app.get("/api/session", responses=answers)(session_of)
+    app.post("/api/session", responses=answers)(begin_session)
+    app.delete("/api/session", status_code=204, responses=answers)(end_session)
+    app.get("/api/city", responses=answers)(city)
+    app.get("/api/feed", response_class=StreamingResponse, responses=answers)(feed)
+    app.post("/api/alerts/{alert_id}/acknowledge", responses=answers)(acknowledge_alert)
+    app.get("/api/stations/{station_id}/points/{point}/day", responses=answers)(day)
+    app.get("/livez", include_in_schema=False)(livez)
+    app.get("/readyz", include_in_schema=False)(readyz)
+    app.get("/metrics", include_in_schema=False)(metrics)
+    if PAGE.is_dir():
+        app.mount("/", StaticFiles(directory=PAGE, html=True))
+    return app
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+def _session(request: Request, desk: AtDesk) -> Session:
+    """Who asks.
+
+    Raises:
+        RefusedError: nobody is signed in, or the session is over.
+    """
+    found = desk.sessions.of(request.cookies.get(COOKIE))
+    if found is None:
+        raise RefusedError("no_session")
+    return found
+
+
+SignedIn = Annotated[Session, Depends(_session)]
+
+
+def _changing(session: SignedIn, token: Annotated[str, Header(alias="X-CSRF-Token")] = "") -> Session:
+    """Who asks for a change, from a page of ours.
+
+    Raises:
+        RefusedError: the token is not the session's.
+    """
+    if not session.owns(token):
+        raise RefusedError("csrf")
+    return session
+
+
+Changing = Annotated[Session, Depends(_changing)]
+
+
+async def livez() -> Response:
+    """The event loop turns."""
+    return Response("alive\n", media_type="text/plain")
+
+
+async def readyz(desk: AtDesk) -> JSONResponse:
+    """Ready once the feed holds all open alerts and the database answers."""
+    reasons = [] if desk.pulse.follower.caught_up else ["alerts_not_read"]
+    try:
+        await desk.pool.fetchval("SELECT 1")
+    except (asyncpg.PostgresError, *AWAY):
+        reasons.append("database_unreachable")
+    return JSONResponse({"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
+
+
+async def metrics() -> Response:
+    """Prometheus' text format."""
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+async def session_of(session: SignedIn) -> SessionView:
+    """Who is signed in."""
+    return SessionView.of(session)
+
+
+async def begin_session(asked: SignIn, response: Response, desk: AtDesk) -> SessionView:
+    """Sign in."""
+    if desk.tries.are_too_many(asked.name):
+        raise RefusedError("too_many_tries", target=asked.name)
+    async with desk.pool.acquire() as connection:
+        account = await sign_in(connection, asked.name, asked.password)  # type: ignore[arg-type]
+    if account is None:
+        desk.tries.failed(asked.name)
+        raise RefusedError("wrong_sign_in", target=asked.name)
+    desk.tries.succeeded(asked.name)
+    token, session = desk.sessions.begin(account.person, account.role, account.language)
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
+    await desk.note(actor=account.person, action="sign_in", target="console", result="applied")
+    return SessionView.of(session)
+
+
+async def end_session(request: Request, response: Response, session: Changing, desk: AtDesk) -> None:
+    """Sign out."""
+    desk.sessions.end(request.cookies.get(COOKIE))
+    response.delete_cookie(COOKIE, path="/")
+    await desk.note(actor=session.person, action="sign_out", target="console", result="applied")
+
+
+async def city(_: SignedIn, desk: AtDesk) -> CityView:
+    """Names of systems and towns."""
+    row = await desk.pool.fetchrow(statement("city_names"))
+    offset = datetime.now(UTC).astimezone(CITY_ZONE).utcoffset()
+    assert offset is not None
+    systems = [] if row is None else row["systems"]
+    return CityView(
+        namespace=desk.settings.namespace,
+        utc_offset_minutes=round(offset.total_seconds() / 60),
+        systems=[SystemView(system=one["system"], name=Text(**one["name"])) for one in systems],
+        towns={} if row is None else {code: Text(**name) for code, name in row["towns"].items()},
+    )
+
+
+async def feed(
+    request: Request,
+    _: SignedIn,
+    desk: AtDesk,
+    cursor: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+) -> StreamingResponse:
+    """The live feed."""
+    token = request.cookies.get(COOKIE)
+    events = stream(
+        desk.feed, desk.pulse, cursor, has_session=lambda: desk.sessions.of(token, touch=False) is not None
+    )
+    return StreamingResponse(events, media_type="text/event-stream")
+
+
+async def acknowledge_alert(alert_id: str, asked: Acknowledge, session: Changing, desk: AtDesk) -> Applied:
+    """Acknowledge an open alert as it was seen."""
+    if not session.may_act():
+        raise RefusedError("role")
+    alert = desk.feed.open.get(alert_id)
+    if alert is None:
+        raise RefusedError("unknown_alert")
+    await acknowledge(desk.settings, alert, actor=session.person, seen_seq=asked.seen_seq)
+    return Applied()
+
+
+async def day(station_id: str, point: str, _: SignedIn, desk: AtDesk) -> DayView:
+    """A point's last day."""
+    now_ms = await desk.city_ms()
+    return await last_day(desk.pool, desk.limits, station=station_id, point=point, now_ms=now_ms)
+
+
+async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """No change comes from another site; every answer tells the browser what it may do."""
+    if request.method in CHANGING and not _is_own(request):
+        response: Response = await _refused(request, RefusedError("origin"))
+    else:
+        response = await call_next(request)
+    response.headers.update(HEADERS)
+    return response
+
+
+def _is_own(request: Request) -> bool:
+    """Whether the browser says that the request comes from a page of this very address."""
+    origin = request.headers.get("Origin")
+    return origin == f"{request.url.scheme}://{request.headers.get('Host')}"
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    """A refused change is noted with whoever asked for it."""
+    assert isinstance(error, RefusedError)
+    if request.method in CHANGING:
+        desk = _desk(request)
+        session = desk.sessions.of(request.cookies.get(COOKIE), touch=False)
+        await desk.note(
+            actor="-" if session is None else session.person,
+            action=f"{request.method} {request.url.path}",
+            target=error.target,
+            result="refused",
+            reason=error.code,
+        )
+    return JSONResponse(error.body().model_dump(), status_code=error.status)
+
+
+async def _unreadable(request: Request, _: Exception) -> JSONResponse:
+    return await _refused(request, RefusedError("bad_request"))
+
+
+async def _unavailable(_: Request, error: Exception) -> JSONResponse:
+    log.warning("a request cannot be answered", extra={"reason": f"{type(error).__name__}: {error}"})
+    refused = RefusedError("unavailable")
+    return JSONResponse(refused.body().model_dump(), status_code=refused.status)

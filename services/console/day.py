@@ -1,0 +1,73 @@
+"""A point's last day with the limits that are drawn in."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from schemas.plan import PLAN
+from services.console.api import DayView, LimitView, Text
+from services.console.failure import RefusedError
+from services.console.statements import statement
+from services.rules.arranged import Channel
+from services.rules.index import PlanIndex
+from services.runtime.postgres import Pool
+
+DAY_MS = 24 * 3_600_000
+
+
+@dataclass(slots=True)
+class Limits:
+    """The limits of points by the plan that was asked for last: it is large, and hardly ever changes."""
+
+    pool: Pool
+    _plan: str = ""
+    _index: PlanIndex | None = None
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def of(self, plan_id: str, station: str, point: str) -> list[LimitView]:
+        """Limits of plain values, in the point's unit; rates and means have none that could be drawn."""
+        async with self._lock:
+            if self._plan != plan_id:
+                document = await self.pool.fetchval(statement("plan_document"), plan_id)
+                self._index = await asyncio.to_thread(_indexed, document, plan_id)
+                self._plan = plan_id
+        assert self._index is not None
+        there = self._index.stations[station].points.get(point)
+        return [] if there is None else [one for channel in there.channels for one in _limits(channel)]
+
+
+def _indexed(document: str, plan_id: str) -> PlanIndex:
+    return PlanIndex.of(PLAN.validate_json(document), plan_id)
+
+
+def _limits(channel: Channel) -> Iterator[LimitView]:
+    if not channel.is_plain or not channel.scale:
+        return
+    for comparator in channel.comparators:
+        yield LimitView(
+            severity=comparator.severity.value,
+            side=comparator.side.value,
+            limit=round((comparator.limit - channel.shift) / channel.scale, 6),
+        )
+
+
+async def last_day(pool: Pool, limits: Limits, *, station: str, point: str, now_ms: int) -> DayView:
+    """The 24 hours before ``now_ms``.
+
+    Raises:
+        RefusedError: no such point.
+    """
+    names = await pool.fetchrow(statement("point_names"), station, point)
+    if names is None:
+        raise RefusedError("unknown_point")
+    from_ms = now_ms - DAY_MS
+    rows = await pool.fetch(statement("point_day"), station, point, from_ms, now_ms)
+    return DayView(
+        station=Text(**names["station"]),
+        point=Text(**names["point"]),
+        unit=names["unit"],
+        limits=await limits.of(names["plan_id"], station, point),
+        minutes=[tuple(row) for row in rows],
+        from_ms=from_ms,
+        to_ms=now_ms,
+    )

@@ -1,0 +1,1 @@
+SELECT person, role, language, password_hash FROM accounts WHERE person = $1

@@ -1,0 +1,1 @@
+SELECT person, role, language, changed_at FROM accounts ORDER BY person

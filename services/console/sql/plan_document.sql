@@ -1,0 +1,1 @@
+SELECT document::text FROM plans WHERE plan_id = $1

@@ -1,0 +1,45 @@
+"""What the console answers when something cannot be, in both languages."""
+
+from services.runtime.words import Words
+
+MESSAGE: Words = {
+    "wrong_sign_in": {"zh": "用户名或密码不正确。", "en": "The name or the password is wrong."},
+    "too_many_tries": {
+        "zh": "尝试次数过多,请五分钟后再试。",
+        "en": "Too many tries: wait five minutes.",
+    },
+    "no_session": {"zh": "登录已失效,请重新登录。", "en": "Your session is over: sign in again."},
+    "csrf": {"zh": "页面已过期,请刷新后重试。", "en": "This page is out of date: reload it and repeat."},
+    "origin": {
+        "zh": "请求来自其他网站,已拒绝。",
+        "en": "The request came from another site and was refused.",
+    },
+    "role": {"zh": "您的角色不能确认告警。", "en": "Your role does not acknowledge alerts."},
+    "unknown_alert": {"zh": "该告警不存在或已关闭。", "en": "There is no such open alert."},
+    "unknown_point": {"zh": "没有该测点。", "en": "There is no such point."},
+    "bad_request": {"zh": "请求内容不正确。", "en": "The request cannot be read."},
+    "unavailable": {
+        "zh": "数据库或消息系统暂时不可用,请稍后重试。",
+        "en": "The database or the log cannot be reached now: try again.",
+    },
+    "no_answer": {
+        "zh": "监测引擎未在限时内答复;命令已写入日志,引擎恢复后会处理。",
+        "en": "The monitor has not answered in time. The command stands in the log and will be judged.",
+    },
+    "stale_view": {
+        "zh": "告警在您查看之后又有变化,请看过最新内容再确认。",
+        "en": "The alert has asked for attention again since you saw it: look at it and repeat.",
+    },
+    "already_acknowledged": {"zh": "该告警已被确认。", "en": "Somebody has acknowledged it already."},
+    "already_closed": {"zh": "该告警已关闭。", "en": "The alert is closed."},
+    "not_applied": {"zh": "未能确认({reason})。", "en": "It was not acknowledged ({reason})."},
+}
+"""By error code; a reason of the monitor that stands here is its own code."""
+
+NOT_LIVE: Words = {
+    "starting": {"zh": "正在读取告警", "en": "the alerts are being read"},
+    "broker": {"zh": "消息系统无法连接", "en": "the log cannot be reached"},
+    "monitor": {"zh": "监测引擎未运行,告警不再更新", "en": "no monitor runs: alerts are not judged"},
+    "clock": {"zh": "城市时间未知", "en": "the city's time is unknown"},
+}
+"""By reason of a heartbeat against being live."""
