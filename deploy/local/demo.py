@@ -41,6 +41,7 @@ ENV_FILE = LOCAL / "miyun.env"
 PASSWORD_FILE = LOCAL / "keys" / "postgres.password"
 OPERATOR, OPERATOR_PASSWORD_FILE = "operator", LOCAL / "keys" / "operator.password"
 CITY = ROOT / "deploy" / "miyun"
+PEOPLE = ROOT / "deploy" / "people"
 PORTS = {
     "KAFKA": 29092,
     "CONTROLLER": 29192,
@@ -49,6 +50,9 @@ PORTS = {
     "RECORDER": 28102,
     "SIMULATOR": 28103,
     "CONSOLE": 28104,
+    "NOTIFIER": 28105,
+    "CATCHER": 28106,
+    "CATCHER_SMTP": 28107,
 }
 """Where the search for a free port begins: below the range that outgoing connections are given."""
 LOOK_AT = """\
@@ -134,6 +138,7 @@ def _settings() -> dict[str, str]:
         "MIYUN_KEYS_DIR": str(LOCAL / "keys"),
         "MIYUN_STATE_DIR": str(LOCAL / "state"),
         "MIYUN_CITY_DIR": str(CITY),
+        "MIYUN_PEOPLE_DIR": str(PEOPLE),
         "MIYUN_HISTORY_HOURS": str(HISTORY_HOURS),
     } | {f"MIYUN_{name}_PORT": str(port) for name, port in ports.items()}
     (LOCAL / "state").mkdir(parents=True, exist_ok=True)
@@ -257,8 +262,9 @@ def _closing_lines(variables: dict[str, str], ports: dict[str, int]) -> None:
         f"  TimescaleDB 127.0.0.1:{ports['POSTGRES']}, database miyun, schema demo (URL: .venv/bin/miyun env)"
     )
     for name in supervision.PROGRAMS:
-        pages = "/readyz" if name == "simulator" else "/readyz and /metrics"
+        pages = "/readyz" if name in ("simulator", "catcher") else "/readyz and /metrics"
         print(f"  {name:11} http://127.0.0.1:{ports[name.upper()]}{pages}")
+    print(f"  crews' mail http://127.0.0.1:{ports['CATCHER']}/")
     print(f"  operators   http://127.0.0.1:{ports['CONSOLE']}/")
     print(f"  sign-in     {OPERATOR}, password {_secret(OPERATOR_PASSWORD_FILE)}")
     print("\n".join(f"  {line.strip()}" for line in clock))

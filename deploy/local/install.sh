@@ -86,8 +86,14 @@ system_packages() {
   [ -n "$(postgres_bin)" ] || die "no PostgreSQL under /usr/lib/postgresql after installing it."
 }
 
-# One test lives in another year: libfaketime gives our processes and PostgreSQL another clock.
-test_packages() { command -v faketime >/dev/null || apt_install faketime; }
+# One test lives in another year: libfaketime gives our processes and PostgreSQL another clock. Pages are tried
+# in Debian's Chromium.
+test_packages() {
+  local missing=()
+  command -v faketime >/dev/null || missing+=(faketime)
+  command -v chromium >/dev/null || missing+=(chromium)
+  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
 
 # --- Kafka -----------------------------------------------------------------------------------------------------
 
@@ -208,6 +214,9 @@ python_environment() {
   echo "$project" >"$STAMPS/project"
 }
 
+# The operators' page, built from TypeScript.
+pages() { bash deploy/local/web.sh; }
+
 # Locks name packages, versions and hashes, never where they came from.
 make_locks() {
   local options=(--quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
@@ -227,8 +236,8 @@ make_locks() {
 part=${1:-all}
 shift || true
 case "$part" in
-  all) system_packages; kafka_jars; timescaledb; python_environment ;;
-  tests) system_packages; test_packages; kafka_jars; timescaledb; python_environment ;;
+  all) system_packages; kafka_jars; timescaledb; python_environment; pages ;;
+  tests) system_packages; test_packages; kafka_jars; timescaledb; python_environment; pages ;;
   python) python_environment ;;
   lock) make_locks "$@" ;;
   *) die "unknown part '$part': all, tests, python or lock" ;;

@@ -17,6 +17,8 @@ PID_FILE = LOCAL / "supervisord.pid"
 PROGRAMS = {
     "monitor": "monitor run",
     "recorder": "recorder run",
+    "catcher": "catcher run",
+    "notifier": "notifier run",
     "simulator": "simulate run",
     "console": "console run",
 }

@@ -15,7 +15,7 @@ def variables(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, and the addresses that follow from them."""
     found = {f"MIYUN_{name.upper()}": _text(value) for name, value in settings}
     found["MIYUN_DATABASE_URL"] = on_schema(settings.database_url, settings.namespace)
-    for name in ("monitor", "recorder", "simulator", "console"):
+    for name in ("monitor", "recorder", "simulator", "console", "notifier", "catcher"):
         port = found[f"MIYUN_{name.upper()}_PORT"]
         if port != "0":
             found[f"MIYUN_{name.upper()}_URL"] = f"http://{settings.host}:{port}"

@@ -33,3 +33,15 @@ LOST = Counter("miyun_recorder_lost_records", "Records deleted before they were 
 STORE = Histogram("miyun_recorder_store_seconds", "Storing one batch", buckets=SECONDS)
 STORE_LAG = Gauge("miyun_recorder_lag_records", "Records not stored yet", ["topic"])
 DATABASE_WAITS = Counter("miyun_recorder_database_waits", "Times that the database went away")
+
+# --- notifier ---
+TOLD = Counter("miyun_notifier_decisions", "Transitions: what is told, or why nobody is", ["reason"])
+OUTBOX_WAITING = Gauge("miyun_notifier_outbox_waiting", "Messages not delivered yet", ["channel"])
+ATTEMPTS = Counter("miyun_notifier_attempts", "Attempts to deliver a message", ["channel", "result"])
+FIRST_ATTEMPT = Histogram(
+    "miyun_notifier_first_attempt_seconds",
+    "From the broker's taking an alert to the first attempt to tell of it",
+    buckets=SECONDS,
+)
+GIVEN_UP = Counter("miyun_notifier_given_up", "Messages given up", ["channel"])
+NOTIFIER_LAG = Gauge("miyun_notifier_lag_records", "Records of alerts not decided on yet")

@@ -108,7 +108,12 @@ async def test_series_are_hypertables(database: Connection, fresh: Settings) -> 
         "SELECT hypertable_name FROM timescaledb_information.hypertables WHERE hypertable_schema = $1",
         fresh.namespace,
     )
-    assert {row[0] for row in rows} == {"aggregates_1m", "alert_transitions", "station_states"}
+    assert {row[0] for row in rows} == {
+        "aggregates_1m",
+        "alert_transitions",
+        "delivery_attempts",
+        "station_states",
+    }
 
 
 async def test_processes_that_migrate_at_once_take_turns(fresh: Settings) -> None:

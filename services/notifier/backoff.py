@@ -1,0 +1,49 @@
+"""When a message that did not arrive is tried again, and when it is given up: pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+FIRST_S, LONGEST_S = 1.0, 60.0
+REFUSALS = 3
+"""A receiver that says no does not change its mind soon; the lane's other messages wait behind."""
+DOUBLINGS = 10
+
+
+class Result(StrEnum):
+    """How an attempt ended."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    """The receiver answered, and does not want it: SMTP 5xx, HTTP 4xx."""
+    UNREACHABLE = "unreachable"
+    """No answer, or one that says "later"."""
+    UNKNOWN = "unknown"
+    """The process ended before the answer was noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An attempt's result, in words where it did not succeed."""
+
+    result: Result
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of the message. ``next_at``: the lane rests until then."""
+
+    gives_up: bool
+    next_at: datetime
+
+
+def judge(outcome: Outcome, *, attempts: int, in_a_row: int, now: datetime) -> Verdict:
+    """After an attempt that failed: the ``attempts``-th of the message, ``in_a_row``-th failure of the lane.
+
+    A message is given up here after its third refusal. Whatever is older than MIYUN_DELIVER_WITHIN_S
+    is given up by the statement that notes the failure, with all of the lane that is as old.
+    """
+    pause_s = min(FIRST_S * 2 ** min(in_a_row - 1, DOUBLINGS), LONGEST_S)
+    refused = outcome.result is Result.REFUSED and attempts >= REFUSALS
+    return Verdict(refused, now + timedelta(seconds=pause_s))

@@ -1,0 +1,176 @@
+"""Messages by mail. Apprise reads the server's address and makes the message; the sending is ours.
+
+Apprise gives every message a Message-ID of chance, beside any that a custom header asks for, and of a
+failure it tells only that there was one. We need a Message-ID that is the same at each attempt, and the
+server's words. So the message that Apprise made gets our Message-ID, and smtplib, which Apprise uses, too,
+sends it.
+"""
+
+import asyncio
+import email
+import email.policy
+import hashlib
+import logging
+import smtplib
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.header import Header
+
+from apprise import Apprise, NotifyFormat
+from apprise.plugins.email import NotifyEmail
+
+from services.notifier.backoff import Outcome, Result
+from services.notifier.outbox import Message
+from services.notifier.private_file import PrivateFileError, read_private
+from services.runtime.settings import Settings
+
+ANSWER_WITHIN_S = 15.0
+AT_ONCE = 8
+"""Connections to the mail server at the same time."""
+ID_DOMAIN = "alerts.miyun.invalid"
+CATCHER_FROM = "alerts@miyun.invalid"
+AT_HEADER = "X-Miyun-At"
+"""When the alert changed, by the city's clock; ``Date`` is the machine's."""
+PERMANENT = 500
+DEFAULT_PORTS = {"insecure": 25, "starttls": 587, "ssl": 465}
+WIRE = email.policy.compat32.clone(linesep="\r\n", cte_type="7bit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A mail server as an Apprise address names it. ``secure``: insecure, starttls or ssl."""
+
+    host: str
+    port: int
+    secure: str
+    verify: bool
+    user: str | None
+    password: str | None = field(repr=False)
+    sender: tuple[str, str]
+    """Name, which may be empty, and address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The way to the mail server."""
+
+    server: Server
+    threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mail")
+    )
+
+    async def deliver(self, message: Message, address: str) -> Outcome:
+        """Send a message to an address; never raises what a server can cause."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, self._send, message, address)
+
+    def _send(self, message: Message, address: str) -> Outcome:
+        try:
+            smtp = _connection(self.server)
+            try:
+                smtp.sendmail(self.server.sender[1], [address], composed(self.server, message, address))
+            finally:
+                with suppress(OSError, smtplib.SMTPException):
+                    smtp.quit()  # what is said after the message was taken changes nothing
+        except smtplib.SMTPRecipientsRefused as error:
+            return _answered(*error.recipients[address])
+        except smtplib.SMTPResponseException as error:
+            return _answered(error.smtp_code, error.smtp_error)
+        except (OSError, smtplib.SMTPException) as error:
+            return Outcome(Result.UNREACHABLE, f"{type(error).__name__}: {error}".replace("\n", " "))
+        return Outcome(Result.DELIVERED)
+
+
+def mail_of(settings: Settings) -> Mail:
+    """The mail server of MIYUN_MAIL_URL_FILE, or else the local catcher.
+
+    Raises:
+        PrivateFileError: the file cannot be used, or holds no mail server.
+    """
+    path = settings.mail_url_file
+    if path is None:
+        port = settings.catcher_smtp_port
+        url = f"mailto://127.0.0.1:{port}?mode=insecure&from={CATCHER_FROM}&to={CATCHER_FROM}"
+        server = server_of(url)
+        assert server is not None, "an address of our own"
+        return Mail(server)
+    server = server_of(read_private(path))
+    if server is None:
+        raise PrivateFileError(f"{path}: is no mail server in Apprise's form (mailto://, mailtos://)")
+    return Mail(server)
+
+
+def server_of(url: str) -> Server | None:
+    """What an address says, with what Apprise knows of providers; None: it is none of a mail server."""
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its warnings quote the address
+    read = Apprise.instantiate(url, suppress_exceptions=True)
+    if not isinstance(read, NotifyEmail) or not read.smtp_host:
+        return None
+    name, sender = read.from_addr
+    return Server(
+        host=read.smtp_host,
+        port=read.port or DEFAULT_PORTS[str(read.secure_mode)],
+        secure=str(read.secure_mode),
+        verify=bool(read.verify_certificate),
+        user=read.user,
+        password=read.password,
+        sender=(str(name or ""), str(sender)),
+    )
+
+
+def message_id(key: str) -> str:
+    """The same for the same message, whenever it is sent."""
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{ID_DOMAIN}>"
+
+
+def composed(server: Server, message: Message, address: str) -> bytes:
+    """The mail as it goes over the wire."""
+    made = next(
+        NotifyEmail.prepare_emails(
+            subject=message.subject,
+            body=message.body,
+            from_addr=server.sender,
+            to=[(False, address)],
+            notify_format=NotifyFormat.TEXT,
+            smtp_host=ID_DOMAIN,
+            headers={AT_HEADER: message.at.isoformat(), "Auto-Submitted": "auto-generated"},
+        )
+    )
+    mail = email.message_from_string(made.body)
+    mail.replace_header("Message-ID", message_id(message.key))
+    mail.replace_header("Subject", Header(message.subject, "utf-8").encode())  # as made, spaces get lost
+    return mail.as_bytes(policy=WIRE)
+
+
+def _connection(server: Server) -> smtplib.SMTP:
+    """Connected, secured and signed in as the address says."""
+    if server.secure == "ssl":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=ANSWER_WITHIN_S, context=_tls(server)
+        )
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, timeout=ANSWER_WITHIN_S)
+    try:
+        if server.secure == "starttls":
+            smtp.starttls(context=_tls(server))
+        if server.user and server.password:
+            smtp.login(server.user, server.password)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _tls(server: Server) -> ssl.SSLContext:
+    tls = ssl.create_default_context()
+    if not server.verify:
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    return tls
+
+
+def _answered(code: int, words: bytes | str) -> Outcome:
+    said = words.decode(errors="replace") if isinstance(words, bytes) else words
+    result = Result.REFUSED if code >= PERMANENT else Result.UNREACHABLE
+    return Outcome(result, f"{code} {said}".replace("\n", " "))

@@ -1,0 +1,134 @@
+"""The outbox: messages are taken, sent by somebody, and what became of them is noted.
+
+**What a crash leaves (decision).** An attempt is noted before it is made (state ``sending``, attempt
+``begun``) and after (``sent``, ``delivered``). A process that dies before the first note has sent nothing;
+after the second, everything is known. In between lies one instant that no order of notes can remove: the
+receiver had accepted the message, and we died, or lost the database,
+before noting so. The next start cannot tell this from a
+message that never left. It says so (attempt ``unknown``) and sends again, because a crew that hears twice
+is better off than one that does not hear; and it sends the same message: the key ``alert:seq:recipient:
+channel`` is the webhook's ``Idempotency-Key``, and its digest is the mail's ``Message-ID``. A receiver that
+keeps the ids it has taken drops the repeat, as our catcher does. Mail programs mostly show one message per
+``Message-ID``; not all do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from services.notifier.backoff import Outcome, Result, Verdict
+from services.notifier.decisions import Lane
+from services.notifier.people import Channel
+from services.notifier.statements import statement
+from services.runtime.postgres import Connection, Pool
+from services.runtime.words import Language
+
+PooledConnection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+AT_ONCE = 32
+"""Lanes that are served at the same time."""
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message that is being sent; ``begun_at`` is this attempt's."""
+
+    id: int
+    alert_id: str
+    seq: int
+    lane: Lane
+    kind: str
+    severity: str
+    nature: str
+    language: Language
+    subject: str
+    body: str
+    headline: dict[str, str]
+    at: datetime
+    heard_at: datetime
+    attempts: int
+    begun_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The same at every attempt, and of no other message."""
+        return f"{self.alert_id}:{self.seq}:{self.lane.recipient}:{self.lane.channel}"
+
+
+async def free_interrupted(connection: Connection) -> int:
+    """Let messages wait again whose sending a process began that is gone; how many.
+
+    Only the one notifier of the namespace may ask this.
+    """
+    freed: int = await connection.fetchval(statement("interrupted"), datetime.now(UTC))
+    return freed
+
+
+async def take_due(pool: Pool) -> list[Message]:
+    """The first message of each lane that is due and idle, noted as begun."""
+    now = datetime.now(UTC)
+    rows = await pool.fetch(statement("take_due"), now, AT_ONCE)
+    return [
+        Message(
+            lane=Lane(row["recipient"], Channel(row["channel"])),
+            begun_at=now,
+            **{name: row[name] for name in _COLUMNS},
+        )
+        for row in rows
+    ]
+
+
+_COLUMNS: Sequence[str] = (
+    "id", "alert_id", "seq", "kind", "severity", "nature", "language", "subject", "body", "headline", "at",
+    "heard_at", "attempts",
+)  # fmt: skip
+
+
+async def note_delivered(pool: Pool, message: Message) -> None:
+    """The receiver has it."""
+    now = datetime.now(UTC)
+    async with pool.acquire() as connection, connection.transaction():
+        await _end(connection, message, Outcome(Result.DELIVERED), now)
+        await connection.execute(statement("sent"), message.id, now)
+
+
+async def note_failure(
+    pool: Pool, message: Message, outcome: Outcome, verdict: Verdict, *, within_s: float
+) -> int:
+    """The receiver does not have it: the lane rests, and what is too old is given up; how many messages."""
+    now = datetime.now(UTC)
+    async with pool.acquire() as connection, connection.transaction():
+        await _end(connection, message, outcome, now)
+        rows = await connection.fetch(
+            statement("not_sent"),
+            message.id,
+            verdict.next_at,
+            now - timedelta(seconds=within_s),
+            outcome.reason[:LONGEST_REASON],
+            verdict.gives_up,
+            now,
+        )
+    return sum(row["state"] == "failed" for row in rows)
+
+
+async def _end(connection: PooledConnection, message: Message, outcome: Outcome, now: datetime) -> None:
+    reason = outcome.reason[:LONGEST_REASON]
+    attempt = message.id, message.attempts, message.begun_at
+    await connection.execute(statement("attempt_end"), *attempt, now, outcome.result, reason)
+
+
+async def forget_old(pool: Pool, keep_days: int) -> None:
+    """Delete messages that were done, and attempts that were made, more than ``keep_days`` ago."""
+    before = datetime.now(UTC) - timedelta(days=keep_days)
+    await pool.execute(statement("outbox_prune"), before)
+    await pool.execute(statement("attempts_drop"), before)
+
+
+async def waiting(pool: Pool) -> dict[str, int]:
+    """Messages not delivered yet, by channel."""
+    rows = await pool.fetch(statement("waiting"))
+    return {channel.value: 0 for channel in Channel} | {row["channel"]: row["messages"] for row in rows}

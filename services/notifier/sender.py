@@ -1,0 +1,125 @@
+"""Serves the lanes: each sends one message after the other, and none waits for another."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from services.notifier import outbox
+from services.notifier.backoff import Outcome, Result, judge
+from services.notifier.decisions import Lane
+from services.notifier.outbox import Message
+from services.notifier.people import CATCHER, Channel, Directory
+from services.runtime import metrics
+from services.runtime.postgres import Pool
+from services.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.5
+"""How soon a lane whose rest is over is noticed."""
+FINISH_WITHIN_S = 5.0
+"""At the end, messages that are on their way are waited for, so that they need not be sent again."""
+
+
+class Carrier(Protocol):
+    """A channel: mail or webhook."""
+
+    async def deliver(self, message: Message, address: str) -> Outcome:
+        """Send a message, once; what goes wrong is the outcome."""
+        ...
+
+
+@dataclass(slots=True)
+class Sender:
+    """Takes what is due and sends it, until cancelled."""
+
+    settings: Settings
+    pool: Pool
+    directory: Directory
+    carriers: dict[Channel, Carrier]
+    wake: asyncio.Event
+    """Set when something was queued."""
+    failures: Counter[Lane] = field(default_factory=Counter)
+    """Failures in a row, by lane: forgotten at a restart, which tries at once."""
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Serve until cancelled.
+
+        Raises:
+            asyncpg.PostgresError, OSError: the database is away.
+        """
+        try:
+            while True:
+                await self._serve_due()
+                await self._rest()
+        finally:
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """Let those finish that are on their way; whatever ended us, their failures are its consequence."""
+        if not self._under_way:
+            return
+        _, late = await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _serve_due(self) -> None:
+        self.wake.clear()
+        for message in await outbox.take_due(self.pool):
+            task = asyncio.create_task(self._serve(message))
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """The lane may have more."""
+        self.wake.set()
+        if not task.cancelled() and task.exception() is None:
+            self._under_way.discard(task)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self.wake.wait()
+        except TimeoutError:
+            pass
+        for task in [task for task in self._under_way if task.done()]:
+            self._under_way.discard(task)
+            task.result()
+
+    async def _serve(self, message: Message) -> None:
+        channel = message.lane.channel.value
+        if message.attempts == 1:
+            metrics.FIRST_ATTEMPT.observe((message.begun_at - message.heard_at).total_seconds())
+        outcome = await self._attempt(message)
+        metrics.ATTEMPTS.labels(channel, outcome.result).inc()
+        if outcome.result is Result.DELIVERED:
+            self.failures.pop(message.lane, None)
+            await outbox.note_delivered(self.pool, message)
+            return
+        self.failures[message.lane] += 1
+        in_a_row = self.failures[message.lane]
+        verdict = judge(outcome, attempts=message.attempts, in_a_row=in_a_row, now=datetime.now(UTC))
+        within_s = self.settings.deliver_within_s
+        lost = await outbox.note_failure(self.pool, message, outcome, verdict, within_s=within_s)
+        metrics.GIVEN_UP.labels(channel).inc(lost)
+        if in_a_row == 1 or lost:
+            log.warning(
+                "messages given up" if lost else "a message did not arrive; it is tried again",
+                extra={"recipient": message.lane.recipient, "channel": channel, "why": outcome.reason}
+                | ({"messages": lost} if lost else {}),
+            )
+
+    async def _attempt(self, message: Message) -> Outcome:
+        address = self.directory.address(message.lane.recipient, message.lane.channel)
+        if address is None:
+            return Outcome(
+                Result.REFUSED, "no address: the person, or this way to them, is gone from people.yaml"
+            )
+        if address == CATCHER:
+            address = f"http://127.0.0.1:{self.settings.catcher_port}/hook"
+        return await self.carriers[message.lane.channel].deliver(message, address)

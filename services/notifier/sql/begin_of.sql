@@ -1,0 +1,1 @@
+SELECT floor_at FROM notifier_begin

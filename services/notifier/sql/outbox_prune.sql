@@ -1,0 +1,1 @@
+DELETE FROM outbox WHERE done_at < $1

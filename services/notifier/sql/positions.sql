@@ -1,0 +1,1 @@
+SELECT partition, epoch, next_offset, last_ce_id FROM notifier_offsets

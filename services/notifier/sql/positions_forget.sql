@@ -1,0 +1,1 @@
+DELETE FROM notifier_offsets RETURNING partition
