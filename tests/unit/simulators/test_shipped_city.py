@@ -1,14 +1,18 @@
 """The shipped city on a normal winter day: every station speaks, and its scenes find their places."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from schemas.headers import time_ms
-from schemas.plan import Plan
+from schemas.plan import Comparator, Plan
 from services.plans.compiler import compile_city
 from services.plans.folder import load_city
+from services.rules.arranged import Channel, StationPlan
+from services.rules.builtin import STATION_POINT
 from services.rules.index import PlanIndex
+from simulators.faults import Expected
 from simulators.networks import reported
 from simulators.scenefile import cast, load_scene, scene_names
 from simulators.world import World, build_world
@@ -83,11 +87,15 @@ def test_scenes_expect_only_what_the_catalogue_has(shipped: Plan) -> None:
     ]
     assert expected
     for alert in expected:
-        watching = stations[alert.station].points[alert.point].all_channels
-        levels = {
-            c.severity
-            for channel in watching
-            if channel.rule.rule_id == alert.rule
-            for c in channel.comparators
-        }
+        levels = {c.severity for c in _comparators(stations[alert.station], alert)}
         assert alert.severity in levels, alert
+
+
+def _comparators(station: StationPlan, alert: Expected) -> list[Comparator]:
+    """The limits of the rule that the alert names, there; of the station as a whole those of its silence."""
+    if alert.point == STATION_POINT:
+        assert station.silence is not None
+        channels: Iterable[Channel] = [station.silence]
+    else:
+        channels = station.points[alert.point].all_channels
+    return [c for channel in channels if channel.rule.rule_id == alert.rule for c in channel.comparators]
