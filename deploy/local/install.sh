@@ -91,7 +91,7 @@ system_packages() {
 test_packages() {
   local missing=()
   command -v faketime >/dev/null || missing+=(faketime)
-  command -v chromium >/dev/null || missing+=(chromium)
+  command -v chromium >/dev/null || missing+=(chromium fonts-noto-cjk)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
 

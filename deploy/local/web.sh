@@ -43,7 +43,8 @@ find_node() {
   say "Node.js by pip"
   rm -rf "$LOCAL/node"
   [ -x "$LOCAL/tools/bin/pip" ] || die "no pip in .local/tools: run deploy/local/install.sh python first."
-  quietly node "$LOCAL/tools/bin/pip" install --require-hashes --no-deps --target "$LOCAL/node" -r "$WEB/node.txt"
+  quietly node "$LOCAL/tools/bin/pip" install --require-hashes --no-deps --target "$LOCAL/node" \
+    -r "$WEB/node.txt"
   is_current "$NODE" || die "the installed Node.js does not run: $NODE"
   echo "$wanted" >"$STAMPS/node"
 }
@@ -56,9 +57,14 @@ packages() {
   echo "$wanted" >"$STAMPS/web-packages"
 }
 
-sources() { find "$WEB" \( -name node_modules -o -name "dist*" -o -name test -o -name node.txt \) -prune -o -type f -print0 | sort -z; }
+sources() {
+  find "$WEB" \( -name node_modules -o -name "dist*" -o -name test -o -name node.txt \) -prune -o -type f -print0 |
+    sort -z
+}
 
 build() {
+  exec 9>"$STAMPS/web.lock"
+  flock 9 # two builds at once would take each other's files away
   local wanted; wanted=$(sources | xargs -0 sha256sum | sha256sum)
   [ "$(cat "$STAMPS/web" 2>/dev/null)" = "$wanted" ] && [ -f "$WEB/dist/index.html" ] && return
   find_node

@@ -1,0 +1,185 @@
+"""The operators' page in a real browser, before a real console, monitor, broker and database."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from browser.cover import report
+from support.console_city import PASSWORD, ConsoleCity, console_city
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BASH = shutil.which("bash") or "bash"
+CHROMIUM = shutil.which("chromium") or ""
+Step = tuple[str, Callable[[], object], str]
+"""What the script says, what is done then, what it is told."""
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """The program, with the page built."""
+    web = str(ROOT / "deploy" / "local" / "web.sh")
+    subprocess.run([BASH, web], check=True, timeout=120)
+    done = subprocess.run([BASH, web, "node"], check=True, timeout=120, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def city(node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleCity]:
+    """After the opening scene; the page was built before its console started."""
+    with console_city(tmp_path_factory.mktemp("console")) as made:
+        yield made
+
+
+@pytest.fixture
+def environment(city: ConsoleCity) -> dict[str, str]:
+    """What every script is told."""
+    return {
+        **os.environ,
+        "CONSOLE_URL": city.url,
+        "CONSOLE_PASSWORD": PASSWORD,
+        "CHROMIUM": CHROMIUM,
+        "SHOTS": os.environ.get("MIYUN_TEST_SHOTS", str(Path(tempfile.gettempdir()) / "miyun-shots")),
+    }
+
+
+def browse(node: str, script: str, environment: Mapping[str, str]) -> None:
+    """Run a script with its browser; its assertions are the test's."""
+    done = subprocess.run(
+        [node, str(HERE / script)], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_signing_in(node: str, environment: dict[str, str]) -> None:
+    """A wrong password is told on the form, a right one opens the page, the session outlives a reload."""
+    browse(node, "sign_in.mjs", environment)
+
+
+def test_the_feed_shows_what_is_open(node: str, city: ConsoleCity, environment: dict[str, str]) -> None:
+    """Each open alert once, most urgent first then newest, in city time wherever the browser thinks it is."""
+    alerts = [alert for alert in city.simulated.latest.values() if alert.closed_at is None]
+    told = [
+        {
+            "alert_id": alert.alert_id,
+            "severity": alert.severity,
+            "state": alert.state,
+            "system": alert.system,
+            "raised_at": alert.raised_at,
+            "headline": {"zh": alert.headline.zh, "en": alert.headline.en},
+        }
+        for alert in alerts
+    ]
+    assert len(told) >= 5
+    browse(node, "feed.mjs", {**environment, "OPEN": json.dumps(told)})
+
+
+def test_a_chart_of_the_last_day(node: str, city: ConsoleCity, environment: dict[str, str]) -> None:
+    """With the mean, and the limits of the rule by their severity."""
+    found = next(alert for alert in city.simulated.latest.values() if alert.rule_id == "gas.chamber_lel")
+    browse(node, "chart.mjs", {**environment, "LIMITED": found.alert_id})
+
+
+def test_nothing_scrolls_sideways_on_a_phone(node: str, environment: dict[str, str]) -> None:
+    """At 390 pixels, in both languages, with a chart open."""
+    browse(node, "phone.mjs", environment)
+
+
+def test_the_other_language(node: str, environment: dict[str, str]) -> None:
+    """A key switches everything, keeps the selection, and is remembered."""
+    browse(node, "language.mjs", environment)
+
+
+def test_acknowledging_by_keyboard(node: str, environment: dict[str, str]) -> None:
+    """The row says so; a second time, or without the role, it says why not."""
+    browse(node, "acknowledge.mjs", environment)
+
+
+def test_an_alert_ends_and_comes_again(node: str, city: ConsoleCity, environment: dict[str, str]) -> None:
+    """A closed alert is struck through and leaves; one that is raised is marked as new and announced."""
+    alert = next(alert for alert in city.simulated.latest.values() if alert.rule_id == "manhole.cover")
+    assert alert.severity == "critical"
+
+    def shut() -> None:
+        asyncio.run(report(city, alert.station_id, cover=0, for_s=90))
+
+    def open_again() -> None:
+        asyncio.run(report(city, alert.station_id, cover=1, for_s=50))
+
+    steps = [("acknowledged", shut, "shut"), ("gone", open_again, "open")]
+    converse(node, "live.mjs", {**environment, "COVER": alert.alert_id}, steps)
+
+
+def test_not_live(node: str, city: ConsoleCity, environment: dict[str, str]) -> None:
+    """Within 20 s of the monitor's end the banner says so, after 15 s of silence, at once after a break."""
+
+    def console() -> "subprocess.Popen[bytes]":
+        return city.programs["console"].process
+
+    steps = [
+        ("live", lambda: city.stop("monitor"), "monitor stopped"),
+        ("banner", lambda: city.start("monitor"), "monitor back"),
+        ("live again", lambda: console().send_signal(signal.SIGSTOP), "console halted"),
+        ("silent", lambda: console().send_signal(signal.SIGCONT), "console goes on"),
+        ("live once more", lambda: city.stop("console"), "console stopped"),
+        ("broken", lambda: city.start("console"), "console back"),
+    ]
+    converse(node, "not_live.mjs", environment, steps)
+
+
+def converse(node: str, script: str, environment: Mapping[str, str], steps: list[Step]) -> None:
+    """Run a script that waits for the test: at each word of its own something is done, and it is told."""
+    running = subprocess.Popen(
+        [node, str(HERE / script)], env=environment, stdin=-1, stdout=-1, stderr=-1, text=True
+    )
+    assert running.stdin is not None
+    assert running.stdout is not None
+    try:
+        for heard, act, said in steps:
+            line = running.stdout.readline().strip()
+            assert line == heard, running.communicate()[1]
+            act()
+            running.stdin.write(f"{said}\n")
+            running.stdin.flush()
+        out, err = running.communicate(timeout=60)
+        assert (running.returncode, out.strip()) == (0, "done"), err
+    finally:
+        running.kill()
+        running.wait()
+
+
+def test_the_pure_parts(node: str) -> None:
+    """Order, selection, keys, liveness, times, geometry, contrasts and words, by node's own test runner."""
+    folder = ROOT / "services" / "console" / "web" / "test"
+    done = subprocess.run(
+        [node, "--test", str(folder)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_page_is_all_its_own() -> None:
+    """No source names an address outside, and data never become markup."""
+    sources = ROOT / "services" / "console" / "web"
+    for file in [*sources.glob("src/*.ts"), *sources.glob("*.html"), *sources.glob("*.css")]:
+        text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://|innerHTML|outerHTML|insertAdjacentHTML|document\.write", text), file
+
+
+def test_the_lock_names_no_host() -> None:
+    """It holds versions and hashes only, so that it installs from whatever registry a machine has."""
+    lock = json.loads((ROOT / "services" / "console" / "web" / "package-lock.json").read_text("utf-8"))
+    packages = [package for name, package in lock["packages"].items() if name]
+    assert packages
+    assert all("resolved" not in package and package["integrity"] for package in packages)
