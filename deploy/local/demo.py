@@ -56,11 +56,12 @@ PORTS = {
 }
 """Where the search for a free port begins: below the range that outgoing connections are given."""
 LOOK_AT = """\
-  look at       .venv/bin/miyun alerts tail          alerts as they come (Ctrl-C ends)
-                .venv/bin/miyun coverage             who is heard of, by town and system
-                .venv/bin/miyun status               all of it on one screen
-                .venv/bin/miyun scene list           what can happen to the city; scene play NAME
-                eval "$(.venv/bin/miyun env)"; psql "$MIYUN_DATABASE_URL"
+  look at    1. the operators' page: within three minutes each network has an alert; j, k and a acknowledge
+             2. the crews' mail: who was told, and of your acknowledgement
+             3. .venv/bin/miyun coverage             who is heard of, by town and system
+             4. .venv/bin/miyun status               all of it on one screen
+             5. .venv/bin/miyun scene list           what can happen to the city; scene play NAME
+             6. eval "$(.venv/bin/miyun env)"; psql "$MIYUN_DATABASE_URL"
 """
 SERVERS_WITHIN_S = 90
 PROGRAMS_WITHIN_S = 900
