@@ -68,7 +68,6 @@ class CityView(BaseModel):
     namespace: str
     utc_offset_minutes: int
     systems: list[SystemView]
-    towns: dict[str, Text]
 
 
 class AlertView(BaseModel):

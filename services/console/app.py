@@ -166,16 +166,14 @@ async def end_session(request: Request, response: Response, session: Changing, d
 
 
 async def city(_: SignedIn, desk: AtDesk) -> CityView:
-    """Names of systems and towns."""
-    row = await desk.pool.fetchrow(statement("city_names"))
+    """Names of systems."""
+    systems = await desk.pool.fetchval(statement("system_names"))
     offset = datetime.now(UTC).astimezone(CITY_ZONE).utcoffset()
     assert offset is not None
-    systems = [] if row is None else row["systems"]
     return CityView(
         namespace=desk.settings.namespace,
         utc_offset_minutes=round(offset.total_seconds() / 60),
-        systems=[SystemView(system=one["system"], name=Text(**one["name"])) for one in systems],
-        towns={} if row is None else {code: Text(**name) for code, name in row["towns"].items()},
+        systems=[SystemView(system=one["system"], name=Text(**one["name"])) for one in systems or ()],
     )
 
 

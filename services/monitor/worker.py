@@ -193,11 +193,8 @@ class Worker:
         waiting = self._gauge()
         self._had_backlog = self._had_backlog or waiting >= BACKLOG_RECORDS
         caught_up = self._had_backlog and waiting == 0
-        wanted_s = (
-            min(BREATH_S, self._settings.checkpoint_every_s)
-            if caught_up
-            else self._settings.checkpoint_every_s
-        )
+        every_s = self._settings.checkpoint_every_s
+        wanted_s = min(BREATH_S, every_s) if caught_up else every_s
         if self.is_loaded and perf_counter() - self._written_at >= wanted_s:
             self._had_backlog = self._had_backlog and not caught_up
             await self.checkpoint()

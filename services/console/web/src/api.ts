@@ -35,7 +35,6 @@ export interface City {
   namespace: string;
   utc_offset_minutes: number;
   systems: SystemView[];
-  towns: Record<string, Text>;
 }
 
 export interface AlertView {
