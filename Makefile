@@ -52,9 +52,10 @@ bench: ## The speed measurements (tests marked `bench`), on the tests' servers
 	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m bench -s $(ARGS)
 
 .PHONY: generated
-generated: ## Write what is made from the code: JSON Schemas, docs/settings.md, docs/alert-states.md
+generated: ## Write what is made from the code: JSON Schemas, docs/settings.md, the Grafana dashboard and others
 	@$(PYTHON) -m schemas
 	@$(PYTHON) -m services.cli.generated
+	@$(PYTHON) deploy/grafana/city_board.py
 
 .PHONY: lint
 lint: ## Style, types and import rules, without tests

@@ -73,7 +73,7 @@ build() {
   local made="$WEB/dist.new"
   rm -rf "$made"
   quietly web "$NODE" "$WEB/node_modules/typescript/bin/tsc" -p "$WEB" --outDir "$made"
-  cp "$WEB"/{index.html,styles.css,icon.svg} "$made/"
+  cp "$WEB"/{index.html,overview.html,styles.css,icon.svg} "$made/"
   rm -rf "$WEB/dist"
   mv "$made" "$WEB/dist"
   echo "$wanted" >"$STAMPS/web"

@@ -146,7 +146,7 @@ async def look(settings: Settings) -> Coverage:
         return Coverage(
             at=await _clock(settings),
             behind=[await _behind("monitor", lambda: monitor_lag(settings)), recorder],
-            towns={row["code"]: row["name"] for row in await connection.fetch(query("towns"))},
+            towns={row["town_code"]: row["name"] for row in await connection.fetch(query("towns"))},
             systems={row["system"]: row["name"] for row in await connection.fetch(query("systems"))},
             counts=counts,
             sources=[SilentSource(**row) for row in await connection.fetch(query("silent_sources"))],

@@ -10,7 +10,7 @@ import asyncpg
 from aiokafka.errors import KafkaError
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
@@ -30,6 +30,7 @@ from services.console.api import (
 from services.console.day import last_day
 from services.console.desk import Desk
 from services.console.failure import RefusedError
+from services.console.overview import OverviewView, overview
 from services.console.sessions import Session
 from services.console.statements import statement
 from services.console.stream import stream
@@ -72,10 +73,12 @@ def build(desk: Desk) -> FastAPI:
     app.get("/api/feed", response_class=StreamingResponse, responses=answers)(feed)
     app.post("/api/alerts/{alert_id}/acknowledge", responses=answers)(acknowledge_alert)
     app.get("/api/stations/{station_id}/points/{point}/day", responses=answers)(day)
+    app.get("/api/overview", responses=answers)(overview_now)
     app.get("/livez", include_in_schema=False)(livez)
     app.get("/readyz", include_in_schema=False)(readyz)
     app.get("/metrics", include_in_schema=False)(metrics)
     if PAGE.is_dir():
+        app.get("/overview", include_in_schema=False)(overview_page)
         app.mount("/", StaticFiles(directory=PAGE, html=True))
     return app
 
@@ -167,13 +170,13 @@ async def end_session(request: Request, response: Response, session: Changing, d
 
 async def city(_: SignedIn, desk: AtDesk) -> CityView:
     """Names of systems."""
-    systems = await desk.pool.fetchval(statement("system_names"))
+    systems = await desk.pool.fetch(statement("system_names"))
     offset = datetime.now(UTC).astimezone(CITY_ZONE).utcoffset()
     assert offset is not None
     return CityView(
         namespace=desk.settings.namespace,
         utc_offset_minutes=round(offset.total_seconds() / 60),
-        systems=[SystemView(system=one["system"], name=Text(**one["name"])) for one in systems or ()],
+        systems=[SystemView(system=one["system"], name=Text(**one["name"])) for one in systems],
     )
 
 
@@ -206,6 +209,16 @@ async def day(station_id: str, point: str, _: SignedIn, desk: AtDesk) -> DayView
     """A point's last day."""
     now_ms = await desk.city_ms()
     return await last_day(desk.pool, desk.limits, station=station_id, point=point, now_ms=now_ms)
+
+
+async def overview_now(_: SignedIn, desk: AtDesk) -> OverviewView:
+    """What supervisors see at a glance, as far as it is stored."""
+    return await overview(desk.pool)
+
+
+async def overview_page() -> FileResponse:
+    """The supervisors' page."""
+    return FileResponse(PAGE / "overview.html")
 
 
 async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -41,16 +41,20 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The record of ``events`` that effects answer: part of their ids and headers."""
+    """The record of ``events`` that effects answer: part of their ids and headers.
+
+    ``clock`` is what time it was in the partition then (epoch ms; 0: no time yet).
+    """
 
     epoch: str
     partition: int
     offset: int
+    clock: int = 0
 
     def headers(self, kind: str, id_: str) -> Headers:
         """The headers of an output record."""
         return [
-            *ce_headers(kind, SOURCE, id_),
+            *ce_headers(kind, SOURCE, id_, self.clock or None),
             ("epoch", self.epoch.encode()),
             ("src_partition", b"%d" % self.partition),
             ("src_offset", b"%d" % self.offset),
@@ -66,14 +70,14 @@ def records_of(groups: Iterable[Group], cause: Record, held: Partition) -> list[
     Raises:
         OversizeError: an effect is larger than its topic takes.
     """
-    origin = Origin(held.epoch, held.number, cause.offset)
+    origin = Origin(held.epoch, held.number, cause.offset, held.clock)
     outgoing = []
     for group in groups:
         base = f"{origin.epoch}:{origin.partition}:{origin.offset}"
         base = f"{base}:{group.station}" if group.station else base
         key = group.station.encode() or cause.key or control_key(held.number).encode()
         for number, effect in enumerate(group.effects):
-            record = _record_of(effect, f"{base}:{number}", _Context(origin, cause, key, held.clock))
+            record = _record_of(effect, f"{base}:{number}", _Context(origin, cause, key))
             if record is not None:
                 outgoing.append(record)
     return outgoing
@@ -81,7 +85,7 @@ def records_of(groups: Iterable[Group], cause: Record, held: Partition) -> list[
 
 def census_record(held: Partition, district_code: str) -> Outgoing:
     """The partition's open alerts; sent on the way that its alerts take, so that it comes after them."""
-    origin = Origin(held.epoch, held.number, held.next - 1)
+    origin = Origin(held.epoch, held.number, held.next - 1, held.clock)
     headers = origin.headers("census", f"{held.epoch}:{held.number}:{origin.offset}:census")
     partition = district_partition_of(district_code)
     return _checked(TopicName.ALERTS, partition, district_code.encode(), _json(held.census()), headers)
@@ -100,7 +104,6 @@ class _Context:
     origin: Origin
     cause: Record
     key: bytes
-    clock: int
 
 
 def _record_of(effect: Effect, id_: str, context: _Context) -> Outgoing | None:
@@ -152,7 +155,7 @@ def _reject(rejection: Rejection, id_: str, context: _Context) -> Outgoing:
         "topic": TopicName.EVENTS,
         "partition": origin.partition,
         "offset": origin.offset,
-        "rejected_at": context.clock,
+        "rejected_at": origin.clock,
     }
     headers = origin.headers("reject", id_)
     headers += [(name, str(text).encode(errors="replace")) for name, text in told.items()]

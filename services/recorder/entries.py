@@ -21,6 +21,7 @@ from schemas.outcomes import (
 )
 from schemas.rejects import MAX_DETAIL, RejectReason
 from schemas.topics import TopicName
+from services.runtime.clock import time_of
 
 TOPICS = (
     TopicName.ALERTS,
@@ -51,7 +52,7 @@ class Origin:
     """Where a record stands, and what its headers say of the event that it answers.
 
     ``appended_at`` is the broker's append time (epoch ms). ``src_partition`` and ``src_offset`` are -1
-    where the headers do not tell.
+    where the headers do not tell. ``city_ms`` is what time it was in the city (``ce_time``).
     """
 
     topic: TopicName
@@ -62,6 +63,7 @@ class Origin:
     epoch: str
     src_partition: int
     src_offset: int
+    city_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,7 @@ def origin_of(record: OutputRecord) -> Origin:
         epoch=_clean(header(record.headers, "epoch") or "")[:MAX_ID_CHARACTERS],
         src_partition=_number(header(record.headers, "src_partition"), MAX_INT32),
         src_offset=_number(header(record.headers, "src_offset")),
+        city_ms=time_of(record.headers),
     )
 
 

@@ -27,10 +27,11 @@ Stored = Mapping[Place, Position]
 
 @dataclass(slots=True)
 class Reach:
-    """What a batch holds of one place: its first offset and the position behind its last entry."""
+    """What a batch holds of one place: first offset, position behind the last entry, latest city time."""
 
     first: int
     position: Position
+    city_ms: int | None
 
 
 class StoredElsewhereError(Exception):
@@ -46,9 +47,10 @@ def reached(entries: Iterable[Entry]) -> dict[Place, Reach]:
         place = origin.topic, origin.partition
         known = places.get(place)
         if known is None:
-            places[place] = Reach(origin.offset, position)
+            places[place] = Reach(origin.offset, position, origin.city_ms)
         else:
             known.position = position
+            known.city_ms = max(filter(None, (known.city_ms, origin.city_ms)), default=None)
     return places
 
 
@@ -78,6 +80,7 @@ async def advance(connection: Connection, places: dict[Place, Reach]) -> None:
         [position.epoch for position in positions],
         [position.next for position in positions],
         [position.ce_id for position in positions],
+        [reach.city_ms for reach in places.values()],
     )
 
 

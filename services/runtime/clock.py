@@ -7,9 +7,10 @@ something is written there.
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 
 from schemas.base import MAX_TIME_MS, MIN_TIME_MS
 from schemas.headers import header, time_ms
@@ -64,13 +65,14 @@ async def log_time_ms(settings: Settings) -> int | None:
         first = await consumer.beginning_offsets(places)
         tails = {place: max(first[place], end - TAIL_RECORDS) for place, end in ends.items()}
         async for records in read_range(consumer, ends, starts=tails):
-            latest = max(filter(None, (latest, *map(_time_of, records))), default=None)
+            times = (time_of(record.headers) for record in records)
+            latest = max(filter(None, (latest, *times)), default=None)
     return latest
 
 
-def _time_of(record: ConsumerRecord) -> int | None:
-    """When the record arrived by its header. A genesis carries the earliest time there is: none."""
-    text = header(record.headers, "ce_time")
+def time_of(headers: Iterable[tuple[str, bytes | None]]) -> int | None:
+    """A record's ``ce_time``, epoch ms; None: none that can be read. A genesis carries the earliest: none."""
+    text = header(headers, "ce_time")
     if text is None:
         return None
     with suppress(ValueError):

@@ -1,6 +1,2 @@
--- Systems as a plan names them that judges now.
-SELECT document -> 'systems' AS systems
-FROM plans
-WHERE plan_id IN (SELECT plan_id FROM plan_activations)
-ORDER BY plan_id
-LIMIT 1
+-- Names of the systems, in the order of the city's file.
+SELECT system, name FROM systems_now ORDER BY place

@@ -1,65 +1,12 @@
 """The console as a browser meets it: sign-in, feed, acknowledgement, a point's day, and whom it refuses."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
-import aiohttp
-import asyncpg
 import pytest
-from support.console_city import PASSWORD, ConsoleCity, console_city, events_of, first
+from support.console_city import PASSWORD, ConsoleCity, events_of, first
+from support.console_client import Client, acknowledge, rows, sign_in, snapshot
 
 pytestmark = pytest.mark.timeout(180)
-Client = aiohttp.ClientSession
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleCity]:
-    """After the opening scene."""
-    with console_city(tmp_path_factory.mktemp("console")) as made:
-        yield made
-
-
-@pytest.fixture
-async def client(city: ConsoleCity) -> AsyncIterator[Client]:
-    """A browser that nobody has signed in with."""
-    # Addresses without a name keep their cookies only if they are asked to.
-    async with Client(city.url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as made:
-        yield made
-
-
-async def sign_in(client: Client, city: ConsoleCity, name: str = "op", password: str = PASSWORD) -> Any:
-    """Status and body; a later change has the token and the origin with it."""
-    body = {"name": name, "password": password}
-    async with client.post("/api/session", json=body, headers={"Origin": city.url}) as answer:
-        found = await answer.json()
-        if answer.status == 200:
-            client.headers.update({"Origin": city.url, "X-CSRF-Token": found["csrf"]})
-        return answer.status, found
-
-
-async def snapshot(client: Client) -> list[dict[str, Any]]:
-    """The open alerts of the feed."""
-    async with client.get("/api/feed") as answer:
-        return (await first(events_of(answer), "snapshot")).data["alerts"]
-
-
-async def acknowledge(client: Client, alert: dict[str, Any], **changed: str) -> tuple[int, dict[str, Any]]:
-    """Status and body of an acknowledgement; headers may be others."""
-    path = f"/api/alerts/{alert['alert_id']}/acknowledge"
-    async with client.post(path, json={"seen_seq": alert["seq"]}, headers=changed) as answer:
-        return answer.status, await answer.json()
-
-
-async def rows(city: ConsoleCity, query: str, *arguments: object) -> list[asyncpg.Record]:
-    """Of the namespace's tables."""
-    settings = {"search_path": f"{city.simulated.namespace},public"}
-    connection = await asyncpg.connect(os.environ["MIYUN_DATABASE_URL"], server_settings=settings)
-    try:
-        return await connection.fetch(query, *arguments)
-    finally:
-        await connection.close()
 
 
 async def refusals(city: ConsoleCity) -> list[tuple[str, str, str]]:
@@ -70,7 +17,7 @@ async def refusals(city: ConsoleCity) -> list[tuple[str, str, str]]:
 
 async def test_nobody_sees_anything_before_signing_in(client: Client) -> None:
     """Neither feed nor names; every answer says what the browser may do."""
-    for path in ("/api/session", "/api/feed", "/api/city", "/api/stations/a/points/b/day"):
+    for path in ("/api/session", "/api/feed", "/api/city", "/api/overview", "/api/stations/a/points/b/day"):
         async with client.get(path) as answer:
             assert (answer.status, (await answer.json())["error"]) == (401, "no_session"), path
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]

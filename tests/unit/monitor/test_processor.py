@@ -11,7 +11,7 @@ from support.monitor_city import STATIONS, Sent, city_plan, event, frame, index_
 
 from schemas.codec import decode
 from schemas.events import CommandName, Genesis
-from schemas.headers import ce_headers
+from schemas.headers import ce_headers, time_text
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActivated, StationStateChanged
 from schemas.partition import control_key, partition_of
 from schemas.plan import PublicKey
@@ -101,6 +101,19 @@ def test_what_cannot_be_taken_is_rejected_and_makes_no_state(
     (sent,) = records_of(groups, record, partition)
     assert sent.value == record.value
     assert dict(sent.headers)["reason"] == reason.value.encode()
+
+
+def test_an_output_says_what_time_it_was(processor: Processor) -> None:
+    """``ce_time`` is the partition's clock; before the city has a time there is none."""
+    partition = held()
+    refused = replace(frame(STATION, 0, 1.0), value=b"?", offset=0)
+    groups = processor.judge(partition, refused)
+    assert not isinstance(groups, NeedsPlan)
+    (sent,) = records_of(groups, refused, partition)
+    assert "ce_time" not in dict(sent.headers)
+    partition.clock = T0
+    (sent,) = records_of(groups, refused, partition)
+    assert dict(sent.headers)["ce_time"] == time_text(T0).encode()
 
 
 def test_before_the_first_plan_telemetry_is_rejected(processor: Processor) -> None:

@@ -96,3 +96,11 @@ export interface DayView {
   from_ms: number;
   to_ms: number;
 }
+
+export interface OpenCount { severity: Severity; open: number; unacknowledged: number; longest_wait_s: number | null }
+export interface PlaceCount { code: string; name: Text; critical: number; major: number; warn: number; notice: number; unacknowledged: number }
+export interface AcknowledgementView { severity: Severity; raised: number; acknowledged: number; median_s: number | null; p90_s: number | null }
+export interface CoverageView { code: string; name: Text; stations: number; silent: number; expected: number; seen: number; percent: number }
+export interface DayCount { severity: Severity; raised: number; escalated: number; acknowledged: number; closed: number }
+export interface HourCount { hour: number; critical: number; major: number; warn: number; notice: number }
+export interface OverviewView { at: number | null; day_began_at: number | null; severities: OpenCount[]; systems: PlaceCount[]; towns: PlaceCount[]; acknowledgement: AcknowledgementView[]; coverage: CoverageView[]; day: DayCount[]; hours: HourCount[] }

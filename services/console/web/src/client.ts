@@ -1,6 +1,6 @@
 // Requests to the console.
 
-import type { Acknowledge, Applied, City, DayView, Failure, Session, SignIn } from "./api.js";
+import type { Acknowledge, Applied, City, DayView, Failure, OverviewView, Session, SignIn } from "./api.js";
 import { bothOf } from "./words.js";
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; status: number; failure: Failure };
@@ -39,6 +39,8 @@ export const signIn = (asked: SignIn): Promise<Answer<Session>> => ask("/api/ses
 export const signOut = (csrf: string): Promise<Answer<null>> => ask("/api/session", "DELETE", csrf);
 
 export const city = (): Promise<Answer<City>> => ask("/api/city", "GET");
+
+export const overview = (): Promise<Answer<OverviewView>> => ask("/api/overview", "GET");
 
 export function acknowledge(id: string, asked: Acknowledge, csrf: string): Promise<Answer<Applied>> {
   return ask(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, "POST", csrf, asked);

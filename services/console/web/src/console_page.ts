@@ -3,12 +3,13 @@
 import { acknowledging } from "./acknowledging.js";
 import { ackWords } from "./alert_row.js";
 import { announcer, type Announcer } from "./announcer.js";
-import type { AlertView, Language } from "./api.js";
+import type { AlertView } from "./api.js";
 import { banner } from "./banner.js";
 import { element } from "./element.js";
 import { feedList, type FeedList } from "./feed_list.js";
 import { help, type Help } from "./help.js";
 import { actionOf, pressOf, type Action } from "./keys.js";
+import type { Context, Page } from "./shell.js";
 import type { Acts, Part, State } from "./state.js";
 import { Stream } from "./stream.js";
 import { topBar } from "./top_bar.js";
@@ -17,13 +18,9 @@ import { say } from "./words.js";
 const TICK_MS = 1_000;
 const TOGETHER_MS = 50;
 
-interface Outside {
-  switchLanguage(): Language;
-  signOut(): void;
-  expired(): void;
-}
+type Outside = Pick<Context, "switchLanguage" | "signOut" | "expired">;
 
-export class ConsolePage {
+export class ConsolePage implements Page {
   readonly node = element("div", { class: "console" });
   private readonly acts: Acts;
   private parts: Part[] = [];
@@ -124,6 +121,7 @@ export class ConsolePage {
         if (!state.opened.delete(id)) state.opened.add(id);
         state.board.looked(id);
         this.refresh();
+        if (state.opened.has(id)) this.list.reveal(id);
       },
       filter: (filter) => {
         state.filter = filter;

@@ -12,6 +12,8 @@ export interface FeedList extends Part {
   /** The ids from top to bottom. */
   ids(): string[];
   focus(id: string): void;
+  /** Scroll so that the whole row is seen. */
+  reveal(id: string): void;
   stop(): void;
 }
 
@@ -30,6 +32,7 @@ export function feedList(state: State, acts: Acts): FeedList {
       tell(empty, shown.length > 0 ? "" : emptyWords(state));
     },
     focus: (id) => rows.focus(id),
+    reveal: (id) => rows.reveal(id),
     stop: () => rows.stop(),
   };
 }
@@ -63,9 +66,12 @@ class Rows {
   }
 
   focus(id: string): void {
-    const node = this.rows.get(id)?.node;
-    node?.focus({ preventScroll: true });
-    node?.scrollIntoView({ block: "nearest" });
+    this.rows.get(id)?.node.focus({ preventScroll: true });
+    this.reveal(id);
+  }
+
+  reveal(id: string): void {
+    this.rows.get(id)?.node.scrollIntoView({ block: "nearest" });
   }
 
   stop(): void {

@@ -51,6 +51,13 @@ export function age(lengthMs: number, language: Language): string {
   return say(language, "days", { n: Math.floor(length / DAY_MS), m: hours });
 }
 
+/** A length in seconds: to the second under ten minutes. */
+export function duration(seconds: number, language: Language): string {
+  const whole = Math.round(seconds);
+  if (whole >= 600) return age(whole * 1000, language);
+  return whole < 60 ? say(language, "seconds", { n: whole }) : `${Math.floor(whole / 60)}:${two(whole % 60)}`;
+}
+
 /** A value with at most four significant figures, never in powers of ten. */
 export function figure(value: number): string {
   const rounded = Number(value.toPrecision(4));

@@ -113,6 +113,7 @@ function person(state: State, acts: Acts): HTMLElement {
     "div",
     { class: "person" },
     element("span", { class: "who" }, `${session.person} · ${ROLE[session.role][language]}`),
+    element("a", { href: "/overview" }, say(language, "to_overview")),
     button("other_language", acts.switchLanguage),
     button("help", acts.help),
     button("sign_out", acts.signOut),

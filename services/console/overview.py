@@ -1,0 +1,118 @@
+"""What supervisors see at a glance: each list is one SQL file, which the Grafana dashboard shows too."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator
+
+from services.console.api import Text
+from services.console.statements import statement
+from services.runtime.postgres import Pool
+
+Severity = Literal["critical", "major", "warn", "notice"]
+LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours")
+"""Each is ``sql/overview_<name>.sql``."""
+
+
+def _epoch_ms(at: datetime | None) -> int | None:
+    return None if at is None else round(at.timestamp() * 1000)
+
+
+Ms = Annotated[int, BeforeValidator(_epoch_ms)]
+MsOrNone = Annotated[int | None, BeforeValidator(_epoch_ms)]
+
+
+class OpenCount(BaseModel):
+    """Open alerts of a severity; ``longest_wait_s``: since the oldest unacknowledged one was raised."""
+
+    severity: Severity
+    open: int
+    unacknowledged: int
+    longest_wait_s: float | None
+
+
+class PlaceCount(BaseModel):
+    """Open alerts of a system or a town."""
+
+    code: str
+    name: Text
+    critical: int
+    major: int
+    warn: int
+    notice: int
+    unacknowledged: int
+
+
+class AcknowledgementView(BaseModel):
+    """Alerts raised in the last 24 hours, how many were acknowledged, and after how long."""
+
+    severity: Severity
+    raised: int
+    acknowledged: int
+    median_s: float | None
+    p90_s: float | None
+
+
+class CoverageView(BaseModel):
+    """What is heard of a system: stations, silent ones; points expected and seen in time, and their share."""
+
+    code: str
+    name: Text
+    stations: int
+    silent: int
+    expected: int
+    seen: int
+    percent: float
+
+
+class DayCount(BaseModel):
+    """What has happened to alerts since the city's midnight."""
+
+    severity: Severity
+    raised: int
+    escalated: int
+    acknowledged: int
+    closed: int
+
+
+class HourCount(BaseModel):
+    """Alerts raised in an hour that begins at ``hour``."""
+
+    hour: Ms
+    critical: int
+    major: int
+    warn: int
+    notice: int
+
+
+class OverviewView(BaseModel):
+    """All of it, as of one instant. ``at``: the city's time as far as it is stored; None: nothing is."""
+
+    at: MsOrNone
+    day_began_at: MsOrNone
+    severities: list[OpenCount]
+    systems: list[PlaceCount]
+    towns: list[PlaceCount]
+    acknowledgement: list[AcknowledgementView]
+    coverage: list[CoverageView]
+    day: list[DayCount]
+    hours: list[HourCount]
+
+
+async def overview(pool: Pool) -> OverviewView:
+    """Read all lists from one snapshot of the database, so that their sums agree."""
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        (clock,) = await connection.fetch(statement("overview_clock"))
+        lists = {name: await connection.fetch(statement(f"overview_{name}")) for name in LISTS}
+    named = {name: [_named(dict(row)) for row in rows] for name, rows in lists.items()}
+    return OverviewView.model_validate({**clock, **named})
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    """The columns ``name_zh`` and ``name_en`` are one name."""
+    if "name_zh" in row:
+        row["name"] = {"zh": row.pop("name_zh"), "en": row.pop("name_en")}
+    return row
