@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import assert from "node:assert/strict";
 
@@ -32,7 +32,10 @@ export async function withPage(steps, { viewport = DESKTOP, ...context } = {}) {
       if (message.type() === "error" && !EXPECTED.test(message.text())) faults.push(message.text());
     });
     await page.goto(CONSOLE_URL);
-    await steps(page);
+    await steps(page).catch(async (error) => {
+      await shot(page, `failed-${basename(process.argv[1])}`);
+      throw error;
+    });
     assert.deepEqual(faults, []);
   } finally {
     await browser.close();

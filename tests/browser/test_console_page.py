@@ -2,34 +2,20 @@
 
 import asyncio
 import json
-import os
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser.cover import report
-from support.console_city import PASSWORD, ConsoleCity, console_city
+from support.browser import browse, converse, surroundings
+from support.console_city import ConsoleCity, console_city
+from support.overview import as_shown
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-BASH = shutil.which("bash") or "bash"
-Step = tuple[str, Callable[[], object], str]
-"""What the script says, what is done then, what it is told."""
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """The program, with the page built."""
-    web = str(ROOT / "deploy" / "local" / "web.sh")
-    subprocess.run([BASH, web], check=True, timeout=120)
-    done = subprocess.run([BASH, web, "node"], check=True, timeout=120, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -42,23 +28,7 @@ def city(node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consol
 @pytest.fixture
 def environment(city: ConsoleCity) -> dict[str, str]:
     """What every script is told."""
-    chromium = shutil.which("chromium")
-    assert chromium is not None, "make test installs it"
-    return {
-        **os.environ,
-        "CONSOLE_URL": city.url,
-        "CONSOLE_PASSWORD": PASSWORD,
-        "CHROMIUM": chromium,
-        "SHOTS": os.environ.get("MIYUN_TEST_SHOTS", str(Path(tempfile.gettempdir()) / "miyun-shots")),
-    }
-
-
-def browse(node: str, script: str, environment: Mapping[str, str]) -> None:
-    """Run a script with its browser; its assertions are the test's."""
-    done = subprocess.run(
-        [node, str(HERE / script)], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    return surroundings(city.url)
 
 
 def test_signing_in(node: str, environment: dict[str, str]) -> None:
@@ -120,6 +90,16 @@ def test_an_alert_ends_and_comes_again(node: str, city: ConsoleCity, environment
     converse(node, "live.mjs", {**environment, "COVER": alert.alert_id}, steps)
 
 
+def test_the_overview_shows_what_sql_says(node: str, city: ConsoleCity, environment: dict[str, str]) -> None:
+    """Every cell of every list, in both languages; without the console it says that it is out of date."""
+    steps = [
+        ("read", lambda: json.dumps(asyncio.run(as_shown(city.simulated.namespace))), ""),
+        ("compared", lambda: city.stop("console"), "console stopped"),
+        ("told", lambda: city.start("console"), "console back"),
+    ]
+    converse(node, "overview.mjs", environment, steps)
+
+
 def test_not_live(node: str, city: ConsoleCity, environment: dict[str, str]) -> None:
     """Within 20 s of the monitor's end the banner says so, after 15 s of silence, at once after a break."""
 
@@ -135,27 +115,6 @@ def test_not_live(node: str, city: ConsoleCity, environment: dict[str, str]) -> 
         ("broken", lambda: city.start("console"), "console back"),
     ]
     converse(node, "not_live.mjs", environment, steps)
-
-
-def converse(node: str, script: str, environment: Mapping[str, str], steps: list[Step]) -> None:
-    """Run a script that waits for the test: at each word of its own something is done, and it is told."""
-    running = subprocess.Popen(
-        [node, str(HERE / script)], env=environment, stdin=-1, stdout=-1, stderr=-1, text=True
-    )
-    assert running.stdin is not None
-    assert running.stdout is not None
-    try:
-        for heard, act, said in steps:
-            line = running.stdout.readline().strip()
-            assert line == heard, running.communicate()[1]
-            act()
-            running.stdin.write(f"{said}\n")
-            running.stdin.flush()
-        out, err = running.communicate(timeout=60)
-        assert (running.returncode, out.strip()) == (0, "done"), err
-    finally:
-        running.kill()
-        running.wait()
 
 
 def test_the_pure_parts(node: str) -> None:

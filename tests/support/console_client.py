@@ -5,7 +5,8 @@ from typing import Any
 
 import aiohttp
 import asyncpg
-from support.console_city import PASSWORD, ConsoleCity, events_of, first
+from support.console_city import ConsoleCity, events_of, first
+from support.programs import PASSWORD
 
 Client = aiohttp.ClientSession
 

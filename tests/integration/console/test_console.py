@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
-from support.console_city import PASSWORD, ConsoleCity, events_of, first
+from support.console_city import ConsoleCity, events_of, first
 from support.console_client import Client, acknowledge, rows, sign_in, snapshot
+from support.programs import PASSWORD
 
 pytestmark = pytest.mark.timeout(180)
 

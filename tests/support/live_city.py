@@ -1,0 +1,80 @@
+"""The shipped city, live at the pace of the wall clock, with all of the product's programs."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from uuid import uuid4
+
+from support.command_line import MIYUN
+from support.notifier_city import fetched, free_ports
+from support.programs import Programs
+
+
+@dataclass(kw_only=True)
+class LiveCity(Programs):
+    """``catcher``: the address of the page with the crews' messages."""
+
+    namespace: str
+    catcher: str
+
+
+@contextmanager
+def live_city(folder: Path) -> Iterator[LiveCity]:
+    """A quiet half hour lies behind it, which rates and means need; account ``op`` (operator)."""
+    namespace = f"t_{uuid4().hex[:12]}"
+    ports = free_ports(4)
+    environment = {
+        **os.environ,
+        "MIYUN_NAMESPACE": namespace,
+        "MIYUN_CLOCK": "log",
+        "MIYUN_HISTORY_HOURS": "0.5",
+        "MIYUN_KEYS_DIR": str(folder / "keys"),
+        "MIYUN_STATE_DIR": str(folder / "state"),
+        **{
+            f"MIYUN_{name}_PORT": str(port)
+            for name, port in zip(("CONSOLE", "CATCHER", "CATCHER_SMTP", "SIMULATOR"), ports, strict=True)
+        },
+    }
+    city = LiveCity(
+        environment=environment,
+        folder=folder,
+        url=f"http://127.0.0.1:{ports[0]}",
+        namespace=namespace,
+        catcher=f"http://127.0.0.1:{ports[1]}",
+    )
+    try:
+        city.miyun("rules", "publish")
+        for name in ("monitor", "recorder"):
+            city.start(name)
+        _until_stored(city)
+        city.accounts(op="operator")
+        for name in ("catcher", "notifier", "console"):
+            city.start(name)
+        city.start("simulate", "--scene", "none")
+        _until_lived(city, f"http://127.0.0.1:{ports[3]}/readyz")
+        yield city
+    finally:
+        city.end()
+
+
+def _until_stored(city: LiveCity) -> None:
+    """The plan is active, and stored."""
+    deadline = monotonic() + 60
+    while True:
+        asked = subprocess.run([MIYUN, "coverage"], env=city.environment, capture_output=True, check=False)
+        if asked.returncode == 0:
+            return
+        assert monotonic() < deadline, asked.stderr.decode()
+        sleep(0.5)
+
+
+def _until_lived(city: LiveCity, readiness: str) -> None:
+    """The simulator reports of the city."""
+    deadline = monotonic() + 60
+    while not (fetched(readiness) or {}).get("ready"):
+        assert monotonic() < deadline, city.programs["simulate"].log.read_text()
+        sleep(0.5)
