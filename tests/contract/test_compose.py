@@ -84,6 +84,12 @@ def test_linter_has_nothing_to_say() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_lock_of_the_linter_names_no_address() -> None:
+    """Not where packages come from, nor how to fund them (npm writes the latter: delete ``funding``)."""
+    lock = ROOT / "deploy" / "local" / "compose-check" / "package-lock.json"
+    assert "://" not in lock.read_text(encoding="utf-8")
+
+
 def test_all_programs_are_there() -> None:
     """Those that `make up` starts, one image for all of them, built once."""
     assert PROGRAMS <= OURS == {name for name in SERVICES if "MIYUN_NAMESPACE" in str(SERVICES[name])}
