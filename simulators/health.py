@@ -1,4 +1,4 @@
-"""/livez and /readyz of a simulator."""
+"""/livez, /readyz and /metrics of a simulator."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from schemas.headers import time_text
 
@@ -75,7 +76,7 @@ async def serving(health: Health, host: str, port: int) -> AsyncIterator[None]:
         return web.json_response(health.body(), status=503 if health.reasons() else 200)
 
     app = web.Application()
-    app.add_routes([web.get("/livez", live), web.get("/readyz", ready)])
+    app.add_routes([web.get("/livez", live), web.get("/readyz", ready), web.get("/metrics", _metrics)])
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
     try:
@@ -83,6 +84,11 @@ async def serving(health: Health, host: str, port: int) -> AsyncIterator[None]:
         yield
     finally:
         await runner.cleanup()
+
+
+async def _metrics(_: web.Request) -> web.Response:
+    """What Python tells of its process; the simulator counts nothing of its own."""
+    return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:

@@ -33,7 +33,7 @@ class SimulatorSettings(BaseSettings):
     city_dir: Path = Path("deploy/miyun")
     host: str = "127.0.0.1"
     simulator_port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """Of /livez and /readyz; 0 switches them off."""
+    """Of /livez, /readyz and /metrics; 0 switches them off."""
     city_start: str = "2026-01-13T19:00:00+08:00"
     """When the city begins to live in real time (RFC 3339 with offset)."""
     history_hours: Annotated[float, Field(ge=0, le=168)] = 0.0

@@ -263,8 +263,7 @@ def _closing_lines(variables: dict[str, str], ports: dict[str, int]) -> None:
         f"  TimescaleDB 127.0.0.1:{ports['POSTGRES']}, database miyun, schema demo (URL: .venv/bin/miyun env)"
     )
     for name in supervision.PROGRAMS:
-        pages = "/readyz" if name in ("simulator", "catcher") else "/readyz and /metrics"
-        print(f"  {name:11} http://127.0.0.1:{ports[name.upper()]}{pages}")
+        print(f"  {name:11} http://127.0.0.1:{ports[name.upper()]}/readyz and /metrics")
     print(f"  crews' mail http://127.0.0.1:{ports['CATCHER']}/")
     print(f"  operators   http://127.0.0.1:{ports['CONSOLE']}/")
     print(f"  sign-in     {OPERATOR}, password {_secret(OPERATOR_PASSWORD_FILE)}")

@@ -217,6 +217,9 @@ python_environment() {
 # The operators' page, built from TypeScript.
 pages() { bash deploy/local/web.sh; }
 
+# What docker-compose.yml is checked with.
+compose_check() { bash deploy/local/web.sh packages deploy/local/compose-check; }
+
 # Locks name packages, versions and hashes, never where they came from.
 make_locks() {
   local options=(--quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header
@@ -227,7 +230,7 @@ make_locks() {
   say "hashed locks in requirements/"
   "$LOCAL/tools/bin/uv" pip compile "${options[@]}" pyproject.toml -o requirements/runtime.txt
   local group
-  for group in dev stack tools; do
+  for group in build dev stack tools; do
     "$LOCAL/tools/bin/uv" pip compile "${options[@]}" -c requirements/runtime.txt --group "$group" \
       -o "requirements/$group.txt"
   done
@@ -237,7 +240,7 @@ part=${1:-all}
 shift || true
 case "$part" in
   all) system_packages; kafka_jars; timescaledb; python_environment; pages ;;
-  tests) system_packages; test_packages; kafka_jars; timescaledb; python_environment; pages ;;
+  tests) system_packages; test_packages; kafka_jars; timescaledb; python_environment; pages; compose_check ;;
   python) python_environment ;;
   lock) make_locks "$@" ;;
   *) die "unknown part '$part': all, tests, python or lock" ;;

@@ -3,6 +3,7 @@
 #
 #   web.sh          build; a fraction of a second, and no registry asked, when nothing has changed
 #   web.sh node     print the program of Node.js that is used, installing it first if need be
+#   web.sh packages FOLDER    install what FOLDER/package-lock.json names
 #
 # A Node.js of PATH serves if it is new enough; else PyPI's goes to .local/node. Package registries are those
 # that npm and pip are set up with.
@@ -50,11 +51,12 @@ find_node() {
 }
 
 packages() {
-  local wanted; wanted=$(cat "$WEB/package.json" "$WEB/package-lock.json" | sha256sum)
-  [ "$(cat "$STAMPS/web-packages" 2>/dev/null)" = "$wanted" ] && [ -d "$WEB/node_modules" ] && return
-  say "TypeScript by npm"
-  PATH="$(dirname "$NODE"):$PATH" quietly npm "${NPM[@]}" --prefix "$WEB" ci
-  echo "$wanted" >"$STAMPS/web-packages"
+  local folder="$1" name wanted; name=$(basename "$folder")
+  wanted=$(cat "$folder/package.json" "$folder/package-lock.json" | sha256sum)
+  [ "$(cat "$STAMPS/$name-packages" 2>/dev/null)" = "$wanted" ] && [ -d "$folder/node_modules" ] && return
+  say "npm's packages for $name"
+  PATH="$(dirname "$NODE"):$PATH" quietly npm "${NPM[@]}" --prefix "$folder" ci
+  echo "$wanted" >"$STAMPS/$name-packages"
 }
 
 sources() {
@@ -68,7 +70,7 @@ build() {
   local wanted; wanted=$(sources | xargs -0 sha256sum | sha256sum)
   [ "$(cat "$STAMPS/web" 2>/dev/null)" = "$wanted" ] && [ -f "$WEB/dist/index.html" ] && return
   find_node
-  packages
+  packages "$WEB"
   say "the operators' page"
   local made="$WEB/dist.new"
   rm -rf "$made"
@@ -82,5 +84,6 @@ build() {
 case "${1:-build}" in
   build) build ;;
   node) find_node; echo "$NODE" ;;
-  *) die "unknown part '$1': build or node" ;;
+  packages) find_node; packages "$2" ;;
+  *) die "unknown part '$1': build, node or packages" ;;
 esac

@@ -18,7 +18,8 @@ def variables(settings: Settings) -> dict[str, str]:
     for name in ("monitor", "recorder", "simulator", "console", "notifier", "catcher"):
         port = found[f"MIYUN_{name.upper()}_PORT"]
         if port != "0":
-            found[f"MIYUN_{name.upper()}_URL"] = f"http://{settings.host}:{port}"
+            host = settings.catcher_host if name == "catcher" else settings.host
+            found[f"MIYUN_{name.upper()}_URL"] = f"http://{host}:{port}"
     return found
 
 

@@ -1,4 +1,4 @@
-"""The catcher's process: a mail server and a webhook on loopback that keep what they get, and show it."""
+"""The catcher's process: a mail server and a webhook that keep what they get, and show it."""
 
 import asyncio
 import logging
@@ -16,8 +16,6 @@ from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LOOPBACK = "127.0.0.1"
-"""Whatever MIYUN_HOST says: it takes mail from anybody."""
 LARGEST_MAIL = 1 << 20
 
 
@@ -53,13 +51,13 @@ async def run(settings: Settings) -> None:
     store.load()
     runner = web.AppRunner(Pages(store, secret).application(), access_log=None)
     try:
-        mail = await _serve_mail(store, settings.catcher_smtp_port)
+        mail = await _serve_mail(store, settings.catcher_host, settings.catcher_smtp_port)
         await runner.setup()
-        await web.TCPSite(runner, LOOPBACK, settings.catcher_port).start()
+        await web.TCPSite(runner, settings.catcher_host, settings.catcher_port).start()
     except OSError as error:
         raise StopProcessError(
-            f"the catcher cannot listen: {error.strerror or error}; MIYUN_CATCHER_SMTP_PORT and"
-            " MIYUN_CATCHER_PORT say where"
+            f"the catcher cannot listen: {error.strerror or error}; MIYUN_CATCHER_HOST,"
+            " MIYUN_CATCHER_SMTP_PORT and MIYUN_CATCHER_PORT say where"
         ) from None
     log.info("catching", extra={"smtp": settings.catcher_smtp_port, "page": settings.catcher_port})
     try:
@@ -69,9 +67,9 @@ async def run(settings: Settings) -> None:
         await runner.cleanup()
 
 
-async def _serve_mail(store: Store, port: int) -> asyncio.Server:
+async def _serve_mail(store: Store, host: str, port: int) -> asyncio.Server:
     loop = asyncio.get_running_loop()
     handler = Handler(store)
     return await loop.create_server(
-        lambda: SMTP(handler, data_size_limit=LARGEST_MAIL, hostname="catcher", loop=loop), LOOPBACK, port
+        lambda: SMTP(handler, data_size_limit=LARGEST_MAIL, hostname="catcher", loop=loop), host, port
     )

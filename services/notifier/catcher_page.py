@@ -11,6 +11,7 @@ from aiohttp import web
 from services.notifier.catcher_store import Caught, Store, of_hook
 from services.notifier.signature import HEADER, KEY_HEADER, refusal
 from services.notifier.words import CHANNEL
+from services.runtime.web import metrics
 from services.runtime.words import Language, word
 
 LARGEST_BODY = 256 * 1024
@@ -70,6 +71,7 @@ class Pages:
                 web.post("/hook", self.hook),
                 web.get("/livez", self.live),
                 web.get("/readyz", self.ready),
+                web.get("/metrics", metrics),
             ]
         )
         return app

@@ -65,10 +65,11 @@ def adopt(
 
 
 def catch(namespace: Namespace = None) -> None:
-    """Take mail and webhooks on loopback, keep them in MIYUN_STATE_DIR, and show them in the browser.
+    """Take mail and webhooks, keep them in MIYUN_STATE_DIR, and show them in the browser.
 
-    Nothing leaves this machine. A message that comes again under the same id is counted and dropped.
-    The page is at http://127.0.0.1:<MIYUN_CATCHER_PORT>/, in Chinese, or with ?lang=en in English.
+    Nothing leaves this machine. A message that comes again under the same id is counted and dropped. Listens
+    on MIYUN_CATCHER_HOST, by itself loopback; the page is at MIYUN_CATCHER_PORT, in Chinese, or with ?lang=en
+    in English.
 
     Example: miyun catcher run --namespace demo
     """

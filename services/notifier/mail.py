@@ -91,8 +91,8 @@ def mail_of(settings: Settings) -> Mail:
     """
     path = settings.mail_url_file
     if path is None:
-        port = settings.catcher_smtp_port
-        url = f"mailto://127.0.0.1:{port}?mode=insecure&from={CATCHER_FROM}&to={CATCHER_FROM}"
+        place = f"{settings.catcher_host}:{settings.catcher_smtp_port}"
+        url = f"mailto://{place}?mode=insecure&from={CATCHER_FROM}&to={CATCHER_FROM}"
         server = server_of(url)
         assert server is not None, "an address of our own"
         return Mail(server)

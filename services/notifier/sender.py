@@ -121,5 +121,5 @@ class Sender:
                 Result.REFUSED, "no address: the person, or this way to them, is gone from people.yaml"
             )
         if address == CATCHER:
-            address = f"http://127.0.0.1:{self.settings.catcher_port}/hook"
+            address = f"http://{self.settings.catcher_host}:{self.settings.catcher_port}/hook"
         return await self.carriers[message.lane.channel].deliver(message, address)

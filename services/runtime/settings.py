@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """File (0600) with the mail server's Apprise address (mailto://, mailtos://); else the local catcher."""
     webhook_secret_file: OptionalPath = None
     """File (0600) with the secret that signs webhooks; else webhook.secret in keys_dir, made once."""
+    catcher_host: str = "127.0.0.1"
+    """Address that the catcher listens on, and where the notifier finds it. It takes mail from anybody."""
     catcher_smtp_port: Annotated[int, Field(ge=1, le=65535)] = 8125
     """Port of the local catcher of mail."""
     catcher_port: Annotated[int, Field(ge=1, le=65535)] = 8126

@@ -38,7 +38,7 @@ async def serve(health: HealthCheck, host: str, port: int) -> web.AppRunner | No
         [
             web.get("/livez", _livez),
             web.get("/readyz", _readyz_of(health)),
-            web.get("/metrics", _metrics),
+            web.get("/metrics", metrics),
         ]
     )
     runner = web.AppRunner(app, access_log=None)
@@ -60,5 +60,6 @@ def _readyz_of(health: HealthCheck) -> Callable[[web.Request], Awaitable[web.Res
     return readyz
 
 
-async def _metrics(_: web.Request) -> web.Response:
+async def metrics(_: web.Request) -> web.Response:
+    """Prometheus' text format."""
     return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -109,7 +109,8 @@ def cleared(before: Alert) -> Alert:
 
 NAMES = (
     "namespace", "clock", "kafka_bootstrap", "database_url", "people_dir", "keys_dir", "state_dir",
-    "notifier_port", "catcher_port", "catcher_smtp_port", "deliver_within_s", "history_hours", "city_start",
+    "notifier_port", "catcher_host", "catcher_port", "catcher_smtp_port", "deliver_within_s",
+    "history_hours", "city_start",
 )  # fmt: skip
 
 
@@ -150,7 +151,7 @@ def fetched(url: str) -> Any:
 
 def caught(settings: Settings) -> list[dict[str, str]]:
     """What the catcher holds, the latest first."""
-    page = fetched(f"http://127.0.0.1:{settings.catcher_port}/messages.json")
+    page = fetched(f"http://{settings.catcher_host}:{settings.catcher_port}/messages.json")
     return [] if page is None else list(page["messages"])
 
 

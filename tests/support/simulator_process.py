@@ -29,6 +29,7 @@ class Run:
     exit_code: int = -1
     said: str = ""
     ready: dict[str, Any] = field(default_factory=dict)
+    metrics: str = ""
     log: list[Decoded] = field(default_factory=list)
 
 
@@ -66,6 +67,12 @@ def readyz(port: int) -> tuple[int, dict[str, Any]]:
     except URLError as error:
         body = getattr(error, "read", lambda: b"{}")()
         return getattr(error, "code", 0), json.loads(body or b"{}")
+
+
+def metrics(port: int) -> str:
+    """What Prometheus gets."""
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+        return str(answer.read().decode())
 
 
 async def until_ready(port: int, wanted: int, within_s: float = 15.0) -> dict[str, Any]:

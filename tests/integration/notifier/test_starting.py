@@ -14,6 +14,7 @@ from support.notifier_city import (
     caught,
     changed,
     environment,
+    fetched,
     process,
     raised,
     text_of,
@@ -50,6 +51,24 @@ def test_bad_file_is_one_line_and_exit_code_two(file: str, text: str, words: str
     assert done.returncode == 2
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("topics", "database")
+async def test_catcher_may_have_another_address(
+    settings: Settings, notifier_log: Path, tmp_path: Path
+) -> None:
+    """It listens at MIYUN_CATCHER_HOST alone, and the notifier's mail and webhooks go there."""
+    elsewhere = settings.model_copy(update={"catcher_host": "127.0.0.2"})
+    with (
+        process(elsewhere, tmp_path / "catcher.log", "catcher", "run"),
+        process(elsewhere, notifier_log, "notifier", "run"),
+    ):
+        await until_ready(settings.notifier_port)
+        await send(settings, [Outputs(settings.namespace).alert(raised())])
+        await until(lambda: len(caught(elsewhere)) == 4, within_s=30, what="two mails and two webhooks")
+        assert fetched(f"http://127.0.0.1:{settings.catcher_port}/readyz") is None
+        page = f"http://127.0.0.2:{settings.catcher_port}/metrics"
+        assert "process_cpu_seconds_total" in await asyncio.to_thread(_text, page)
 
 
 @pytest.mark.usefixtures("topics", "catcher")
@@ -151,6 +170,11 @@ async def test_second_notifier_waits_for_the_first(
             first.send_signal(signal.SIGKILL)
             await send(settings, [outputs.alert(raised())])
             await until(lambda: len(caught(settings)) == 4, within_s=20, what="four messages")
+
+
+def _text(page: str) -> str:
+    with urllib.request.urlopen(page, timeout=5) as answer:  # noqa: S310  # loopback
+        return str(answer.read().decode())
 
 
 def _reasons(page: str) -> list[str]:

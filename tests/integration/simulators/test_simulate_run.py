@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from support.simulator_process import MIYUN, Run, free_port, simulator, until_ready
+from support.simulator_process import MIYUN, Run, free_port, metrics, simulator, until_ready
 
 from schemas.alerts import Headline
 from schemas.base import ReportMode
@@ -184,6 +184,7 @@ async def _story(settings: Settings, state_dir: Path) -> Story:
         await _publish(_plan(homes=False), settings, CITY_START - 1_000)
         first.ready = await until_ready(port, 200)
         until = monotonic() + FIRST_RUN_S
+        first.metrics = await asyncio.to_thread(metrics, port)
         played = await _play("opening", settings, state_dir)
         await asyncio.sleep(until - monotonic())
     first.log = await _log(settings)
@@ -204,6 +205,11 @@ def test_it_waits_for_a_plan_and_says_so(story: Story) -> None:
     """Without an active plan the log names the command that publishes one."""
     assert "waiting for an active plan (miyun rules publish)" in story.first.said
     assert "simulating plan=" in story.first.said
+
+
+def test_prometheus_can_ask_it(story: Story) -> None:
+    """It is seen to run, and what it costs."""
+    assert "process_cpu_seconds_total" in story.first.metrics
 
 
 def test_frames_of_every_station_decode(story: Story) -> None:
