@@ -15,19 +15,17 @@ ALTER ROLE :"role" SET search_path = :"namespace", public;
 REVOKE ALL ON ALL TABLES IN SCHEMA :"namespace" FROM :"role";
 GRANT USAGE ON SCHEMA :"namespace" TO :"role";
 GRANT SELECT ON
-    :"namespace".alerts,
-    :"namespace".alert_transitions,
     :"namespace".aggregates_1m,
-    :"namespace".stations,
+    :"namespace".alert_transitions,
+    :"namespace".alerts,
+    :"namespace".city_clock,
+    :"namespace".inspections,
     :"namespace".points,
-    :"namespace".stations_now,
     :"namespace".station_states,
-    :"namespace".plans,
-    :"namespace".plan_activations,
-    :"namespace".consumer_offsets,
-    :"namespace".inspections
+    :"namespace".stations,
+    :"namespace".stations_now,
+    :"namespace".systems_now,
+    :"namespace".towns_now
 TO :"role";
-SELECT format('GRANT SELECT ON %I.city_clock TO %I', :'namespace', :'role')
-WHERE to_regclass(format('%I.city_clock', :'namespace')) IS NOT NULL \gexec
 
 COMMIT;

@@ -1,5 +1,6 @@
 """The role of boards (``deploy/grafana/reader.sql``) reads what they show, nothing else; it never writes."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -12,9 +13,10 @@ from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
 SCRIPT = Path(__file__).parents[3] / "deploy" / "grafana" / "reader.sql"
+BOARD = SCRIPT.parent / "dashboards" / "city.json"
 SHOWN = {
-    "aggregates_1m", "alert_transitions", "alerts", "city_clock", "consumer_offsets", "inspections",
-    "plan_activations", "plans", "points", "station_states", "stations", "stations_now",
+    "aggregates_1m", "alert_transitions", "alerts", "city_clock", "inspections", "points",
+    "station_states", "stations", "stations_now", "systems_now", "towns_now",
 }  # fmt: skip
 MINUTE = """
 INSERT INTO aggregates_1m (bucket, station_id, point, system, town_code, n, n_good, sum, revision)
@@ -77,10 +79,18 @@ async def test_what_boards_show_is_read_by_its_bare_name(
 ) -> None:
     """The search path is the namespace's, and nothing else of the schema may be read."""
     names, allowed = await readable(database, fresh)
-    assert allowed == SHOWN & names
+    assert allowed == SHOWN
     assert names - SHOWN >= {"accounts", "audit", "outbox", "delivery_attempts", "rejects"}
     for name in allowed:
         await reader.fetch(f"SELECT * FROM {name} LIMIT 1")  # noqa: S608  # names are ours
+
+
+async def test_every_panels_query_runs(reader: Connection) -> None:
+    """Grafana asks as this role; what the queries find is tested on a city (``test_overview.py``)."""
+    panels = json.loads(BOARD.read_text(encoding="utf-8"))["panels"]
+    found = [await reader.fetch(target["rawSql"]) for panel in panels for target in panel["targets"]]
+    assert len(found) == 8
+    assert sum(len(rows) for rows in found) == 1 + 3 * 4  # clock; three lists by severity; no city yet
 
 
 async def test_minutes_of_several_chunks_are_read(reader: Connection, database: Connection) -> None:
@@ -118,10 +128,8 @@ async def test_nothing_is_written(reader: Connection, fresh: Settings) -> None:
 async def test_applied_again_it_is_as_the_script_says(
     reader: Connection, database: Connection, fresh: Settings
 ) -> None:
-    """Other grants are taken back, a clock that came since is granted, the password is the new one."""
+    """Other grants are taken back, and the password is the new one."""
     await database.execute(f"GRANT SELECT, DELETE ON accounts TO {role_of(fresh)}")
-    if await database.fetchval("SELECT to_regclass('city_clock')") is None:
-        await database.execute("CREATE VIEW city_clock AS SELECT 1 AS at")
     apply(fresh, "second")
     assert (await readable(database, fresh))[1] == SHOWN
     with pytest.raises(asyncpg.InvalidPasswordError):
