@@ -51,6 +51,10 @@ bench: ## The speed measurements (tests marked `bench`), on the tests' servers
 	@bash $(LOCAL)/install.sh
 	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m bench -s $(ARGS)
 
+.PHONY: tour-pictures
+tour-pictures: ## Take the pictures of docs/tour.md from the running demo city, three minutes after make up
+	@eval "$$($(VENV)/miyun env)" && "$$(bash $(LOCAL)/web.sh node)" docs/tour/shoot.mjs
+
 .PHONY: generated
 generated: ## Write what is made from the code: JSON Schemas, docs/settings.md, the Grafana dashboard and others
 	@$(PYTHON) -m schemas

@@ -58,10 +58,11 @@ PORTS = {
 LOOK_AT = """\
   look at    1. the operators' page: within three minutes each network has an alert; j, k and a acknowledge
              2. the crews' mail: who was told, and of your acknowledgement
-             3. .venv/bin/miyun coverage             who is heard of, by town and system
-             4. .venv/bin/miyun status               all of it on one screen
-             5. .venv/bin/miyun scene list           what can happen to the city; scene play NAME
-             6. eval "$(.venv/bin/miyun env)"; psql "$MIYUN_DATABASE_URL"
+             3. the supervisors' page: the district at a glance
+             4. .venv/bin/miyun coverage             who is heard of, by town and system
+             5. .venv/bin/miyun status               all of it on one screen
+             6. .venv/bin/miyun scene list           what can happen to the city; scene play NAME
+             7. docs/tour.md                         these minutes with pictures, and more
 """
 SERVERS_WITHIN_S = 90
 PROGRAMS_WITHIN_S = 900
@@ -264,8 +265,9 @@ def _closing_lines(variables: dict[str, str], ports: dict[str, int]) -> None:
     )
     for name in supervision.PROGRAMS:
         print(f"  {name:11} http://127.0.0.1:{ports[name.upper()]}/readyz and /metrics")
-    print(f"  crews' mail http://127.0.0.1:{ports['CATCHER']}/")
     print(f"  operators   http://127.0.0.1:{ports['CONSOLE']}/")
+    print(f"  supervisors http://127.0.0.1:{ports['CONSOLE']}/overview")
+    print(f"  crews' mail http://127.0.0.1:{ports['CATCHER']}/")
     print(f"  sign-in     {OPERATOR}, password {_secret(OPERATOR_PASSWORD_FILE)}")
     print("\n".join(f"  {line.strip()}" for line in clock))
     print(f"  {_scene_line(_readyz(ports['SIMULATOR']))}")

@@ -51,8 +51,8 @@ async def _services(settings: Settings) -> list[Line]:
     ports = {"monitor": settings.monitor_port, "recorder": settings.recorder_port}
     if settings.clock == "log":
         ports["simulator"] = settings.simulator_port
-    if settings.console_port:
-        ports["console"] = settings.console_port
+    optional = {"console": settings.console_port, "notifier": settings.notifier_port}
+    ports |= {name: port for name, port in optional.items() if port}
     return [await _service(settings, name, port) for name, port in ports.items()]
 
 
