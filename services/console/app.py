@@ -213,7 +213,7 @@ async def day(station_id: str, point: str, _: SignedIn, desk: AtDesk) -> DayView
 
 async def overview_now(_: SignedIn, desk: AtDesk) -> OverviewView:
     """What supervisors see at a glance, as far as it is stored."""
-    return await overview(desk.pool)
+    return await overview(desk.pool, city_ms=desk.pulse.beat.city_ms)
 
 
 async def overview_page() -> FileResponse:

@@ -86,8 +86,12 @@ class HourCount(BaseModel):
 
 
 class OverviewView(BaseModel):
-    """All of it, as of one instant. ``at``: the city's time as far as it is stored; None: nothing is."""
+    """All of it, as of one instant. ``at``: the city's time as far as it is stored; None: nothing is.
 
+    ``city_ms`` is the city's time itself: far later than ``at``, storage is behind.
+    """
+
+    city_ms: int | None
     at: MsOrNone
     day_began_at: MsOrNone
     severities: list[OpenCount]
@@ -99,7 +103,7 @@ class OverviewView(BaseModel):
     hours: list[HourCount]
 
 
-async def overview(pool: Pool) -> OverviewView:
+async def overview(pool: Pool, *, city_ms: int | None) -> OverviewView:
     """Read all lists from one snapshot of the database, so that their sums agree."""
     async with (
         pool.acquire() as connection,
@@ -108,7 +112,7 @@ async def overview(pool: Pool) -> OverviewView:
         (clock,) = await connection.fetch(statement("overview_clock"))
         lists = {name: await connection.fetch(statement(f"overview_{name}")) for name in LISTS}
     named = {name: [_named(dict(row)) for row in rows] for name, rows in lists.items()}
-    return OverviewView.model_validate({**clock, **named})
+    return OverviewView.model_validate({"city_ms": city_ms, **clock, **named})
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,11 @@ async function compare(page, sql, name) {
   );
 }
 
+async function chineseAsOf(page) {
+  if ((await page.locator("html").getAttribute("lang")) === "en") await page.click(".other_language");
+  return page.textContent(".as-of");
+}
+
 await withPage(async (page) => {
   const next = told();
   await page.goto(URL);
@@ -59,6 +64,12 @@ await withPage(async (page) => {
   await page.click('a[href="/overview"]');
   await page.locator("#open_by_town tbody tr").first().waitFor();
   say("compared");
+  assert.equal(await next(), "recorder stopped");
+  await until(async () => /■ 存储落后 \d+ 分钟/.test(await chineseAsOf(page)), 30_000);
+  say("behind");
+  assert.equal(await next(), "recorder back");
+  await until(async () => /^已存储至/.test(await page.textContent(".as-of")), 30_000);
+  say("stored");
   assert.equal(await next(), "console stopped");
   await until(async () => /■/.test(await page.textContent(".as-of")), 15_000);
   await page.locator("#open_by_town tbody tr").first().waitFor();

@@ -91,10 +91,17 @@ def test_an_alert_ends_and_comes_again(node: str, city: ConsoleCity, environment
 
 
 def test_the_overview_shows_what_sql_says(node: str, city: ConsoleCity, environment: dict[str, str]) -> None:
-    """Every cell of every list, in both languages; without the console it says that it is out of date."""
+    """Every cell of every list, in both languages; it says when storage is behind, or the console is away."""
+
+    def time_goes_on_unstored() -> None:
+        city.stop("recorder")
+        asyncio.run(report(city, "sewer-110118001-0007", cover=0, for_s=200))
+
     steps = [
         ("read", lambda: json.dumps(asyncio.run(as_shown(city.simulated.namespace))), ""),
-        ("compared", lambda: city.stop("console"), "console stopped"),
+        ("compared", time_goes_on_unstored, "recorder stopped"),
+        ("behind", lambda: city.start("recorder"), "recorder back"),
+        ("stored", lambda: city.stop("console"), "console stopped"),
         ("told", lambda: city.start("console"), "console back"),
     ]
     converse(node, "overview.mjs", environment, steps)

@@ -103,4 +103,4 @@ export interface AcknowledgementView { severity: Severity; raised: number; ackno
 export interface CoverageView { code: string; name: Text; stations: number; silent: number; expected: number; seen: number; percent: number }
 export interface DayCount { severity: Severity; raised: number; escalated: number; acknowledged: number; closed: number }
 export interface HourCount { hour: number; critical: number; major: number; warn: number; notice: number }
-export interface OverviewView { at: number | null; day_began_at: number | null; severities: OpenCount[]; systems: PlaceCount[]; towns: PlaceCount[]; acknowledgement: AcknowledgementView[]; coverage: CoverageView[]; day: DayCount[]; hours: HourCount[] }
+export interface OverviewView { city_ms: number | null; at: number | null; day_began_at: number | null; severities: OpenCount[]; systems: PlaceCount[]; towns: PlaceCount[]; acknowledgement: AcknowledgementView[]; coverage: CoverageView[]; day: DayCount[]; hours: HourCount[] }

@@ -7,10 +7,12 @@ import { hoursChart } from "./hours_chart.js";
 import * as tables from "./overview_tables.js";
 import { severityTiles } from "./severity_tiles.js";
 import type { Context, Page } from "./shell.js";
-import { date, timeOfDay } from "./times.js";
+import { age, date, timeOfDay } from "./times.js";
 import { say, type Word } from "./words.js";
 
 const AGAIN_MS = 10_000;
+/** A quiet city is stored once a minute. */
+const BEHIND_MS = 120_000;
 
 export class OverviewPage implements Page {
   readonly node = element("div", { class: "overview" });
@@ -83,7 +85,14 @@ export class OverviewPage implements Page {
     else {
       const offset = this.context.city.utc_offset_minutes;
       const at = `${date(shown.at, offset)} ${timeOfDay(shown.at, offset)}`;
-      tell(node, say(language, "as_of", { at }));
+      const behind = shown.city_ms === null ? 0 : shown.city_ms - shown.at;
+      node.classList.toggle("failure", behind > BEHIND_MS);
+      tell(
+        node,
+        behind > BEHIND_MS
+          ? `■ ${say(language, "stored_behind", { at, age: age(behind, language) })}`
+          : say(language, "as_of", { at }),
+      );
     }
     return node;
   }

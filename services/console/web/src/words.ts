@@ -40,6 +40,10 @@ const WORDS = {
   to_feed: { zh: "告警列表", en: "Alert feed" },
   to_overview: { zh: "概览", en: "Overview" },
   as_of: { zh: "已存储至城市时间 {at}", en: "as stored up to {at} city time" },
+  stored_behind: {
+    zh: "存储落后 {age}:以下只到城市时间 {at}",
+    en: "storage is {age} behind: this is as of {at} city time",
+  },
   nothing_stored: { zh: "尚未存储任何数据", en: "nothing is stored yet" },
   open_by_severity: { zh: "未关闭告警:按级别", en: "Open alerts by severity" },
   open_by_system: { zh: "未关闭告警:按系统", en: "Open alerts by system" },
