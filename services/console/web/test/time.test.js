@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { CityClock } from "../dist/city_clock.js";
 import { Liveness, SILENCE_MS } from "../dist/liveness.js";
-import { age, figure, timeOfDay, when } from "../dist/times.js";
+import { age, duration, figure, timeOfDay, when } from "../dist/times.js";
 
 const NOON = Date.UTC(2026, 0, 13, 4); // 12:00 in the city
 
@@ -16,6 +16,11 @@ test("ages have two units at most and are never negative", () => {
   const told = [-5, 59_000, 3_599_000, 3_600_000, 90_000_000].map((ms) => age(ms, "en"));
   assert.deepEqual(told, ["0 s", "59 s", "59 min", "1 h 0 min", "1 d 1 h"]);
   assert.equal(age(3_900_000, "zh"), "1 小时 5 分");
+});
+
+test("a duration is told to the second under ten minutes", () => {
+  const told = [0.4, 59.6, 61, 599.4, 600, 7_260].map((seconds) => duration(seconds, "en"));
+  assert.deepEqual(told, ["0 s", "1:00", "1:01", "9:59", "10 min", "2 h 1 min"]);
 });
 
 test("figures have four significant digits and no powers of ten", () => {
