@@ -83,7 +83,7 @@ PANELS = (
         options={
             "xField": "hour",
             "stacking": "normal",
-            "legend": {"displayMode": "list", "placement": "bottom"},
+            "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom"},
         },
         custom={"fillOpacity": 90, "lineWidth": 0},
     ),
