@@ -6,6 +6,7 @@ SHELL := /bin/bash
 VENV := .venv/bin
 PYTHON := $(VENV)/python
 LOCAL := deploy/local
+WEB_TYPES := services/console/web/src/wire.ts
 
 .PHONY: help
 help: ## This list
@@ -52,9 +53,11 @@ bench: ## The speed measurements (tests marked `bench`), on the tests' servers
 	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m bench -s $(ARGS)
 
 .PHONY: generated
-generated: ## Write what is made from the code: JSON Schemas, docs/settings.md, docs/alert-states.md
+generated: ## Write what is made from the code: JSON Schemas, the page's types, docs/settings.md, docs/alert-states.md
 	@$(PYTHON) -m schemas
 	@$(PYTHON) -m services.cli.generated
+	@$(PYTHON) -m services.console.openapi
+	@bash $(LOCAL)/web.sh types >$(WEB_TYPES).new && mv $(WEB_TYPES).new $(WEB_TYPES)
 
 .PHONY: lint
 lint: ## Style, types and import rules, without tests

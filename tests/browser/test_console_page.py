@@ -167,6 +167,15 @@ def test_the_pure_parts(node: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_types_of_the_wire_are_generated() -> None:
+    """``make generated`` would change nothing in those that the page is checked against."""
+    web = ROOT / "services" / "console" / "web"
+    script = str(ROOT / "deploy" / "local" / "web.sh")
+    made = subprocess.run([BASH, script, "types"], capture_output=True, text=True, timeout=120, check=False)
+    assert made.returncode == 0, made.stderr
+    assert (web / "src" / "wire.ts").read_text("utf-8") == made.stdout
+
+
 def test_the_page_is_all_its_own() -> None:
     """No source names an address outside, and data never become markup."""
     sources = ROOT / "services" / "console" / "web"

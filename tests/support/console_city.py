@@ -16,6 +16,8 @@ import aiohttp
 from support.command_line import MIYUN
 from support.simulations import Simulated, simulate
 
+from services.console.api import FeedEvents
+
 PASSWORD = "correct horse battery staple"
 
 
@@ -116,13 +118,16 @@ class Event:
 
 
 async def events_of(answer: aiohttp.ClientResponse) -> AsyncIterator[Event]:
-    """The events of a feed as they come."""
+    """The events of a feed as they come, each as the OpenAPI document has it."""
     fields: dict[str, str] = {}
     async for line in answer.content:
         name, _, text = line.decode().rstrip("\n").partition(": ")
         if name:
             fields[name] = text
             continue
+        body = FeedEvents.model_fields[fields["event"]].annotation
+        assert body is not None
+        assert body.model_validate_json(fields["data"]).model_dump_json() == fields["data"]
         yield Event(fields["event"], json.loads(fields["data"]), fields.get("id"))
         fields = {}
 
