@@ -49,7 +49,7 @@ test-servers-down: ## Stop the tests' servers and delete their data
 
 .PHONY: bench
 bench: ## The speed measurements (tests marked `bench`), on the tests' servers
-	@bash $(LOCAL)/install.sh
+	@bash $(LOCAL)/install.sh tests
 	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m bench -s $(ARGS)
 
 .PHONY: generated

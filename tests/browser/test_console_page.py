@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from browser.cover import report
+from support.browser import WEB, node_program, told
 from support.console_city import PASSWORD, ConsoleCity, console_city
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-BASH = shutil.which("bash") or "bash"
 Step = tuple[str, Callable[[], object], str]
 """What the script says, what is done then, what it is told."""
 pytestmark = pytest.mark.timeout(240)
@@ -26,10 +25,7 @@ pytestmark = pytest.mark.timeout(240)
 @pytest.fixture(scope="module")
 def node() -> str:
     """The program, with the page built."""
-    web = str(ROOT / "deploy" / "local" / "web.sh")
-    subprocess.run([BASH, web], check=True, timeout=120)
-    done = subprocess.run([BASH, web, "node"], check=True, timeout=120, capture_output=True, text=True)
-    return done.stdout.strip()
+    return node_program()
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +38,8 @@ def city(node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consol
 @pytest.fixture
 def environment(city: ConsoleCity) -> dict[str, str]:
     """What every script is told."""
-    chromium = shutil.which("chromium")
-    assert chromium is not None, "make test installs it"
     return {
-        **os.environ,
-        "CONSOLE_URL": city.url,
-        "CONSOLE_PASSWORD": PASSWORD,
-        "CHROMIUM": chromium,
+        **told(city.url, PASSWORD),
         "SHOTS": os.environ.get("MIYUN_TEST_SHOTS", str(Path(tempfile.gettempdir()) / "miyun-shots")),
     }
 
@@ -170,8 +161,7 @@ def test_the_pure_parts(node: str) -> None:
 def test_the_types_of_the_wire_are_generated() -> None:
     """``make generated`` would change nothing in those that the page is checked against."""
     web = ROOT / "services" / "console" / "web"
-    script = str(ROOT / "deploy" / "local" / "web.sh")
-    made = subprocess.run([BASH, script, "types"], capture_output=True, text=True, timeout=120, check=False)
+    made = subprocess.run([*WEB, "types"], capture_output=True, text=True, timeout=120, check=False)
     assert made.returncode == 0, made.stderr
     assert (web / "src" / "wire.ts").read_text("utf-8") == made.stdout
 
