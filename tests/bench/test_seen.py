@@ -22,7 +22,8 @@ from services.runtime.settings import Settings
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 
 ONE_BY_ONE, AT_ONCE = "MIYUN_BENCH_ALERTS", "MIYUN_BENCH_ALERTS_AT_ONCE"
-EVERY_S = 0.3
+PACES = {"one by one": 0.3, "in a storm": 0.04}
+"""Seconds from one alert to the next, on average."""
 OPEN_BEFORE = 150
 SCRIPT = Path(__file__).with_name("watch_feed.mjs")
 PASSWORD = "correct horse battery staple"
@@ -42,12 +43,13 @@ def city(tmp_path: Path) -> Iterator[Alerting]:
         yield made
 
 
-def test_alerts_one_by_one(city: Alerting, node: str, tmp_path: Path, table: Table) -> None:
+@pytest.mark.parametrize("pace", list(PACES))
+def test_alerts_one_by_one(pace: str, city: Alerting, node: str, tmp_path: Path, table: Table) -> None:
     """Each is painted."""
-    number = int(os.environ.get(ONE_BY_ONE, "200"))
-    late = seen(city, node, tmp_path, number, lambda: city.one_by_one(number, EVERY_S))
-    how = f"{number} alerts, one in {EVERY_S:g} s on average; {OPEN_BEFORE} were open before"
-    table.add("seen", "decision to browser, one by one", spread(late), how)
+    number, every_s = int(os.environ.get(ONE_BY_ONE, "200")), PACES[pace]
+    late = seen(city, node, tmp_path, number, lambda: city.one_by_one(number, every_s))
+    how = f"{number} alerts, one in {every_s:g} s on average; {OPEN_BEFORE} were open before"
+    table.add("seen", f"decision to browser, {pace}", spread(late), how)
 
 
 def test_alerts_at_once(city: Alerting, node: str, tmp_path: Path, table: Table) -> None:
