@@ -6,6 +6,7 @@ SHELL := /bin/bash
 VENV := .venv/bin
 PYTHON := $(VENV)/python
 LOCAL := deploy/local
+WEB_TYPES := services/console/web/src/wire.ts
 
 .PHONY: help
 help: ## This list
@@ -48,7 +49,7 @@ test-servers-down: ## Stop the tests' servers and delete their data
 
 .PHONY: bench
 bench: ## The speed measurements (tests marked `bench`), on the tests' servers
-	@bash $(LOCAL)/install.sh
+	@bash $(LOCAL)/install.sh tests
 	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m bench -s $(ARGS)
 
 .PHONY: tour-pictures
@@ -56,9 +57,11 @@ tour-pictures: ## Take the pictures of docs/tour.md from the running demo city, 
 	@eval "$$($(VENV)/miyun env)" && "$$(bash $(LOCAL)/web.sh node)" docs/tour/shoot.mjs
 
 .PHONY: generated
-generated: ## Write what is made from the code: JSON Schemas, docs/settings.md, the Grafana dashboard and others
+generated: ## Write what is made from the code: JSON Schemas, the page's types, the Grafana dashboard, pages of docs/
 	@$(PYTHON) -m schemas
 	@$(PYTHON) -m services.cli.generated
+	@$(PYTHON) -m services.console.openapi
+	@bash $(LOCAL)/web.sh types >$(WEB_TYPES).new && mv $(WEB_TYPES).new $(WEB_TYPES)
 	@$(PYTHON) deploy/grafana/city_board.py
 
 .PHONY: lint

@@ -14,6 +14,12 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Answer(BaseModel):
+    """What the console says: every field, also one that has a default."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
 class SignIn(Body):
     """A name and its password."""
 
@@ -27,21 +33,21 @@ class Acknowledge(Body):
     seen_seq: int = Field(ge=0)
 
 
-class Text(BaseModel):
+class Text(Answer):
     """In both languages."""
 
     zh: str
     en: str
 
 
-class Failure(BaseModel):
+class Failure(Answer):
     """Why not."""
 
     error: str
     message: Text
 
 
-class SessionView(BaseModel):
+class SessionView(Answer):
     """Who is signed in; ``csrf`` goes into the header X-CSRF-Token of each change."""
 
     person: str
@@ -55,14 +61,14 @@ class SessionView(BaseModel):
         return cls(person=session.person, role=session.role, csrf=session.csrf, language=session.language)
 
 
-class SystemView(BaseModel):
+class SystemView(Answer):
     """A system and its name."""
 
     system: str
     name: Text
 
 
-class CityView(BaseModel):
+class CityView(Answer):
     """Names, and how far local time is ahead of UTC."""
 
     namespace: str
@@ -70,7 +76,7 @@ class CityView(BaseModel):
     systems: list[SystemView]
 
 
-class AlertView(BaseModel):
+class AlertView(Answer):
     """An alert as the feed shows it; times are epoch ms."""
 
     alert_id: str
@@ -100,14 +106,14 @@ class AlertView(BaseModel):
         return cls(**fields, headline=Text(zh=alert.headline.zh, en=alert.headline.en))
 
 
-class Snapshot(BaseModel):
+class Snapshot(Answer):
     """All open alerts."""
 
     city_ms: int | None
     alerts: list[AlertView]
 
 
-class Heartbeat(BaseModel):
+class Heartbeat(Answer):
     """``live`` false: what is shown is not what is; ``reason`` says why."""
 
     city_ms: int | None
@@ -115,13 +121,26 @@ class Heartbeat(BaseModel):
     reason: Text | None
 
 
-class Applied(BaseModel):
+class Expired(Answer):
+    """The session is over, and so is the feed."""
+
+
+class FeedEvents(Answer):
+    """What the feed's events hold as JSON, by their names."""
+
+    snapshot: Snapshot
+    alert: AlertView
+    heartbeat: Heartbeat
+    expired: Expired
+
+
+class Applied(Answer):
     """The command was applied."""
 
     result: Literal["applied"] = "applied"
 
 
-class LimitView(BaseModel):
+class LimitView(Answer):
     """A limit in the point's unit."""
 
     severity: Literal["notice", "warn", "major", "critical"]
@@ -133,7 +152,7 @@ Minute = tuple[int, float | None, float | None, float | None]
 """Bucket (epoch ms), mean, min, max."""
 
 
-class DayView(BaseModel):
+class DayView(Answer):
     """A point's last 24 hours of city time."""
 
     station: Text

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from services.console.api import (
     CityView,
     DayView,
     Failure,
+    FeedEvents,
     SessionView,
     SignIn,
     SystemView,
@@ -56,30 +58,53 @@ HEADERS = {
 UNAVAILABLE = (asyncpg.PostgresError, KafkaError, NamespaceError, NoCityTimeError, *AWAY)
 
 
+EVENTS: dict[str, Any] = {
+    "description": "Server-sent events: each one's name is a property of FeedEvents, its data that property",
+    "content": {"text/event-stream": {"schema": {"$ref": "#/components/schemas/FeedEvents"}}},
+}
+
+
 def build(desk: Desk) -> FastAPI:
     """The application around one desk."""
-    app = FastAPI(title="Miyun console", docs_url=None, redoc_url=None, openapi_url=None)
+    app = interface()
     app.state.desk = desk
     app.middleware("http")(_guarded)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     for error in UNAVAILABLE:
         app.add_exception_handler(error, _unavailable)
-    answers: dict[int | str, dict[str, Any]] = {401: {"model": Failure}, 403: {"model": Failure}}
+    if PAGE.is_dir():
+        app.get("/overview", include_in_schema=False)(overview_page)
+        app.mount("/", StaticFiles(directory=PAGE, html=True))
+    return app
+
+
+def interface() -> FastAPI:
+    """What can be asked, without anybody who answers: enough for the OpenAPI document."""
+    app = FastAPI(
+        title="Miyun console",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        generate_unique_id_function=attrgetter("name"),
+    )
+    answers: dict[int | str, dict[str, Any]] = {"default": {"model": Failure}}
     app.get("/api/session", responses=answers)(session_of)
     app.post("/api/session", responses=answers)(begin_session)
     app.delete("/api/session", status_code=204, responses=answers)(end_session)
     app.get("/api/city", responses=answers)(city)
-    app.get("/api/feed", response_class=StreamingResponse, responses=answers)(feed)
+    app.get(
+        "/api/feed",
+        response_class=StreamingResponse,
+        response_model=FeedEvents,
+        responses={200: EVENTS, **answers},
+    )(feed)
     app.post("/api/alerts/{alert_id}/acknowledge", responses=answers)(acknowledge_alert)
     app.get("/api/stations/{station_id}/points/{point}/day", responses=answers)(day)
     app.get("/api/overview", responses=answers)(overview_now)
     app.get("/livez", include_in_schema=False)(livez)
     app.get("/readyz", include_in_schema=False)(readyz)
     app.get("/metrics", include_in_schema=False)(metrics)
-    if PAGE.is_dir():
-        app.get("/overview", include_in_schema=False)(overview_page)
-        app.mount("/", StaticFiles(directory=PAGE, html=True))
     return app
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BeforeValidator
 
-from services.console.api import Text
+from services.console.api import Answer, Text
 from services.console.statements import statement
 from services.runtime.postgres import Pool
 
@@ -22,7 +22,7 @@ Ms = Annotated[int, BeforeValidator(_epoch_ms)]
 MsOrNone = Annotated[int | None, BeforeValidator(_epoch_ms)]
 
 
-class OpenCount(BaseModel):
+class OpenCount(Answer):
     """Open alerts of a severity; ``longest_wait_s``: since the oldest unacknowledged one was raised."""
 
     severity: Severity
@@ -31,7 +31,7 @@ class OpenCount(BaseModel):
     longest_wait_s: float | None
 
 
-class PlaceCount(BaseModel):
+class PlaceCount(Answer):
     """Open alerts of a system or a town."""
 
     code: str
@@ -43,7 +43,7 @@ class PlaceCount(BaseModel):
     unacknowledged: int
 
 
-class AcknowledgementView(BaseModel):
+class AcknowledgementView(Answer):
     """Alerts raised in the last 24 hours, how many were acknowledged, and after how long."""
 
     severity: Severity
@@ -53,7 +53,7 @@ class AcknowledgementView(BaseModel):
     p90_s: float | None
 
 
-class CoverageView(BaseModel):
+class CoverageView(Answer):
     """What is heard of a system: stations, silent ones; points expected and seen in time, and their share."""
 
     code: str
@@ -65,7 +65,7 @@ class CoverageView(BaseModel):
     percent: float
 
 
-class DayCount(BaseModel):
+class DayCount(Answer):
     """What has happened to alerts since the city's midnight."""
 
     severity: Severity
@@ -75,7 +75,7 @@ class DayCount(BaseModel):
     closed: int
 
 
-class HourCount(BaseModel):
+class HourCount(Answer):
     """Alerts raised in an hour that begins at ``hour``."""
 
     hour: Ms
@@ -85,7 +85,7 @@ class HourCount(BaseModel):
     notice: int
 
 
-class OverviewView(BaseModel):
+class OverviewView(Answer):
     """All of it, as of one instant. ``at``: the city's time as far as it is stored; None: nothing is.
 
     ``city_ms`` is the city's time itself: far later than ``at``, storage is behind.

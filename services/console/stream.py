@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 from pydantic import BaseModel
 
-from services.console.api import AlertView, Heartbeat, Snapshot, Text
+from services.console.api import AlertView, Expired, Heartbeat, Snapshot, Text
 from services.console.feed import Feed
 from services.console.pulse import Beat, Pulse
 from services.console.words import NOT_LIVE
@@ -35,7 +35,7 @@ async def stream(
         await _first_of(changed, beaten)
         if beaten.is_set():
             yield _event("heartbeat", _heartbeat(pulse.beat))
-    yield "event: expired\ndata: {}\n\n"
+    yield _event("expired", Expired())
 
 
 async def _first_of(*events: asyncio.Event) -> None:

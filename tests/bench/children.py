@@ -17,6 +17,7 @@ from services.runtime.settings import Settings
 
 ENTRY = ("-c", "from services.cli.main import app_main; app_main()")
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+OK = 200
 KIB_PER_MB = 1_000_000 / 1024
 
 
@@ -57,6 +58,17 @@ class Child:
             connection.close()
         pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
         return {name: float(value) for name, _, value in pairs}
+
+    def is_ready(self) -> bool:
+        """Whether /readyz says so."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
 
     def until(self, reached: Callable[[], object], within_s: float, what: str) -> None:
         """Wait until something is so, as long as the process lives."""
@@ -108,9 +120,30 @@ def simulator(settings: Settings, folder: Path) -> Iterator[Child]:
 
 
 @contextmanager
+def console(settings: Settings, folder: Path) -> Iterator[Child]:
+    """``miyun console run``, which serves its page on the port; killed at the end, if it still runs."""
+    with _child(settings, folder, [*ENTRY, "console", "run"], "console_port") as child:
+        yield child
+
+
+@contextmanager
+def notifier(settings: Settings, folder: Path) -> Iterator[Child]:
+    """``miyun notifier run``; killed at the end, if it still runs."""
+    with _child(settings, folder, [*ENTRY, "notifier", "run"], "notifier_port") as child:
+        yield child
+
+
+@contextmanager
+def catcher(settings: Settings, folder: Path) -> Iterator[Child]:
+    """``miyun catcher run``, its page and webhook on the port; killed at the end, if it still runs."""
+    with _child(settings, folder, [*ENTRY, "catcher", "run"], "catcher_port") as child:
+        yield child
+
+
+@contextmanager
 def _child(settings: Settings, folder: Path, arguments: list[str], port_name: str) -> Iterator[Child]:
-    port = _free_port()
-    given = {name: str(value) for name, value in settings} | {port_name: str(port)}
+    port = free_port()
+    given = {name: str(value) for name, value in settings if value is not None} | {port_name: str(port)}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
     environment = kept | {f"MIYUN_{name.upper()}": value for name, value in given.items()}
     log = folder / f"{port_name}-{port}.log"
@@ -124,7 +157,8 @@ def _child(settings: Settings, folder: Path, arguments: list[str], port_name: st
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on loopback that nobody has now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -35,12 +35,10 @@ SAMPLES = 3
 PLAN_LASTS_MS = 600_000
 
 
-def city_plan() -> Plan:
+def city_plan(severity: Severity = Severity.WARN) -> Plan:
     """The plan, without a compiler between: what is measured is the judging."""
     delay = Delay(samples=SAMPLES)
-    comparator = Comparator(
-        severity=Severity.WARN, side=Side.ABOVE, limit=LIMIT, clear=CLEAR, on=delay, off=delay
-    )
+    comparator = Comparator(severity=severity, side=Side.ABOVE, limit=LIMIT, clear=CLEAR, on=delay, off=delay)
     return Plan(
         format=PLAN_FORMAT,
         district_code=DISTRICT,
@@ -52,11 +50,11 @@ def city_plan() -> Plan:
     )
 
 
-async def found(settings: Settings, at_ms: int) -> None:
+async def found(settings: Settings, at_ms: int, severity: Severity = Severity.WARN) -> None:
     """A new log whose partitions are all judged by the plan from ``at_ms`` on (epoch ms)."""
     await ensure_namespace(settings, timeout_s=20)
     async with make_producer(settings) as producer:
-        name = await write_parts(producer, settings.namespace, plan_bytes(city_plan()))
+        name = await write_parts(producer, settings.namespace, plan_bytes(city_plan(severity)))
         key = ensure_key(settings.keys_dir, PUBLISHER)
         event = sign_plan_event(key, name, actor="bench", issued=at_ms, expires=at_ms + PLAN_LASTS_MS)
         outbox = Outbox(producer, settings.namespace)
@@ -101,7 +99,7 @@ def _station(name: str) -> Station:
         kind="bench",
         system="gas",
         town_code=TOWN,
-        owner_org="bench",
+        owner_org="gas-operator",
         name=Headline(zh=f"测点{name[-4:]}", en=f"station {name[-4:]}"),
         lat=40.37,
         lon=116.83,

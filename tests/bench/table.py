@@ -2,11 +2,23 @@
 
 import os
 import platform
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / ".local" / "bench.md"
+
+
+def share(ordered: Sequence[int], percent: int) -> int:
+    """The value that so many percent do not exceed."""
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+def spread(times_ms: Iterable[int]) -> str:
+    """Median, p95 and the longest."""
+    ordered = sorted(times_ms)
+    return f"p50 {share(ordered, 50)} ms, p95 {share(ordered, 95)} ms, at most {ordered[-1]} ms"
 
 
 def conditions() -> str:

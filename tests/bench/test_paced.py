@@ -3,7 +3,6 @@
 import asyncio
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from bench.city import STATIONS, found
 from bench.frames import READINGS, SCANS, Frames, telemetry
 from bench.log import latencies_ms, namespace, say, size_of
 from bench.monitor_run import FRAMES, REJECTS
-from bench.table import Table
+from bench.table import Table, share
 
 from schemas.topics import TopicName
 from services.monitor.emitter import Outbox
@@ -82,11 +81,6 @@ async def _burst(outbox: Outbox, frames: Frames, offered: Offered) -> None:
     await outbox.put(records)
     await outbox.flush()
     offered.frames += BURST
-
-
-def share(ordered: Sequence[int], percent: int) -> int:
-    """The value that so many percent do not exceed."""
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
 def test_paced(tmp_path: Path, table: Table) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from browser.cover import report
-from support.browser import browse, converse, surroundings
+from support.browser import WEB, browse, converse, surroundings
 from support.console_city import ConsoleCity, console_city
 from support.overview import as_shown
 
@@ -131,6 +131,14 @@ def test_the_pure_parts(node: str) -> None:
         [node, "--test", str(folder)], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_the_types_of_the_wire_are_generated() -> None:
+    """``make generated`` would change nothing in those that the page is checked against."""
+    web = ROOT / "services" / "console" / "web"
+    made = subprocess.run([*WEB, "types"], capture_output=True, text=True, timeout=120, check=False)
+    assert made.returncode == 0, made.stderr
+    assert (web / "src" / "wire.ts").read_text("utf-8") == made.stdout
 
 
 def test_the_page_is_all_its_own() -> None:

@@ -9,15 +9,24 @@ from pathlib import Path
 
 from support.programs import PASSWORD
 
+WEB = (shutil.which("bash") or "bash", str(Path(__file__).parents[2] / "deploy" / "local" / "web.sh"))
+"""The command that builds the page and finds Node.js."""
 SCRIPTS = Path(__file__).parents[1] / "browser"
 Step = tuple[str, Callable[[], object], str]
 """What the script says, what is done then, what it is told; empty: what the deed returned."""
 
 
+def node_program() -> str:
+    """The program, with the page built."""
+    subprocess.run(WEB, check=True, timeout=120)
+    done = subprocess.run([*WEB, "node"], check=True, timeout=120, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
 def surroundings(url: str) -> dict[str, str]:
     """What every script is told: ``url`` is the console's."""
     chromium = shutil.which("chromium")
-    assert chromium is not None, "make test installs it"
+    assert chromium is not None, "make test and make bench install it"
     return {
         **os.environ,
         "CONSOLE_URL": url,

@@ -13,6 +13,8 @@ from support.notifier_city import free_ports
 from support.programs import Programs
 from support.simulations import Simulated, simulate
 
+from services.console.api import FeedEvents
+
 
 @dataclass(kw_only=True)
 class ConsoleCity(Programs):
@@ -55,13 +57,16 @@ class Event:
 
 
 async def events_of(answer: aiohttp.ClientResponse) -> AsyncIterator[Event]:
-    """The events of a feed as they come."""
+    """The events of a feed as they come, each as the OpenAPI document has it."""
     fields: dict[str, str] = {}
     async for line in answer.content:
         name, _, text = line.decode().rstrip("\n").partition(": ")
         if name:
             fields[name] = text
             continue
+        body = FeedEvents.model_fields[fields["event"]].annotation
+        assert body is not None
+        assert body.model_validate_json(fields["data"]).model_dump_json() == fields["data"]
         yield Event(fields["event"], json.loads(fields["data"]), fields.get("id"))
         fields = {}
 

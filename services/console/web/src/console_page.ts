@@ -93,8 +93,11 @@ export class ConsolePage implements Page {
 
   /** Many transitions come together: draw them together. */
   private soon(): void {
-    window.clearTimeout(this.pending);
-    this.pending = window.setTimeout(() => this.refresh(), TOGETHER_MS);
+    if (this.pending !== 0) return;
+    this.pending = window.setTimeout(() => {
+      this.pending = 0;
+      this.refresh();
+    }, TOGETHER_MS);
   }
 
   private attend(asking: readonly AlertView[]): void {

@@ -1,6 +1,6 @@
 // The feed's connection. The browser comes back by itself after a break and says what it saw last.
 
-import type { AlertView, Heartbeat, Snapshot } from "./api.js";
+import type { AlertView, FeedEvents, Heartbeat, Snapshot } from "./api.js";
 import { currentSession } from "./client.js";
 
 const AGAIN_MS = 3_000;
@@ -35,16 +35,18 @@ export class Stream {
     const { listener } = this;
     const opened = new EventSource("/api/feed");
     this.source = opened;
-    const on = <T>(kind: string, take: (data: T) => void): void => {
-      opened.addEventListener(kind, (event) => take(JSON.parse((event as MessageEvent<string>).data) as T));
+    const on = <Name extends keyof FeedEvents>(name: Name, take: (data: FeedEvents[Name]) => void): void => {
+      opened.addEventListener(name, (event) =>
+        take(JSON.parse((event as MessageEvent<string>).data) as FeedEvents[Name]),
+      );
     };
-    on<Snapshot>("snapshot", (data) => listener.snapshot(data));
-    on<AlertView>("alert", (data) => listener.alert(data));
-    on<Heartbeat>("heartbeat", (data) => {
+    on("snapshot", (data) => listener.snapshot(data));
+    on("alert", (data) => listener.alert(data));
+    on("heartbeat", (data) => {
       this.later(DEAD_AFTER_MS);
       listener.heartbeat(data);
     });
-    on<unknown>("expired", () => this.over());
+    on("expired", () => this.over());
     opened.onerror = () => {
       listener.broken();
       this.later(opened.readyState === EventSource.CLOSED ? AGAIN_MS : DEAD_AFTER_MS);
