@@ -148,16 +148,24 @@ class LimitView(Answer):
     limit: float
 
 
+class StateView(Answer):
+    """What a value of a point that reports states means."""
+
+    value: int
+    name: Text
+
+
 Minute = tuple[int, float | None, float | None, float | None]
 """Bucket (epoch ms), mean, min, max."""
 
 
 class DayView(Answer):
-    """A point's last 24 hours of city time."""
+    """A point's last 24 hours of city time. One that reports states has words for them instead of limits."""
 
     station: Text
     point: Text
     unit: str
+    states: list[StateView]
     limits: list[LimitView]
     minutes: list[Minute]
     from_ms: int

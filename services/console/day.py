@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemas.plan import PLAN
-from services.console.api import DayView, LimitView, Text
+from services.console.api import DayView, LimitView, StateView, Text
 from services.console.failure import RefusedError
 from services.console.statements import statement
 from services.rules.arranged import Channel
@@ -61,12 +61,15 @@ async def last_day(pool: Pool, limits: Limits, *, station: str, point: str, now_
     if names is None:
         raise RefusedError("unknown_point")
     from_ms = now_ms - DAY_MS
+    words = sorted((int(value), name) for value, name in names["states"].items())
+    states = [StateView(value=value, name=Text(**name)) for value, name in words]
     rows = await pool.fetch(statement("point_day"), station, point, from_ms, now_ms)
     return DayView(
         station=Text(**names["station"]),
         point=Text(**names["point"]),
         unit=names["unit"],
-        limits=await limits.of(names["plan_id"], station, point),
+        states=states,
+        limits=[] if states else await limits.of(names["plan_id"], station, point),
         minutes=[tuple(row) for row in rows],
         from_ms=from_ms,
         to_ms=now_ms,

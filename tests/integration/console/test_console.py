@@ -142,6 +142,16 @@ async def test_a_points_day_has_its_limits(client: Client, city: ConsoleCity) ->
     assert (day["unit"], day["point"]["en"]) == ("%LEL", "methane")
 
 
+async def test_a_point_that_reports_states_has_their_words(client: Client, city: ConsoleCity) -> None:
+    """Instead of limits, which would be figures between them."""
+    await sign_in(client, city)
+    async with client.get("/api/stations/sewer-110118001-0007/points/cover/day") as answer:
+        day = await answer.json()
+    assert [(one["value"], one["name"]["en"]) for one in day["states"]] == [(0, "closed"), (1, "open")]
+    assert day["limits"] == []
+    assert {minute[3] for minute in day["minutes"]} == {0.0, 1.0}
+
+
 async def test_a_monitor_that_stops_is_told(client: Client, city: ConsoleCity) -> None:
     """Within 20 s the heartbeat says that nothing is judged; when it is back, so does the feed."""
     await sign_in(client, city)

@@ -23,21 +23,21 @@ export function chart(
     "aria-label": summary(day, language),
   });
   made.append(
-    ...axes(at, frame),
+    ...axes(at, frame, (value) => said(value, day, language)),
     svg("path", { class: "band", d: at.band }),
     ...at.limits.map((one) => limitLine(one, language, frame)),
     svg("path", { class: "mean", d: at.mean }),
   );
-  readOut(made, day, frame, told);
+  readOut(made, day, frame, (minute) => told(minute === null ? null : reading(minute, day, language, frame)));
   return made;
 }
 
-/** A cursor at the minute nearest to the pointer, and its values in words. */
+/** A cursor at the minute nearest to the pointer, which is told. */
 function readOut(
   made: SVGSVGElement,
   day: DayView,
   frame: Frame,
-  told: (words: string | null) => void,
+  told: (minute: Minute | null) => void,
 ): void {
   const at = geometry(day, frame);
   const cursor = svg("line", {
@@ -53,7 +53,7 @@ function readOut(
     cursor.setAttribute("x1", String(at.x(minute[0])));
     cursor.setAttribute("x2", String(at.x(minute[0])));
     cursor.setAttribute("visibility", "visible");
-    told(reading(minute, day, frame));
+    told(minute);
   });
   made.addEventListener("pointerleave", () => {
     cursor.setAttribute("visibility", "hidden");
@@ -71,9 +71,9 @@ export function summary(day: DayView, language: Language): string {
   return say(language, "chart", {
     station: day.station[language],
     point: day.point[language],
-    min: figure(Math.min(...lows)),
-    max: figure(Math.max(...highs)),
-    last: figure(last),
+    min: said(Math.min(...lows), day, language),
+    max: said(Math.max(...highs), day, language),
+    last: said(last, day, language),
     unit: day.unit,
   });
 }
@@ -83,13 +83,18 @@ export function limitWords({ severity, side, limit }: LimitView, language: Langu
   return `${SEVERITY[severity][language]} ${side === "above" ? "≥" : "≤"} ${figure(limit)}`;
 }
 
-function axes(at: Geometry, frame: Frame): SVGElement[] {
+/** A value: the word of the state that it is, or a figure. */
+function said(value: number, day: DayView, language: Language): string {
+  return day.states.find((state) => state.value === value)?.name[language] ?? figure(value);
+}
+
+function axes(at: Geometry, frame: Frame, words: (value: number) => string): SVGElement[] {
   const right = frame.width - MARGIN.right;
   const bottom = frame.height - MARGIN.bottom;
   return [
     ...at.yTicks.flatMap(({ value, y }) => [
       svg("line", { class: "grid", x1: MARGIN.left, x2: right, y1: y, y2: y }),
-      svg("text", { class: "tick", x: MARGIN.left - 6, y: y + 4, "text-anchor": "end" }, figure(value)),
+      svg("text", { class: "tick", x: MARGIN.left - 6, y: y + 4, "text-anchor": "end" }, words(value)),
     ]),
     ...at.xTicks.flatMap(({ ms, x }) => [
       svg("line", { class: "grid", x1: x, x2: x, y1: MARGIN.top, y2: bottom }),
@@ -123,7 +128,8 @@ function nearest(minutes: readonly Minute[], at: Geometry, x: number): Minute | 
   return found;
 }
 
-function reading([ms, mean, min, max]: Minute, day: DayView, frame: Frame): string {
-  const range = min === null || max === null || min === max ? "" : ` (${figure(min)}–${figure(max)})`;
-  return `${hourAndMinute(ms, frame.offsetMinutes)}  ${figure(mean ?? 0)}${range} ${day.unit}`;
+function reading([ms, mean, min, max]: Minute, day: DayView, language: Language, frame: Frame): string {
+  const words = (value: number): string => said(value, day, language);
+  const range = min === null || max === null || min === max ? "" : ` (${words(min)}–${words(max)})`;
+  return `${hourAndMinute(ms, frame.offsetMinutes)}  ${words(mean ?? 0)}${range} ${day.unit}`.trimEnd();
 }

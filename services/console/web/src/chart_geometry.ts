@@ -33,21 +33,29 @@ export interface Geometry {
   y(value: number): number;
 }
 
+type Point = [x: number, y: number];
 type Range = [low: number, high: number];
 
 export function geometry(day: DayView, frame: Frame): Geometry {
-  const [low, high] = padded(range(day));
+  const [low, high] = padded(day.states.length > 0 ? stateRange(day) : range(day));
   const right = frame.width - MARGIN.right;
   const bottom = frame.height - MARGIN.bottom;
   const x = (ms: number): number =>
     MARGIN.left + ((ms - day.from_ms) / (day.to_ms - day.from_ms)) * (right - MARGIN.left);
   const y = (value: number): number => bottom - ((value - low) / (high - low)) * (bottom - MARGIN.top);
   const runs = unbroken(day.minutes);
+  const points = (run: readonly Minute[]): Point[] => {
+    const found = run.map(([at, mean]): Point => [x(at), y(mean ?? 0)]);
+    return day.states.length > 0 ? stepped(found) : found;
+  };
   return {
-    mean: runs.map((run) => line(run.map(([at, mean]) => [x(at), y(mean ?? 0)]))).join(""),
+    mean: runs.map((run) => line(points(run))).join(""),
     band: runs.map((run) => area(run, x, y)).join(""),
     limits: limitLines(day.limits, [low, high], y, bottom),
-    yTicks: steps(low, high).map((value) => ({ value, y: y(value) })),
+    yTicks: (day.states.length > 0 ? day.states.map(({ value }) => value) : steps(low, high)).map((value) => ({
+      value,
+      y: y(value),
+    })),
     xTicks: hours(day, frame).map((ms) => ({ ms, x: x(ms) })),
     x,
     y,
@@ -86,6 +94,19 @@ function range(day: DayView): Range {
   return [low, high];
 }
 
+function stateRange(day: DayView): Range {
+  const values = day.states.map(({ value }) => value);
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** A state holds until the next. */
+function stepped(points: readonly Point[]): Point[] {
+  return points.flatMap((point, place) => {
+    const before = points[place - 1];
+    return before === undefined ? [point] : [[point[0], before[1]], point];
+  });
+}
+
 function distance(value: number, low: number, high: number): number {
   return Math.max(low - value, value - high, 0);
 }
@@ -95,14 +116,14 @@ function padded([low, high]: Range): Range {
   return [low - pad, high + pad];
 }
 
-function line(points: readonly [number, number][]): string {
+function line(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (first === undefined) return "";
   if (rest.length === 0) return `M${place(first)}h0`; // a dot: the line's round ends make it visible
   return `M${place(first)}L${rest.map(place).join(" ")}`;
 }
 
-function place([x, y]: readonly [number, number]): string {
+function place([x, y]: Point): string {
   return `${x.toFixed(1)},${y.toFixed(1)}`;
 }
 

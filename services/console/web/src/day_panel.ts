@@ -59,6 +59,7 @@ export function dayPanel(state: State, alert: AlertView): DayPanel {
 }
 
 function titleOf(day: DayView, language: Language): string {
-  const limits = day.limits.length === 0 ? ` (${say(language, "no_limits")})` : "";
-  return `${day.station[language]} · ${day.point[language]} · ${day.unit}${limits}`;
+  const parts = [day.station[language], day.point[language], day.unit].filter((part) => part !== "");
+  const isBare = day.limits.length === 0 && day.states.length === 0;
+  return parts.join(" · ") + (isBare ? ` (${say(language, "no_limits")})` : "");
 }

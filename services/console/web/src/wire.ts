@@ -277,13 +277,15 @@ export interface components {
         };
         /**
          * DayView
-         * @description A point's last 24 hours of city time.
+         * @description A point's last 24 hours of city time. One that reports states has words for them instead of limits.
          */
         DayView: {
             station: components["schemas"]["Text"];
             point: components["schemas"]["Text"];
             /** Unit */
             unit: string;
+            /** States */
+            states: components["schemas"]["StateView"][];
             /** Limits */
             limits: components["schemas"]["LimitView"][];
             /** Minutes */
@@ -472,6 +474,15 @@ export interface components {
             alerts: components["schemas"]["AlertView"][];
         };
         /**
+         * StateView
+         * @description What a value of a point that reports states means.
+         */
+        StateView: {
+            /** Value */
+            value: number;
+            name: components["schemas"]["Text"];
+        };
+        /**
          * SystemView
          * @description A system and its name.
          */
@@ -517,6 +528,7 @@ export type PlaceCount = components['schemas']['PlaceCount'];
 export type SessionView = components['schemas']['SessionView'];
 export type SignIn = components['schemas']['SignIn'];
 export type Snapshot = components['schemas']['Snapshot'];
+export type StateView = components['schemas']['StateView'];
 export type SystemView = components['schemas']['SystemView'];
 export type Text = components['schemas']['Text'];
 export type $defs = Record<string, never>;

@@ -7,14 +7,27 @@ const TO = Date.UTC(2026, 0, 13, 11);
 const FROM = TO - 24 * 60 * MINUTE;
 const FRAME = { width: 800, height: 220, offsetMinutes: 480 };
 
-function day(minutes, limits = []) {
+function day(minutes, limits = [], states = []) {
   const text = { zh: "", en: "" };
-  return { station: text, point: text, unit: "", limits, minutes, from_ms: FROM, to_ms: TO };
+  return { station: text, point: text, unit: "", states, limits, minutes, from_ms: FROM, to_ms: TO };
 }
 
 const flat = (value, count = 60) =>
   Array.from({ length: count }, (_, n) => [FROM + n * MINUTE, value, value, value]);
 const limit = (value, side = "above") => ({ severity: "major", side, limit: value });
+
+test("a point that reports states has a line for each, whatever it was in", () => {
+  const states = [0, 1, 2].map((value) => ({ value, name: { zh: "", en: "" } }));
+  const { yTicks } = geometry(day(flat(0), [], states), FRAME);
+  assert.deepEqual(
+    yTicks.map(({ value }) => value),
+    [0, 1, 2],
+  );
+  const near = geometry(day([...flat(0, 2), [FROM + 2 * MINUTE, 1, 1, 1]], [], states), FRAME).mean;
+  const [, , , corner, last] = near.match(/[\d.]+,[\d.]+/g).map((point) => point.split(","));
+  assert.equal(corner[0], last[0], "it goes straight up");
+  assert.ok(yTicks[2].y > MARGIN.top && yTicks[0].y < FRAME.height - MARGIN.bottom);
+});
 
 test("time runs from the left margin to the right one", () => {
   const at = geometry(day(flat(1)), FRAME);
