@@ -6,7 +6,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
-const { chromium } = createRequire(new URL("../../services/console/web/package.json", import.meta.url))("playwright-core");
+const { chromium } = createRequire(new URL("../../services/console/web/package.json", import.meta.url))(
+  "playwright-core",
+);
 const { MIYUN_CONSOLE_URL, MIYUN_CATCHER_URL, MIYUN_KEYS_DIR, CHROMIUM = "/usr/bin/chromium" } = process.env;
 const password = readFileSync(`${MIYUN_KEYS_DIR}/operator.password`, "utf8").trim();
 

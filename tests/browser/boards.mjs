@@ -5,7 +5,9 @@ export async function cells(page, board) {
   return Object.fromEntries(
     await page
       .locator(`#${board} tbody tr`)
-      .evaluateAll((rows) => rows.map((row) => [row.dataset.key, [...row.children].map((cell) => cell.textContent)])),
+      .evaluateAll((rows) =>
+        rows.map((row) => [row.dataset.key, [...row.children].map((cell) => cell.textContent)]),
+      ),
   );
 }
 
@@ -14,6 +16,8 @@ export async function open(page) {
   return Object.fromEntries(
     await page
       .locator("#open_by_severity .tile")
-      .evaluateAll((tiles) => tiles.map((tile) => [[...tile.classList].at(-1), Number(tile.querySelector("b").textContent)])),
+      .evaluateAll((tiles) =>
+        tiles.map((tile) => [[...tile.classList].at(-1), Number(tile.querySelector("b").textContent)]),
+      ),
   );
 }

@@ -28,7 +28,10 @@ await withPage(async (page) => {
 
   await page.goto(CATCHER_URL);
   const messages = await page.locator("article", { hasText: id }).allTextContents();
-  assert.ok(messages.some((words) => words.includes("操作人:op")), messages.join());
+  assert.ok(
+    messages.some((words) => words.includes("操作人:op")),
+    messages.join(),
+  );
   await shot(page, "story-crew");
 
   await page.goto(`${CONSOLE_URL}/overview`);

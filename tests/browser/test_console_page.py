@@ -150,8 +150,12 @@ def test_the_page_is_all_its_own() -> None:
 
 
 def test_the_lock_names_no_host() -> None:
-    """It holds versions and hashes only, so that it installs from whatever registry a machine has."""
-    lock = json.loads((ROOT / "services" / "console" / "web" / "package-lock.json").read_text("utf-8"))
-    packages = [package for name, package in lock["packages"].items() if name]
-    assert packages
-    assert all("resolved" not in package and package["integrity"] for package in packages)
+    """It holds versions and hashes only, so that it installs from whatever registry a machine has.
+
+    Nor how to fund what is installed: npm writes that, delete ``funding``.
+    """
+    text = (ROOT / "services" / "console" / "web" / "package-lock.json").read_text("utf-8")
+    packages = [package for name, package in json.loads(text)["packages"].items() if name]
+    assert len(packages) > 1
+    assert all(package["integrity"] for package in packages)
+    assert "://" not in text

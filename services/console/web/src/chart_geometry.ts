@@ -52,10 +52,12 @@ export function geometry(day: DayView, frame: Frame): Geometry {
     mean: runs.map((run) => line(points(run))).join(""),
     band: runs.map((run) => area(run, x, y)).join(""),
     limits: limitLines(day.limits, [low, high], y, bottom),
-    yTicks: (day.states.length > 0 ? day.states.map(({ value }) => value) : steps(low, high)).map((value) => ({
-      value,
-      y: y(value),
-    })),
+    yTicks: (day.states.length > 0 ? day.states.map(({ value }) => value) : steps(low, high)).map(
+      (value) => ({
+        value,
+        y: y(value),
+      }),
+    ),
     xTicks: hours(day, frame).map((ms) => ({ ms, x: x(ms) })),
     x,
     y,

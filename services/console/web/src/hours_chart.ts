@@ -12,39 +12,70 @@ const MARGIN = { top: 8, bottom: 20, left: 34 };
 const LEAST_TOP = 4;
 const LABEL_EVERY = 4;
 
-export function hoursChart(hours: readonly HourCount[], language: Language, offsetMinutes: number): SVGSVGElement {
-  const total = (hour: HourCount): number => SEVERITIES.reduce((sum, severity) => sum + hour[severity], 0);
+interface Scale {
+  /** Width of an hour. */
+  step: number;
+  x(place: number): number;
+  y(count: number): number;
+}
+
+export function hoursChart(
+  hours: readonly HourCount[],
+  language: Language,
+  offsetMinutes: number,
+): SVGSVGElement {
   const top = Math.max(LEAST_TOP, ...hours.map(total));
-  const room = HEIGHT - MARGIN.top - MARGIN.bottom;
   const step = (WIDTH - MARGIN.left) / Math.max(hours.length, 1);
-  const y = (n: number): number => HEIGHT - MARGIN.bottom - (n / top) * room;
-  const made = svg("svg", {
-    class: "hours",
-    role: "img",
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-    "aria-label": say(language, "hours_in_words", { n: hours.reduce((sum, hour) => sum + total(hour), 0) }),
-  });
-  for (const n of [0, Math.ceil(top / 2), top])
-    made.append(
-      svg("line", { class: "grid", x1: MARGIN.left, x2: WIDTH, y1: y(n), y2: y(n) }),
-      svg("text", { x: MARGIN.left - 6, y: y(n) + 4, "text-anchor": "end" }, String(n)),
-    );
-  hours.forEach((hour, place) => {
-    const x = MARGIN.left + place * step;
-    const clock = hourAndMinute(hour.hour, offsetMinutes);
-    const words = SEVERITIES.map((severity) => `${SEVERITY[severity][language]} ${hour[severity]}`).join(" · ");
-    const bar = svg("g", { class: "bar" }, svg("title", {}, `${clock}  ${words}`));
-    let below = 0;
-    for (const severity of SEVERITIES) {
-      const from = y(below);
-      below += hour[severity];
-      const height = from - y(below);
-      if (height > 0)
-        bar.append(svg("rect", { class: severity, x: x + 2, y: y(below), width: step - 4, height }));
-    }
-    made.append(bar);
-    if ((place + 1) % LABEL_EVERY === 0)
-      made.append(svg("text", { x: x + step / 2, y: HEIGHT - 5, "text-anchor": "middle" }, clock));
-  });
+  const scale: Scale = {
+    step,
+    x: (place) => MARGIN.left + place * step,
+    y: (count) => HEIGHT - MARGIN.bottom - (count / top) * (HEIGHT - MARGIN.top - MARGIN.bottom),
+  };
+  const all = hours.reduce((sum, hour) => sum + total(hour), 0);
+  return svg(
+    "svg",
+    {
+      class: "hours",
+      role: "img",
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      "aria-label": say(language, "hours_in_words", { n: all }),
+    },
+    ...[0, Math.ceil(top / 2), top].flatMap((count) => gridLine(count, scale)),
+    ...hours.flatMap((hour, place) => {
+      const clock = hourAndMinute(hour.hour, offsetMinutes);
+      const isLabelled = (place + 1) % LABEL_EVERY === 0;
+      return [bar(hour, place, clock, language, scale), ...(isLabelled ? [label(clock, place, scale)] : [])];
+    }),
+  );
+}
+
+function total(hour: HourCount): number {
+  return SEVERITIES.reduce((sum, severity) => sum + hour[severity], 0);
+}
+
+function gridLine(count: number, { y }: Scale): SVGElement[] {
+  return [
+    svg("line", { class: "grid", x1: MARGIN.left, x2: WIDTH, y1: y(count), y2: y(count) }),
+    svg("text", { x: MARGIN.left - 6, y: y(count) + 4, "text-anchor": "end" }, String(count)),
+  ];
+}
+
+function label(clock: string, place: number, { x, step }: Scale): SVGElement {
+  return svg("text", { x: x(place) + step / 2, y: HEIGHT - 5, "text-anchor": "middle" }, clock);
+}
+
+function bar(hour: HourCount, place: number, clock: string, language: Language, scale: Scale): SVGElement {
+  const words = SEVERITIES.map((severity) => `${SEVERITY[severity][language]} ${hour[severity]}`).join(" · ");
+  const made = svg("g", { class: "bar" }, svg("title", {}, `${clock}  ${words}`));
+  let below = 0;
+  for (const severity of SEVERITIES) {
+    const bottom = scale.y(below);
+    below += hour[severity];
+    const y = scale.y(below);
+    if (bottom > y)
+      made.append(
+        svg("rect", { class: severity, x: scale.x(place) + 2, y, width: scale.step - 4, height: bottom - y }),
+      );
+  }
   return made;
 }

@@ -8,6 +8,7 @@ import * as tables from "./overview_tables.js";
 import { severityTiles } from "./severity_tiles.js";
 import type { Context, Page } from "./shell.js";
 import { age, date, timeOfDay } from "./times.js";
+import { wordButton } from "./word_button.js";
 import { say, type Word } from "./words.js";
 
 const AGAIN_MS = 10_000;
@@ -16,6 +17,9 @@ const BEHIND_MS = 120_000;
 
 export class OverviewPage implements Page {
   readonly node = element("div", { class: "overview" });
+  private readonly asOf = element("div", { class: "as-of" });
+  private readonly warning = element("div", { class: "warning", role: "alert" });
+  private readonly boards = element("main", { class: "boards" });
   private readonly timer: number;
   private language: Language;
   private shown: OverviewView | null = null;
@@ -25,7 +29,7 @@ export class OverviewPage implements Page {
   constructor(private readonly context: Context) {
     this.language = context.language;
     this.timer = window.setInterval(() => void this.read(), AGAIN_MS);
-    this.draw();
+    this.build();
     void this.read();
   }
 
@@ -40,81 +44,79 @@ export class OverviewPage implements Page {
     if (!answer.ok && answer.status === 401) return this.context.expired();
     this.failure = answer.ok ? null : answer.failure.message;
     if (answer.ok) this.shown = answer.value;
-    this.draw();
+    this.refresh();
   }
 
-  private draw(): void {
-    this.node.replaceChildren(this.head(), this.body());
-  }
-
-  private head(): HTMLElement {
+  /** Made once for a language, so that what has the focus keeps it. */
+  private build(): void {
     const { language, context } = this;
-    const button = (word: Word, act: () => void): HTMLElement => {
-      const made = element("button", { type: "button", class: `quiet ${word}` }, say(language, word));
-      made.addEventListener("click", act);
-      return made;
-    };
-    const other = (): void => {
-      this.language = context.switchLanguage();
-      this.draw();
-    };
-    return element(
-      "header",
-      { class: "top" },
-      element("h1", {}, say(language, "overview_title")),
-      this.asOf(),
-      element(
-        "div",
-        { class: "person" },
-        element("a", { href: "/" }, say(language, "to_feed")),
-        element("span", { class: "who" }, context.session.person),
-        button("other_language", other),
-        button("sign_out", () => context.signOut()),
-      ),
+    const person = element(
+      "div",
+      { class: "person" },
+      element("a", { href: "/" }, say(language, "to_feed")),
+      element("span", { class: "who" }, context.session.person),
+      wordButton(language, "other_language", () => {
+        this.language = context.switchLanguage();
+        this.build();
+        this.node.querySelector<HTMLElement>(".other_language")?.focus();
+      }),
+      wordButton(language, "sign_out", () => context.signOut()),
     );
+    const title = element("h1", {}, say(language, "overview_title"));
+    const head = element("header", { class: "top" }, title, this.asOf, this.warning, person);
+    this.node.replaceChildren(head, this.boards);
+    this.refresh();
   }
 
-  private asOf(): HTMLElement {
-    const { language, shown } = this;
-    const node = element("div", { class: "as-of", role: "status" });
-    if (this.failure !== null) {
-      node.classList.add("failure");
-      tell(node, `■ ${this.failure[language]}`);
-    } else if (shown === null) tell(node, say(language, "loading"));
-    else if (shown.at === null) tell(node, say(language, "nothing_stored"));
-    else {
-      const offset = this.context.city.utc_offset_minutes;
-      const at = `${date(shown.at, offset)} ${timeOfDay(shown.at, offset)}`;
-      const behind = shown.city_ms === null ? 0 : shown.city_ms - shown.at;
-      node.classList.toggle("failure", behind > BEHIND_MS);
-      tell(
-        node,
-        behind > BEHIND_MS
-          ? `■ ${say(language, "stored_behind", { at, age: age(behind, language) })}`
-          : say(language, "as_of", { at }),
-      );
-    }
-    return node;
+  private refresh(): void {
+    const warning = this.warningWords();
+    tell(this.warning, warning === "" ? "" : `■ ${warning}`);
+    tell(this.asOf, warning === "" ? this.asOfWords() : "");
+    if (this.shown !== null) this.boards.replaceChildren(...this.boardsOf(this.shown));
   }
 
-  private body(): HTMLElement {
+  private asOfWords(): string {
     const { language, shown } = this;
-    const main = element("main", { class: "boards" });
-    if (shown === null) return main;
-    const offsetMinutes = this.context.city.utc_offset_minutes;
-    main.append(
+    if (shown === null) return say(language, "loading");
+    return shown.at === null
+      ? say(language, "nothing_stored")
+      : say(language, "as_of", { at: this.moment(shown.at) });
+  }
+
+  /** Why what is shown is not what is; empty: it is. */
+  private warningWords(): string {
+    const { language, shown } = this;
+    if (this.failure !== null) return this.failure[language];
+    if (shown?.at == null || shown.city_ms === null || shown.city_ms - shown.at <= BEHIND_MS) return "";
+    const behind = age(shown.city_ms - shown.at, language);
+    return say(language, "stored_behind", { at: this.moment(shown.at), age: behind });
+  }
+
+  private moment(ms: number): string {
+    const offset = this.context.city.utc_offset_minutes;
+    return `${date(ms, offset)} ${timeOfDay(ms, offset)}`;
+  }
+
+  private boardsOf(shown: OverviewView): HTMLElement[] {
+    const { language } = this;
+    const hours = hoursChart(shown.hours, language, this.context.city.utc_offset_minutes);
+    return [
       board(language, "open_by_severity", severityTiles(shown.severities, language), "wide"),
-      board(language, "raised_by_hour", hoursChart(shown.hours, language, offsetMinutes), "wide"),
+      board(language, "raised_by_hour", hours, "wide"),
       board(language, "open_by_system", tables.places(shown.systems, "system", language)),
       board(language, "open_by_town", tables.places(shown.towns, "town", language), "tall"),
       board(language, "acknowledgement_times", tables.acknowledgement(shown.acknowledgement, language)),
       board(language, "heard_of", tables.coverage(shown.coverage, language)),
       board(language, "since_midnight", tables.day(shown.day, language)),
-    );
-    return main;
+    ];
   }
 }
 
 function board(language: Language, title: Word, content: Element, size = ""): HTMLElement {
-  return element("section", { class: `board ${size}`, id: title }, element("h2", {}, say(language, title)), content);
+  return element(
+    "section",
+    { class: `board ${size}`, id: title },
+    element("h2", {}, say(language, title)),
+    content,
+  );
 }

@@ -1,13 +1,6 @@
 // The overview's lists as tables. A zero is faint: what is there stands out.
 
-import type {
-  AcknowledgementView,
-  CoverageView,
-  DayCount,
-  Language,
-  PlaceCount,
-  Severity,
-} from "./api.js";
+import type { AcknowledgementView, CoverageView, DayCount, Language, PlaceCount, Severity } from "./api.js";
 import { SEVERITIES } from "./board.js";
 import { element } from "./element.js";
 import { symbol } from "./symbol.js";
@@ -16,9 +9,17 @@ import { SEVERITY, say, type Word } from "./words.js";
 
 type Cell = HTMLElement | string | number;
 
-export function places(rows: readonly PlaceCount[], kind: "system" | "town", language: Language): HTMLElement {
+export function places(
+  rows: readonly PlaceCount[],
+  kind: "system" | "town",
+  language: Language,
+): HTMLElement {
   return table(
-    [say(language, kind), ...SEVERITIES.map((severity) => severityHead(severity, language)), say(language, "unacked")],
+    [
+      say(language, kind),
+      ...SEVERITIES.map((severity) => severityHead(severity, language)),
+      say(language, "unacked"),
+    ],
     rows.map((row) => [
       row.name[language],
       ...SEVERITIES.map((severity) => count(row[severity], severity)),

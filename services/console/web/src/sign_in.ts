@@ -3,6 +3,7 @@
 import type { Language, Session, Text } from "./api.js";
 import { signIn } from "./client.js";
 import { element, tell } from "./element.js";
+import { wordButton } from "./word_button.js";
 import { say } from "./words.js";
 
 interface Asked {
@@ -17,11 +18,6 @@ export function signInForm({ language, why, signedIn, switchLanguage }: Asked): 
   const { name, password } = inputs();
   const submit = element("button", { type: "submit", class: "primary" }, say(language, "sign_in"));
   const failure = element("p", { class: "failure", role: "alert" }, why?.[language] ?? "");
-  const other = element(
-    "button",
-    { type: "button", class: "quiet other_language" },
-    say(language, "other_language"),
-  );
   const form = element(
     "form",
     { class: "sign-in", method: "post" },
@@ -32,9 +28,8 @@ export function signInForm({ language, why, signedIn, switchLanguage }: Asked): 
     password,
     failure,
     submit,
-    other,
+    wordButton(language, "other_language", switchLanguage),
   );
-  other.addEventListener("click", switchLanguage);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void send();

@@ -6,6 +6,7 @@ import { element, tell } from "./element.js";
 import type { Acts, Part, State } from "./state.js";
 import { symbol } from "./symbol.js";
 import { date, timeOfDay } from "./times.js";
+import { wordButton } from "./word_button.js";
 import { ROLE, SEVERITY, say } from "./words.js";
 
 export function topBar(state: State, acts: Acts): Part {
@@ -104,18 +105,13 @@ function severityCount(severity: Severity, state: State, acts: Acts): Part {
 
 function person(state: State, acts: Acts): HTMLElement {
   const { language, session } = state;
-  const button = (word: "other_language" | "help" | "sign_out", act: () => void): HTMLElement => {
-    const made = element("button", { type: "button", class: `quiet ${word}` }, say(language, word));
-    made.addEventListener("click", act);
-    return made;
-  };
   return element(
     "div",
     { class: "person" },
     element("span", { class: "who" }, `${session.person} · ${ROLE[session.role][language]}`),
     element("a", { href: "/overview" }, say(language, "to_overview")),
-    button("other_language", acts.switchLanguage),
-    button("help", acts.help),
-    button("sign_out", acts.signOut),
+    wordButton(language, "other_language", acts.switchLanguage),
+    wordButton(language, "help", acts.help),
+    wordButton(language, "sign_out", acts.signOut),
   );
 }

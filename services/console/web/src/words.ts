@@ -50,7 +50,10 @@ const WORDS = {
   open_by_town: { zh: "未关闭告警:按镇街", en: "Open alerts by town" },
   raised_by_hour: { zh: "最近 24 小时每小时发生的告警", en: "Alerts raised in each of the last 24 hours" },
   hours_in_words: { zh: "最近 24 小时共发生 {n} 条告警", en: "{n} alerts raised in the last 24 hours" },
-  acknowledgement_times: { zh: "确认用时(最近 24 小时发生的告警)", en: "Time to acknowledge (raised in the last 24 h)" },
+  acknowledgement_times: {
+    zh: "确认用时(最近 24 小时发生的告警)",
+    en: "Time to acknowledge (raised in the last 24 h)",
+  },
   heard_of: { zh: "数据覆盖", en: "Coverage" },
   since_midnight: { zh: "今日(城市时间零点起)", en: "Today (since the city's midnight)" },
   longest_wait: { zh: "未确认 {n},最久 {age}", en: "{n} unack., longest {age}" },
