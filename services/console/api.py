@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.alerts import Alert
 from services.console.sessions import Role, Session
 
+Severity = Literal["notice", "warn", "major", "critical"]
+
 
 class Body(BaseModel):
     """What the page sends: nothing beside what is named."""
@@ -86,7 +88,7 @@ class AlertView(Answer):
     town_code: str
     station_id: str
     point: str
-    severity: Literal["notice", "warn", "major", "critical"]
+    severity: Severity
     state: str
     acked: bool
     held: bool
@@ -143,7 +145,7 @@ class Applied(Answer):
 class LimitView(Answer):
     """A limit in the point's unit."""
 
-    severity: Literal["notice", "warn", "major", "critical"]
+    severity: Severity
     side: Literal["above", "below"]
     limit: float
 

@@ -1,15 +1,14 @@
 """What supervisors see at a glance: each list is one SQL file, which the Grafana dashboard shows too."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from services.console.api import Answer, Text
+from services.console.api import Answer, Severity, Text
 from services.console.statements import statement
 from services.runtime.postgres import Pool
 
-Severity = Literal["critical", "major", "warn", "notice"]
 LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours")
 """Each is ``sql/overview_<name>.sql``."""
 

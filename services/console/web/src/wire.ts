@@ -154,7 +154,7 @@ export interface components {
              * Severity
              * @enum {string}
              */
-            severity: "critical" | "major" | "warn" | "notice";
+            severity: "notice" | "warn" | "major" | "critical";
             /** Raised */
             raised: number;
             /** Acknowledged */
@@ -265,7 +265,7 @@ export interface components {
              * Severity
              * @enum {string}
              */
-            severity: "critical" | "major" | "warn" | "notice";
+            severity: "notice" | "warn" | "major" | "critical";
             /** Raised */
             raised: number;
             /** Escalated */
@@ -378,7 +378,7 @@ export interface components {
              * Severity
              * @enum {string}
              */
-            severity: "critical" | "major" | "warn" | "notice";
+            severity: "notice" | "warn" | "major" | "critical";
             /** Open */
             open: number;
             /** Unacknowledged */
