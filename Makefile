@@ -33,10 +33,30 @@ logs: ## Follow the logs of the demo city (ARGS=monitor: only that one's)
 reset: ## Stop the demo city and delete its data (asks first; YES=1 does not)
 	@$(PYTHON) $(LOCAL)/demo.py reset $(if $(YES),--yes)
 
+.PHONY: check
+check: ## Lint, types, import rules, unit and contract tests: no servers (ARGS go to pytest)
+	@bash $(LOCAL)/install.sh python
+	@$(PYTHON) $(LOCAL)/run_tests.py --no-servers $(ARGS)
+
 .PHONY: test
 test: ## Lint, types, import rules and all tests, on servers of their own (ARGS="-k name" goes to pytest)
 	@bash $(LOCAL)/install.sh tests
 	@$(PYTHON) $(LOCAL)/run_tests.py $(ARGS)
+
+.PHONY: test-long
+test-long: ## The tests that take minutes: soak, golden log on the real monitor and the like
+	@bash $(LOCAL)/install.sh tests
+	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m long $(ARGS)
+
+.PHONY: soak
+soak: ## Half an hour of small chunks: the monitor must not slow down or grow
+	@bash $(LOCAL)/install.sh tests
+	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m soak -s $(ARGS)
+
+.PHONY: cost
+cost: ## Instructions per frame of each stage of the pure path (docs/benchmarks.md)
+	@bash $(LOCAL)/install.sh tests
+	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest --no-servers -m cost -s $(ARGS)
 
 .PHONY: test-servers
 test-servers: ## Start the tests' Kafka and TimescaleDB and leave them: eval "$$(make -s test-servers)"

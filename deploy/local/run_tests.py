@@ -25,6 +25,7 @@ CHECKS = {
     "import rules": ["lint-imports"],
 }
 """Name, then the command of the environment's."""
+WITHOUT_SERVERS = ("tests/unit", "tests/contract")
 
 
 def main() -> None:
@@ -32,11 +33,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only-lint", action="store_true")
     parser.add_argument("--only-pytest", action="store_true")
+    parser.add_argument("--no-servers", action="store_true", help="only the tests that need none")
     chosen, pytest_arguments = parser.parse_known_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped then too
     codes = [] if chosen.only_pytest else [_check(name, command) for name, command in CHECKS.items()]
     try:
-        if not chosen.only_lint:
+        if chosen.no_servers:
+            codes.append(_pytest([*WITHOUT_SERVERS, *pytest_arguments], {}))
+        elif not chosen.only_lint:
             codes.append(_tests(pytest_arguments))
     except StackError as error:
         codes.append(1)
