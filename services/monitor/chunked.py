@@ -12,6 +12,7 @@ commits empty. They are switched off here; ``entries`` counts what is left, and 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sized
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -40,6 +41,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
         """
         owners = (self, self._thread, self.app.monitor)
         return sum(_entries(kept) for owner in owners for kept in list(vars(owner).values()))
+
+    def _new_consumer_thread(self) -> "ConsumerThread":
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """One message per partition of a poll.
@@ -93,10 +97,25 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
         return bool(await self._commit(positions))
 
 
+class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust's thread around aiokafka's consumer, which lets the broker collect records."""
+
+    def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
+        """Faust has no setting for either. aiokafka reads these two when the consumer is started."""
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_min_bytes = transport.fetch_min_bytes
+        consumer._fetch_max_wait_ms = transport.fetch_max_wait_ms
+        return consumer
+
+
 class Transport(driver.Transport):  # type: ignore[misc]
     """Faust's aiokafka transport with the consumer above."""
 
     Consumer = Consumer
+    fetch_min_bytes = 1
+    """The broker answers a fetch once it has so many bytes ..."""
+    fetch_max_wait_ms = 500
+    """... or this long after it was asked. Both are set before the app starts."""
 
 
 def register() -> None:
