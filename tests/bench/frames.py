@@ -28,7 +28,7 @@ PARTITIONS = {station: partition_of(station) for station in STATIONS}
 
 
 HotPoint = Callable[[int, int], str]
-"""Which point of a station (by its place in the city) is above its limit in its frame (by ``seq``); "": none."""
+"""Which point of a station (its place in the city) is above its limit in a frame (its ``seq``); "": none."""
 
 
 class Frames:
