@@ -10,7 +10,8 @@ from typing import Any
 
 from support.golden_log import Json
 
-SHOWN = 12
+SHOWN = 5
+"""Differences that a report spells out, of each kind."""
 SHOWN_FIELDS = 6
 MOST_FIELDS = 12
 """Fields that a kind names in the summary."""
@@ -77,14 +78,14 @@ class Differences:
 
     def report(self) -> str:
         """What a failing test says."""
-        more = len(self.found) - SHOWN
+        kinds = sorted({one.kind for one in self.found})
+        first = [one for kind in kinds for one in [d for d in self.found if d.kind == kind][:SHOWN]]
         return "\n".join(
             [
                 f"{len(self.found)} effects are not those of the golden log:",
                 *(f"  {line}" for line in self.by_kind()),
-                "the first of them:",
-                *(f"  {one}" for one in self.found[:SHOWN]),
-                *([f"  and {more} more"] if more > 0 else []),
+                f"the first of them, up to {SHOWN} of each kind:",
+                *(f"  {one}" for one in first),
                 "If that is meant: `make golden`, and its lines into the CHANGELOG.",
             ]
         )
@@ -98,7 +99,8 @@ class Differences:
         ours = [one for one in self.found if one.kind == kind]
         both = [one for one in ours if one.was is not None and one.now is not None]
         fields = Counter(field for one in both for field in {change.field for change in one.changes})
-        named = [f"`{name}` {times}" for name, times in fields.most_common(MOST_FIELDS)]
+        most = sorted(fields.items(), key=lambda counted: (-counted[1], counted[0]))
+        named = [f"`{name}` {times}" for name, times in most[:MOST_FIELDS]]
         rest = [f"{len(fields) - MOST_FIELDS} more fields"] if len(fields) > MOST_FIELDS else []
         said = [f"{len(both)} of {self.totals[kind]} differ ({', '.join([*named, *rest])})"] if both else []
         gone, new = sum(one.now is None for one in ours), sum(one.was is None for one in ours)
@@ -118,7 +120,25 @@ def compare(was: Iterable[Json], now: Iterable[Json]) -> Differences:
         old, new = before.get(place, []), after.get(place, [])
         if not _same(old, new):
             found.found += _paired(old, new)
+    found.found = list(_moved(found.found))
     return found
+
+
+def _moved(found: list[Difference]) -> Iterator[Difference]:
+    """What is gone at one record and new at another is one difference: it comes of another record."""
+    new: dict[str, list[Json]] = {}
+    for one in found:
+        if one.was is None and one.now is not None:
+            new.setdefault(_name(one.now), []).append(one.now)
+    for one in found:
+        waiting = [] if one.was is None else new.get(_name(one.was), [])
+        if one.now is None and waiting:
+            now = waiting.pop(0)
+            yield Difference(one.was, now, tuple(_changes(one.was, now)))
+        elif one.was is not None:
+            yield one
+    for rest in new.values():
+        yield from (Difference(None, now) for now in rest)
 
 
 def _grouped(effects: Iterable[Json]) -> dict[Place, list[Json]]:

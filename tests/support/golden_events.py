@@ -114,8 +114,9 @@ FAULTS: tuple[Row, ...] = (
     ("battery_low", "sewer-110118001-0005", "battery_pct", 0.5, 148, 12),
 )
 """Template, station, point, begin and duration in minutes, size."""
-LATE = ("water-110118001-0002", 100, 108)
+LATE = ("sewer-110118001-0002", 92, 100)
 """A station whose frames of these minutes come later, all at once."""
+AGAIN_MS = 12 * MINUTE
 FAILED_AT_MIN = 34
 NEW_PLAN_MIN = 104
 REMOVED = "gas-110118001-0064"
@@ -133,7 +134,7 @@ def make(folder: Path) -> Golden:
     first = compiled(city, _stations(whole, faults), keys=keys)
     second = _second(_moved(city), first)
     faults += [fault for row in FAULTS for fault in _cast(row, first)]
-    parts = list(chain(_parts(first), _parts(second)))
+    parts = [replace(p, offset=number) for number, p in enumerate(chain(_parts(first), _parts(second)))]
     golden = Golden(Given(EPOCH, KEYS[PUBLISHER].public_key), parts, [])
     log = Log(golden, Judge(golden, folder), BEGIN)
     for at, act in _timeline(first, second, faults):
@@ -194,7 +195,7 @@ def _parts(plan: Plan) -> Iterator[Sent]:
     for number, part in enumerate(slices):
         key = f"{name}:{number}/{len(slices)}".encode()
         headers = ce_headers(PART, "publisher", f"{name}:{number}")
-        yield Sent(key, part, headers, 0, number, BEGIN - MINUTE)
+        yield Sent(key, part, headers, 0, timestamp=BEGIN - MINUTE)
 
 
 def _stations(plan: Plan, faults: list[Fault]) -> set[str]:
@@ -251,7 +252,9 @@ def _city(plan: Plan, faults: list[Fault]) -> list[Outgoing]:
 
 
 def _late(records: list[Outgoing]) -> Iterator[Outgoing]:
-    """The same, but one station's frames are held up for some minutes; the first of them never comes."""
+    """The same, but one station's frames are held up for some minutes: the first of them never comes, the
+    others come once more after the device has started anew, so that each scan is a repeat.
+    """
     station, begins, ends = LATE
     since, until = BEGIN + begins * MINUTE, BEGIN + ends * MINUTE
     held = [r for r in records if r.key == station and since <= r.time < until]
@@ -260,6 +263,8 @@ def _late(records: list[Outgoing]) -> Iterator[Outgoing]:
             yield record
         elif record is not held[0]:
             yield replace(record, time=until)
+            again = record.value.replace(b'"boot":"golden"', b'"boot":"again"')
+            yield replace(record, time=until + AGAIN_MS, value=again, ce_id=f"{record.ce_id}:again")
 
 
 def _moved(city: City) -> City:
