@@ -18,11 +18,14 @@ from support.monitor_process import (
     new_installation,
 )
 
+from schemas.partition import EVENT_PARTITIONS
 from schemas.topics import TopicName
 from services.runtime.kafka import make_producer, reader
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
+GENESIS = EVENT_PARTITIONS
+"""Records with which the log begins, and without which a monitor would begin one of its own."""
 UNHURRIED_S = "20"
 """Seconds between checkpoints of the monitor that is killed: none comes between an effect and the kill."""
 
@@ -57,11 +60,14 @@ async def fill(installation: Installation, topic: TopicName, records: Sequence[S
     assert {partition: ends[partition] - 1 for partition in last} == last
 
 
-async def judged(installation: Installation, **variables: str) -> None:
-    """Let a monitor come to the end of the log."""
-    child = installation.start(**variables)
+async def judge(installation: Installation, records: Sequence[Sent], *, checkpoints: int = 1) -> None:
+    """Let a monitor come to the end of the log, which grows by these records; with so many checkpoints."""
+    child = installation.start()
     await child.until(LOADED)
-    await installation.caught_up()
+    size = -(-len(records) // checkpoints)
+    for start in range(0, len(records), size):
+        await fill(installation, TopicName.EVENTS, records[start : start + size])
+        await installation.caught_up()
     assert await child.stop() == 0
 
 
@@ -88,8 +94,9 @@ async def test_the_monitor_makes_the_golden_effects(
     """Of the log read from its start to its end by one process; nothing comes twice."""
     await installation.make_topics()
     await fill(installation, TopicName.PLANS, golden.plans)
-    await fill(installation, TopicName.EVENTS, golden.events)
-    await judged(installation)
+    begin, rest = golden.events[:GENESIS], golden.events[GENESIS:]
+    await fill(installation, TopicName.EVENTS, begin)
+    await judge(installation, rest)
     records = await installation.written()
     assert len(distinct(records)) == len(records)
     differences = compare(was, told(records, was))
@@ -99,14 +106,14 @@ async def test_the_monitor_makes_the_golden_effects(
 async def test_a_kill_in_the_midst_changes_no_effect(
     installation: Installation, golden: Golden, was: list[Json]
 ) -> None:
-    """A third of the log is in a checkpoint, a third is being judged when the process is killed, a third
-    comes later: what was told twice is equal byte for byte, and the whole as if nothing had happened.
+    """A third of the log is in checkpoints, a third is being judged when the process is killed, a third comes
+    later: what was told twice is equal byte for byte, and the whole as if nothing had happened.
     """
     third = len(golden.events) // 3
     await installation.make_topics()
     await fill(installation, TopicName.PLANS, golden.plans)
-    await fill(installation, TopicName.EVENTS, golden.events[:third])
-    await judged(installation)
+    await fill(installation, TopicName.EVENTS, golden.events[:GENESIS])
+    await judge(installation, golden.events[GENESIS:third], checkpoints=6)
     child = installation.start(MIYUN_CHECKPOINT_EVERY_S=UNHURRIED_S)
     await child.until(LOADED)
     before = await installation.ends()
@@ -116,8 +123,7 @@ async def test_a_kill_in_the_midst_changes_no_effect(
     async with Admin(installation.settings) as admin:
         covered = sum((await installation.committed(admin)).values())
     assert covered == third, "a checkpoint came between: the kill proved nothing"
-    await fill(installation, TopicName.EVENTS, golden.events[2 * third :])
-    await judged(installation)
+    await judge(installation, golden.events[2 * third :])
     records = await installation.written()
     assert len(distinct(records)) < len(records), "nothing was told twice: the kill proved nothing"
     differences = compare(was, told(records, was))
