@@ -38,7 +38,7 @@ INSERT INTO alerts SELECT (jsonb_populate_record(NULL::alerts, $1::jsonb || json
 ) || (
     SELECT jsonb_object_agg(key, ms_time(value::bigint))
     FROM jsonb_each_text($1::jsonb) WHERE key LIKE '%\\_at'
-)).*
+))).*
 """
 """As releases before this one stored an alert: every column beside the snapshot."""
 
