@@ -17,7 +17,7 @@ from threading import get_ident
 from apprise import Apprise, NotifyBase, NotifyFormat
 
 from schemas.base import Bilingual
-from services.notifier.carriers.carrier import Carrier, is_refusal
+from services.notifier.carriers.carrier import APPRISE_LOG, Carrier, is_refusal, keep_apprise_to_ourselves
 from services.notifier.message import Message, Outcome, Result
 from services.notifier.private_file import PrivateFileError, private_lines
 from services.runtime.settings import Settings
@@ -29,7 +29,6 @@ AT_ONCE = 8
 STATUS = re.compile(r"\berror=(\d{3})\b")
 """How Apprise's services tell the HTTP answer that they got."""
 LONGEST_WORDS = 200
-_log = logging.getLogger("apprise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,11 @@ class _Said(logging.Handler):
 @contextmanager
 def _listening() -> Iterator[_Said]:
     said = _Said()
-    _log.addHandler(said)
+    APPRISE_LOG.addHandler(said)
     try:
         yield said
     finally:
-        _log.removeHandler(said)
+        APPRISE_LOG.removeHandler(said)
 
 
 def _send(service: NotifyBase, message: Message) -> Outcome:
@@ -103,7 +102,7 @@ def _open(settings: Settings) -> AppriseServices:
             f"people.yaml has {NAME} addresses: set MIYUN_CARRIER_SECRETS_DIR to the folder of a file {NAME}"
         )
     path = settings.carrier_secrets_dir / NAME
-    _log.propagate = False  # its warnings quote addresses
+    keep_apprise_to_ourselves()
     services: dict[str, NotifyBase] = {}
     for number, line in private_lines(path):
         name, _, url = line.partition(" ")

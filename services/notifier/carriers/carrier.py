@@ -1,5 +1,6 @@
 """What a way to people says of itself."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,6 +9,7 @@ from schemas.base import Bilingual
 from services.notifier.message import Message, Outcome
 from services.runtime.settings import Settings
 
+APPRISE_LOG = logging.getLogger("apprise")
 SAID_NO = range(300, 500)
 LATER = frozenset({408, 409, 423, 425, 429})
 """HTTP answers among them that may change."""
@@ -39,6 +41,12 @@ class Carrier:
 
     Raises PrivateFileError: a file of secrets is missing or cannot be used.
     """
+
+
+def keep_apprise_to_ourselves() -> None:
+    """What Apprise logs quotes addresses, which hold secrets: it goes into no log of ours."""
+    APPRISE_LOG.setLevel(logging.WARNING)
+    APPRISE_LOG.propagate = False
 
 
 def is_refusal(status: int) -> bool:

@@ -6,7 +6,6 @@ and its Message-ID differs at each attempt: so making and sending the message is
 
 import asyncio
 import hashlib
-import logging
 import re
 import smtplib
 import ssl
@@ -23,7 +22,7 @@ from apprise import Apprise
 from apprise.plugins.email import NotifyEmail
 
 from schemas.base import Bilingual
-from services.notifier.carriers.carrier import Carrier
+from services.notifier.carriers.carrier import Carrier, keep_apprise_to_ourselves
 from services.notifier.message import Message, Outcome, Result
 from services.notifier.private_file import PrivateFileError, read_private
 from services.runtime.settings import Settings
@@ -111,7 +110,7 @@ def mail_of(settings: Settings) -> Mail:
 
 def server_of(url: str) -> Server | None:
     """What an address says, with what Apprise knows of providers; None: it is none of a mail server."""
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its warnings quote the address
+    keep_apprise_to_ourselves()
     read = Apprise.instantiate(url, suppress_exceptions=True)
     if not isinstance(read, NotifyEmail) or not read.smtp_host:
         return None

@@ -1,8 +1,9 @@
 """A service that Apprise reaches, told by a real request: taken, refused, put off, silent, gone."""
 
-import asyncio
+import io
 import json
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -15,12 +16,14 @@ from support.output_records import Outputs
 from support.recorder_process import send, until
 
 from services.notifier.carriers.apprise_url import CARRIER
+from services.notifier.carriers.mail import server_of
 from services.notifier.message import Outcome, Result
 from services.notifier.private_file import PrivateFileError
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
 TOKEN = "hidden-token"
+MAIL_SERVER = "mailto://127.0.0.1:25?mode=insecure&from=a@x.example&to=a@x.example"
 
 
 @dataclass
@@ -84,6 +87,7 @@ async def test_answers_of_a_service(answer: int | None, outcome: Outcome, tmp_pa
         here.answer = answer
         url = f"json://user:{TOKEN}@127.0.0.1:{here.port}/in"
         sender = CARRIER.open(secrets(tmp_path / "s", "# who is on duty", f"duty {url}"))
+        assert server_of(MAIL_SERVER) is not None, "mail beside it changes nothing"
         assert await sender.deliver(MESSAGE, "duty") == outcome
         await sender.close()
     if answer == 200:
@@ -93,8 +97,9 @@ async def test_answers_of_a_service(answer: int | None, outcome: Outcome, tmp_pa
 
 async def test_service_that_never_answers_is_given_up_in_time(tmp_path: Path) -> None:
     """Within the time that its address allows; so is one that is not there."""
-    silent, absent = free_ports(2)
-    server = await asyncio.start_server(lambda *_: asyncio.sleep(5), "127.0.0.1", silent)
+    (absent,) = free_ports(1)
+    listening = socket.create_server(("127.0.0.1", 0))
+    silent = listening.getsockname()[1]
     lines = (f"silent json://127.0.0.1:{silent}/in?rto=0.3&cto=0.3", f"absent json://127.0.0.1:{absent}/in")
     sender = CARRIER.open(secrets(tmp_path / "s", *lines))
     for name in ("silent", "absent"):
@@ -102,17 +107,21 @@ async def test_service_that_never_answers_is_given_up_in_time(tmp_path: Path) ->
         assert outcome.result is Result.UNREACHABLE, name
     gone = await sender.deliver(MESSAGE, "gone")
     assert (gone.result, "has no gone" in gone.reason) == (Result.REFUSED, True)
-    server.close()
+    listening.close()
     await sender.close()
 
 
-async def test_tokens_are_never_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_tokens_are_never_shown(tmp_path: Path) -> None:
     """Neither in a log line, nor in a reason, nor where the carrier itself is printed."""
-    caplog.set_level(logging.DEBUG)
+    said = logging.StreamHandler(io.StringIO())
+    logging.getLogger().addHandler(said)
     (absent,) = free_ports(1)
     sender = CARRIER.open(secrets(tmp_path / "s", f"duty json://user:{TOKEN}@127.0.0.1:{absent}/{TOKEN}"))
     outcome = await sender.deliver(MESSAGE, "duty")
-    assert TOKEN not in f"{caplog.text} {outcome} {sender}"
+    with pytest.raises(PrivateFileError):
+        CARRIER.open(secrets(tmp_path / "t", f"duty nonsense://{TOKEN}"))
+    logging.getLogger().removeHandler(said)
+    assert TOKEN not in f"{said.stream.getvalue()} {outcome} {sender}"
     await sender.close()
 
 
