@@ -15,7 +15,6 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.topics import TopicName
-from services.monitor import chunked
 from services.monitor.catalogue import Catalogue, LoadPlan
 from services.monitor.emitter import Outbox
 from services.monitor.failures import Failures
@@ -29,6 +28,7 @@ from services.monitor.worker import Worker
 from services.runtime import kafka, web
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.streaming import chunked
 
 log = logging.getLogger(__name__)
 
