@@ -15,8 +15,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.headers import header
-from schemas.topics import TOPICS, TopicName
-from services.monitor.group import group_of
+from schemas.topics import TOPICS, GroupName, TopicName
 from services.runtime.kafka import read_range, reader
 from services.runtime.settings import Settings
 
@@ -109,7 +108,9 @@ class Installation:
         deadline = monotonic() + within_s
         async with Admin(self.settings) as admin:
             while True:
-                found = await admin.list_consumer_group_offsets(group_of(self.settings.namespace))
+                found = await admin.list_consumer_group_offsets(
+                    GroupName.MONITOR.within(self.settings.namespace)
+                )
                 done = {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic}
                 if done == wanted:
                     return
