@@ -56,12 +56,13 @@ def adopt(
 
     Example: miyun monitor adopt --namespace live --yes
     """
-    from services.monitor.adoption import adopt as adopt_partitions
+    from services.monitor.logic import STREAM
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
+    from services.streaming.adoption import adopt as adopt_partitions
 
     async def main() -> int:
         settings = load_settings(namespace=namespace, clock=clock)
-        return await adopt_partitions(settings, every=every, yes=yes, say=typer.echo)
+        return await adopt_partitions(settings, STREAM, every=every, yes=yes, say=typer.echo)
 
     run_process(main())

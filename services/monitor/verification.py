@@ -1,4 +1,4 @@
-"""Whether a signed event is believed: by whom, when, and whether the signature holds."""
+"""Whether a signed event may be acted upon: who signed it, when, and whether the signature holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ Verify = Callable[[Command | PlanEvent, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
-    """Whether an event is believed, and the reason: metric label and word on the screen."""
+class Verification:
+    """The result of a check and its reason: metric label and word on the screen."""
 
     reason: Literal[
-        "believed",
+        "verified",
         "unknown_key",
         "key_not_valid",
         "no_trust_anchor",
@@ -32,37 +32,37 @@ class Belief:
     @property
     def holds(self) -> bool:
         """The event may be acted upon."""
-        return self.reason == "believed"
+        return self.reason == "verified"
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """Commands are believed by the keys of the running plan, plans by the installation's anchor."""
+class Verifier:
+    """Checks commands by the keys of the running plan, plan events by the installation's trust anchor."""
 
     verify: Verify
     keys_dir: Path
 
-    def of_command(self, command: Command, plan: Plan, arrival: int) -> Belief:
-        """Judge a command by the plan's keys at its arrival (epoch ms)."""
+    def command(self, command: Command, plan: Plan, arrival: int) -> Verification:
+        """Check a command by the plan's keys at its arrival (epoch ms)."""
         key = next((k for k in plan.keys if (k.signer, k.key_id) == (command.signer, command.key_id)), None)
         if key is None:
-            return Belief("unknown_key")
+            return Verification("unknown_key")
         if arrival < key.valid_from or (key.valid_until is not None and arrival >= key.valid_until):
-            return Belief("key_not_valid")
-        return self._of_signed(command, key.public_key, arrival)
+            return Verification("key_not_valid")
+        return self._signed(command, key.public_key, arrival)
 
-    def of_plan(self, event: PlanEvent, arrival: int) -> Belief:
-        """Judge a plan event by ``publisher.pub``, which may come to be while the monitor runs."""
+    def plan_event(self, event: PlanEvent, arrival: int) -> Verification:
+        """Check a plan event by ``publisher.pub``, which may come to be while the monitor runs."""
         anchor = self.keys_dir / f"{PUBLISHER}.pub"
         if event.signer != PUBLISHER:
-            return Belief("unknown_key")
+            return Verification("unknown_key")
         if not anchor.is_file():
-            return Belief("no_trust_anchor")
-        return self._of_signed(event, anchor.read_text().strip(), arrival)
+            return Verification("no_trust_anchor")
+        return self._signed(event, anchor.read_text().strip(), arrival)
 
-    def _of_signed(self, event: Command | PlanEvent, public_key: str, arrival: int) -> Belief:
+    def _signed(self, event: Command | PlanEvent, public_key: str, arrival: int) -> Verification:
         if event.issued > arrival + CLOCK_TOLERANCE_MS:
-            return Belief("issued_in_future")
+            return Verification("issued_in_future")
         if event.expires <= arrival:
-            return Belief("expired")
-        return Belief("believed" if self.verify(event, public_key) else "bad_signature")
+            return Verification("expired")
+        return Verification("verified" if self.verify(event, public_key) else "bad_signature")

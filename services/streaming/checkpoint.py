@@ -1,32 +1,51 @@
-"""A checkpoint: effects acknowledged -> snapshots acknowledged -> partition headers acknowledged.
+"""A checkpoint: sent records acknowledged -> snapshots acknowledged -> partition headers acknowledged.
 
 Only then may the input offsets be committed. Cut anywhere, it leaves a state from which judging goes on
-with the same effects: a snapshot tells by ``as_of`` which events it includes.
+with the same effects: a snapshot tells by ``as_of`` which records it includes.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Generic
 
-from schemas.base import ClockMode
-from schemas.headers import Headers
+from schemas.codec import Record
 from schemas.topics import TopicName
-from services.monitor.emitter import Outbox, Outgoing
-from services.monitor.partitions import Partition
-from services.monitor.snapshots import (
-    encode_full,
-    encode_header,
-    encode_hot,
-    full_key,
-    header_key,
-    hot_key,
-)
-from services.runtime import metrics
-from services.runtime.kafka import ensure_fits
+from services.runtime.positions import Position
+from services.streaming.batches import Batches, Outgoing, outgoing
+from services.streaming.guard import identity
+from services.streaming.loader import header_key
+from services.streaming.logic import Logic, S
+
+
+@dataclass(slots=True, kw_only=True)
+class Held(Generic[S]):
+    """A partition of the input as a worker holds it: where it stands, and what the service keeps of it."""
+
+    epoch: str
+    number: int
+    next: int
+    ce_id: str | None
+    """Identity of the record before ``next`` by the checkpoint; None: unknown."""
+    written_next: int
+    """``next`` of the header as it stands in the state topic; -1: there is none."""
+    state: S
+    last: Record | None = None
+    """The record that was judged last, since the load."""
+
+    def passed(self, record: Record) -> None:
+        """The record is judged: what comes next stands behind it."""
+        self.next = record.offset + 1
+        self.last = record
+
+    def position(self) -> Position:
+        """Where a checkpoint of this moment stands."""
+        return Position(self.epoch, self.next, self.ce_id if self.last is None else identity(self.last))
 
 
 async def write_checkpoint(
-    partitions: Collection[Partition], outbox: Outbox, clock_mode: ClockMode
+    partitions: Collection[Held[S]], batches: Batches, *, logic: Logic[Any, Any, S], topic: TopicName
 ) -> dict[int, int]:
-    """Write what has changed since the last one.
+    """Write to the state topic what has changed since the last checkpoint.
 
     Returns:
         Partition -> next offset to read, of those that have moved on: to be committed.
@@ -35,35 +54,19 @@ async def write_checkpoint(
         aiokafka.errors.KafkaError: the broker did not take something; nothing may be committed.
         OversizeError: a snapshot is larger than a record may be.
     """
-    await outbox.settle()
+
+    def record(held: Held[S], key: bytes, value: bytes) -> Outgoing:
+        return outgoing(topic, held.number, key, value, [("epoch", held.epoch.encode())])
+
+    await batches.settle()
     for held in partitions:
-        await outbox.put(_snapshots(held))
-    await outbox.settle()
+        await batches.put(record(held, key, value) for key, value in logic.changed(held.state))
+    await batches.settle()
     moved = [held for held in partitions if held.next != held.written_next]
-    await outbox.put(_header(held, clock_mode) for held in moved)
-    await outbox.settle()
-    for held in partitions:
-        held.changed.clear()
+    await batches.put(
+        record(held, header_key(held.number), logic.header(held.state, held.position())) for held in moved
+    )
+    await batches.settle()
+    for held in moved:
         held.written_next = held.next
     return {held.number: held.next for held in moved}
-
-
-def _snapshots(held: Partition) -> Iterator[Outgoing]:
-    for station, cold_changed in held.changed.items():
-        state = held.states[station]
-        if cold_changed:
-            value, key, temperature = encode_full(state), full_key(station), "cold"
-        else:
-            value, key, temperature = encode_hot(state), hot_key(station), "hot"
-        metrics.SNAPSHOT_BYTES.labels(temperature).inc(len(value))
-        yield _record(held, key, value)
-
-
-def _header(held: Partition, clock_mode: ClockMode) -> Outgoing:
-    return _record(held, header_key(held.number), encode_header(held.header(clock_mode)))
-
-
-def _record(held: Partition, key: bytes, value: bytes) -> Outgoing:
-    headers: Headers = [("epoch", held.epoch.encode())]
-    ensure_fits(TopicName.MONITOR_STATE, key, value, headers)
-    return Outgoing(TopicName.MONITOR_STATE, held.number, key, value, headers)

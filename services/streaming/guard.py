@@ -2,23 +2,26 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, Protocol
 
 from schemas.base import ClockMode
 from schemas.codec import Record
 from schemas.headers import header as header_text
-from services.monitor.snapshots import PartitionHeader
-
-REMEDY = "`miyun monitor adopt` forgets the checkpoint and reads the log anew"
+from services.runtime.positions import Position
 
 
-class AnotherLogError(Exception):
-    """A checkpoint does not belong to the log. One line: topic, partition, expected, found, remedy."""
+class Header(Protocol):
+    """What has to be known of a partition's header; the rest of it is the service's own."""
+
+    @property
+    def position(self) -> Position: ...
+    @property
+    def clock_mode(self) -> ClockMode: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSeen:
-    """What the broker says about a partition of ``events``, and the epoch of its namespace."""
+    """What the broker says about a partition of the input, and the epoch of its namespace."""
 
     epoch: str
     clock_mode: ClockMode
@@ -26,7 +29,7 @@ class LogSeen:
     end: int
     committed: int | None
     marker: str | None
-    """Identity of the record at the header's ``last_event.offset``; None: there is none."""
+    """Identity of the record before the checkpoint's ``next``; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +43,48 @@ class Verdict:
 
 def identity(record: Record) -> str:
     """What tells a record from another at its offset: its ``ce_id``, else its value's digest."""
-    ce_id = header_text(record.headers, "ce_id")
-    return ce_id or f"sha256:{sha256(record.value or b'').hexdigest()}"
+    return header_text(record.headers, "ce_id") or f"sha256:{sha256(record.value or b'').hexdigest()}"
 
 
-def decide(header: PartitionHeader | None, seen: LogSeen) -> Verdict:
+def decide(header: Header | None, seen: LogSeen) -> Verdict:
     """Compare a partition's header with its log."""
     if header is None:
         return Verdict("new_partition", seen.start, f"no checkpoint; the log begins at {seen.start}")
-    for contradiction in (_by_name(header, seen), _by_offsets(header, seen), _by_marker(header, seen)):
-        if contradiction is not None:
-            return Verdict("another_log", header.next, contradiction)
-    if seen.start > header.next:
-        lost = f"{seen.start - header.next} records from {header.next} were deleted before they were judged"
+    position = header.position
+    contradiction = (
+        _by_name(position.epoch, header.clock_mode, seen)
+        or _by_offsets(position, seen)
+        or _by_marker(position, seen)
+    )
+    if contradiction is not None:
+        return Verdict("another_log", position.next, contradiction)
+    if seen.start > position.next:
+        lost = (
+            f"{seen.start - position.next} records from {position.next} were deleted before they were judged"
+        )
         return Verdict("input_gap", seen.start, lost)
-    return Verdict("go_on", header.next, f"checkpoint at {header.next}")
+    return Verdict("go_on", position.next, f"checkpoint at {position.next}")
 
 
-def _by_name(header: PartitionHeader, seen: LogSeen) -> str | None:
-    if header.epoch != seen.epoch:
-        return f"expected epoch {header.epoch}, found {seen.epoch}"
-    if header.clock_mode != seen.clock_mode:
-        return f"expected clock={header.clock_mode}, found clock={seen.clock_mode}"
+def _by_name(epoch: str, clock_mode: ClockMode, seen: LogSeen) -> str | None:
+    if epoch != seen.epoch:
+        return f"expected epoch {epoch}, found {seen.epoch}"
+    if clock_mode != seen.clock_mode:
+        return f"expected clock={clock_mode}, found clock={seen.clock_mode}"
     return None
 
 
-def _by_offsets(header: PartitionHeader, seen: LogSeen) -> str | None:
-    if seen.end < header.next:
-        return f"expected at least {header.next} records, found {seen.end}"
-    if seen.committed is not None and seen.committed > header.next:
-        return f"expected a committed offset of at most {header.next}, found {seen.committed}"
+def _by_offsets(position: Position, seen: LogSeen) -> str | None:
+    if seen.end < position.next:
+        return f"expected at least {position.next} records, found {seen.end}"
+    if seen.committed is not None and seen.committed > position.next:
+        return f"expected a committed offset of at most {position.next}, found {seen.committed}"
     return None
 
 
-def _by_marker(header: PartitionHeader, seen: LogSeen) -> str | None:
+def _by_marker(position: Position, seen: LogSeen) -> str | None:
     """A marker that retention has deleted proves nothing either way."""
-    last = header.last_event
-    if last is None or last.offset < seen.start or seen.marker == last.ce_id:
+    last, expected = position.next - 1, position.ce_id
+    if expected is None or last < seen.start or seen.marker == expected:
         return None
-    return f"expected {last.ce_id} at offset {last.offset}, found {seen.marker or 'nothing'}"
+    return f"expected {expected} at offset {last}, found {seen.marker or 'nothing'}"

@@ -1,143 +1,149 @@
-"""Reads back what checkpoints wrote: per partition its header and its stations' states."""
+"""Reads back what checkpoints wrote, and asks the guard whether the log is the one that they were made of."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.headers import header as header_text
+from schemas.partition import control_key
 from schemas.topics import TopicName
-from services.monitor.guard import identity
-from services.monitor.snapshots import (
-    PartitionHeader,
-    RecordKind,
-    decode_full,
-    decode_header,
-    decode_hot,
-    kind_of,
-)
-from services.rules.state import HotState, StationState
-from services.runtime.kafka import read_all, read_range
+from services.runtime.kafka import read_all, read_range, reader
+from services.runtime.positions import AnotherLogError
+from services.runtime.settings import Settings
+from services.streaming.guard import LogSeen, decide, identity
+from services.streaming.logic import Found, H, Stream, T
+
+log = logging.getLogger(__name__)
+
+HEADER_SUFFIX = b"|header"
+
+
+def header_key(partition: int) -> bytes:
+    """Key of a partition's header in the state topic; snapshots have keys of the service's own."""
+    return control_key(partition).encode() + HEADER_SUFFIX
 
 
 @dataclass(slots=True)
-class Checkpointed:
-    """What ``monitor-state`` holds of one partition, folded."""
+class Checkpointed(Generic[H, T]):
+    """What the state topic holds of one partition, folded. ``snapshots``: (``as_of``, content) by key."""
 
-    header: PartitionHeader | None = None
-    full: dict[str, StationState] = field(default_factory=dict)
-    hot: dict[str, HotState] = field(default_factory=dict)
+    stream: Stream[H, T]
+    epoch: str
+    header: H | None = None
+    snapshots: dict[bytes, tuple[int, T]] = field(default_factory=dict)
 
-    def take(self, record: ConsumerRecord, epoch: str) -> None:
+    def take(self, record: ConsumerRecord) -> None:
         """Fold one record in: per key the largest ``as_of`` wins, not the last: a zombie's is older.
 
         A tombstone forgets its key. Snapshots of another epoch are of another log; a header is kept
         whatever its epoch, for the guard to judge.
         """
-        kind, station = kind_of(record.key)
-        if record.value is None:
-            self._forget(kind, station)
-        elif kind is RecordKind.HEADER:
-            self._take_header(decode_header(record.value))
-        elif header_text(record.headers, "epoch") == epoch:
-            self._take_snapshot(kind, station, record.value)
+        if record.key.endswith(HEADER_SUFFIX):
+            self._take_header(record.value)
+        elif record.value is None:
+            self.snapshots.pop(record.key, None)
+        elif header_text(record.headers, "epoch") == self.epoch:
+            snapshot = self.stream.decode(record.key, record.value)
+            known = self.snapshots.get(record.key)
+            if known is None or snapshot[0] >= known[0]:
+                self.snapshots[record.key] = snapshot
 
-    def states(self) -> dict[str, StationState]:
-        """Full snapshots, overlaid by hot ones that are newer."""
-        found = dict(self.full)
-        for station, hot in self.hot.items():
-            base = found.get(station, StationState(station))
-            if hot.as_of > base.hot.as_of:
-                found[station] = replace(base, hot=hot)
-        return found
-
-    def _take_header(self, header: PartitionHeader) -> None:
+    def _take_header(self, value: bytes | None) -> None:
+        new = None if value is None else self.stream.decode_header(value)
         old = self.header
-        if old is None or old.epoch != header.epoch or header.next >= old.next:
-            self.header = header
-
-    def _take_snapshot(self, kind: RecordKind, station: str, value: bytes) -> None:
-        if kind is RecordKind.FULL:
-            state = decode_full(station, value)
-            old = self.full.get(station)
-            if old is None or state.hot.as_of >= old.hot.as_of:
-                self.full[station] = state
-        else:
-            hot = decode_hot(value)
-            if station not in self.hot or hot.as_of >= self.hot[station].as_of:
-                self.hot[station] = hot
-
-    def _forget(self, kind: RecordKind, station: str) -> None:
-        match kind:
-            case RecordKind.HEADER:
-                self.header = None
-            case RecordKind.FULL:
-                self.full.pop(station, None)
-            case RecordKind.HOT:
-                self.hot.pop(station, None)
+        if old is None or new is None or _supersedes(new, old):
+            self.header = new
 
 
-@dataclass(frozen=True, slots=True)
-class LogBounds:
-    """First offset of a partition of ``events``, the one after its last, and the guard's marker."""
-
-    start: int
-    end: int
-    marker: str | None
+def _supersedes(new: H, old: H) -> bool:
+    at, before = new.position, old.position
+    return at.epoch != before.epoch or at.next >= before.next
 
 
-async def read_checkpoints(
-    consumer: AIOKafkaConsumer, namespace: str, partitions: Sequence[int], *, epoch: str
-) -> dict[int, Checkpointed]:
-    """What ``monitor-state`` holds of the partitions.
+async def load_partitions(
+    settings: Settings, stream: Stream[H, T], committed: Mapping[int, int | None], *, epoch: str
+) -> list[Found[H, T]]:
+    """What is known of the partitions (the keys of ``committed``: the group's offsets).
 
     Raises:
-        SnapshotVersionError: a newer release has written there.
+        AnotherLogError: a checkpoint was made of another log.
+        SnapshotVersionError: a checkpoint was made by a newer release.
     """
-    topic = TopicName.MONITOR_STATE.within(namespace)
-    found = {partition: Checkpointed() for partition in partitions}
-    async for records in read_all(consumer, [TopicPartition(topic, p) for p in partitions]):
-        for record in records:
-            found[record.partition].take(record, epoch)
+    found = await examine(settings, stream, committed, epoch=epoch)
+    for one in found:
+        decision, reason = one.verdict.decision, one.verdict.reason
+        level = logging.DEBUG if decision == "go_on" else logging.INFO
+        log.log(level, decision, extra={"partition": one.number, "reason": reason})
+        if decision == "another_log":
+            topic = stream.input.within(settings.namespace)
+            remedy = f"`{stream.adopt}` forgets the checkpoint and reads the log anew"
+            raise AnotherLogError(f"another log: {topic} partition {one.number}: {reason}; {remedy}")
     return found
 
 
-async def read_keys(
-    consumer: AIOKafkaConsumer, namespace: str, partitions: Collection[int]
-) -> dict[int, set[bytes]]:
-    """The keys of ``monitor-state`` that have a value, undecoded."""
-    topic = TopicName.MONITOR_STATE.within(namespace)
-    keys: dict[int, set[bytes]] = {partition: set() for partition in partitions}
-    async for records in read_all(consumer, [TopicPartition(topic, p) for p in partitions]):
+async def examine(
+    settings: Settings, stream: Stream[H, T], committed: Mapping[int, int | None], *, epoch: str
+) -> list[Found[H, T]]:
+    """The partitions' checkpoints, each with the guard's verdict.
+
+    Raises:
+        SnapshotVersionError: a checkpoint was made by a newer release.
+    """
+    kept = {partition: Checkpointed(stream, epoch) for partition in sorted(committed)}
+    async with reader(settings.kafka_bootstrap) as consumer:
+        async for record in state_records(consumer, stream.state.within(settings.namespace), kept):
+            kept[record.partition].take(record)
+        headers = {partition: found.header for partition, found in kept.items()}
+        seen = await _look(consumer, settings, stream.input, headers, committed, epoch=epoch)
+    return [
+        Found(
+            number=partition,
+            header=found.header,
+            snapshots={key: snapshot for key, (_, snapshot) in found.snapshots.items()},
+            verdict=decide(found.header, seen[partition]),
+        )
+        for partition, found in kept.items()
+    ]
+
+
+async def state_records(
+    consumer: AIOKafkaConsumer, topic: str, partitions: Iterable[int]
+) -> AsyncIterator[ConsumerRecord]:
+    """All that the state topic holds of the partitions now, undecoded."""
+    async for records in read_all(consumer, [TopicPartition(topic, number) for number in partitions]):
         for record in records:
-            held = keys[record.partition]
-            held.discard(record.key) if record.value is None else held.add(record.key)
-    return keys
+            yield record
 
 
-async def read_bounds(
-    consumer: AIOKafkaConsumer, namespace: str, headers: dict[int, PartitionHeader | None]
-) -> dict[int, LogBounds]:
-    """Where the partitions of ``events`` begin and end, and what stands at their headers' last event."""
-    topic = TopicName.EVENTS.within(namespace)
-    tps = {partition: TopicPartition(topic, partition) for partition in headers}
+async def _look(
+    consumer: AIOKafkaConsumer,
+    settings: Settings,
+    input: TopicName,
+    headers: Mapping[int, H | None],
+    committed: Mapping[int, int | None],
+    *,
+    epoch: str,
+) -> dict[int, LogSeen]:
+    """Where the input's partitions begin and end, and what stands right before their headers' ``next``."""
+    tps = {number: TopicPartition(input.within(settings.namespace), number) for number in headers}
     starts = await consumer.beginning_offsets(list(tps.values()))
     ends = await consumer.end_offsets(list(tps.values()))
-    last = {
-        tps[p]: header.last_event.offset
-        for p, header in headers.items()
-        if header is not None and header.last_event is not None
+    nexts = {tps[number]: header.position.next for number, header in headers.items() if header is not None}
+    readable = {tp: next for tp, next in nexts.items() if starts[tp] < next <= ends[tp]}
+    markers: dict[int, str] = {}
+    async for records in read_range(consumer, readable, starts={tp: end - 1 for tp, end in readable.items()}):
+        markers |= {record.partition: identity(record) for record in records}
+    return {
+        number: LogSeen(
+            epoch=epoch,
+            clock_mode=settings.clock,
+            start=starts[tp],
+            end=ends[tp],
+            committed=committed[number],
+            marker=markers.get(number),
+        )
+        for number, tp in tps.items()
     }
-    readable = {tp: offset for tp, offset in last.items() if starts[tp] <= offset < ends[tp]}
-    markers = {record.partition: identity(record) for record in await _read_each(consumer, readable)}
-    return {p: LogBounds(starts[tp], ends[tp], markers.get(p)) for p, tp in tps.items()}
-
-
-async def _read_each(
-    consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]
-) -> Iterable[ConsumerRecord]:
-    ends = {tp: offset + 1 for tp, offset in offsets.items()}
-    found: list[ConsumerRecord] = []
-    async for records in read_range(consumer, ends, starts=offsets):
-        found.extend(records)
-    return found

@@ -1,4 +1,4 @@
-"""One monitor worker: takes chunks of records, keeps the states of its partitions, checkpoints them.
+"""One worker: takes chunks of records, keeps the states of its partitions, checkpoints them.
 
 One lock is held around judging, sending and the list of what is under way, so that a checkpoint never
 covers a record whose effects are not queued. Whatever fails: everything is forgotten, so that no later
@@ -8,25 +8,21 @@ checkpoint covers a half-judged record, and the process ends.
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import Any
+from typing import Any, Generic
 
 import faust
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
-from schemas.topics import TopicName
-from services.monitor.assignment import Loaded, load_partitions
-from services.monitor.catalogue import Catalogue
-from services.monitor.checkpoint import write_checkpoint
-from services.monitor.emitter import Outbox, Outgoing, census_record, finding_record, records_of
-from services.monitor.failures import EventFailedError
-from services.monitor.partitions import Partition
-from services.monitor.processor import NeedsPlan, Processor
-from services.runtime import metrics
+from services.runtime.positions import Position
 from services.runtime.settings import Settings
+from services.streaming.batches import Batches
+from services.streaming.checkpoint import Held, write_checkpoint
+from services.streaming.loader import load_partitions
+from services.streaming.logic import Found, H, Logic, S, Stream, T
 
 log = logging.getLogger(__name__)
 BACKLOG_RECORDS = 1_000
@@ -39,7 +35,7 @@ class InputGapError(Exception):
     """Records are missing between what was judged and what came: the next load finds out why."""
 
 
-class Worker:
+class Worker(Generic[H, T, S]):
     """What the Faust app's signals drive. ``held`` is empty until a load is through."""
 
     def __init__(
@@ -48,27 +44,32 @@ class Worker:
         epoch: str,
         *,
         app: Any,
-        processor: Processor,
-        catalogue: Catalogue,
-        outbox: Outbox,
+        stream: Stream[H, T],
+        logic: Logic[H, T, S],
+        batches: Batches,
     ) -> None:
         self._settings = settings
-        self._epoch = epoch
+        self.epoch = epoch
         self._app: faust.App = app
-        self._processor = processor
-        self._catalogue = catalogue
-        self._outbox = outbox
-        self._topic = TopicName.EVENTS.within(settings.namespace)
+        self._stream = stream
+        self._logic = logic
+        self._batches = batches
+        self._topic = stream.input.within(settings.namespace)
         self._lock = asyncio.Lock()
         self._generation: int | None = None
         self._written_at = perf_counter()
         self._had_backlog = False
-        self.held: dict[int, Partition] = {}
+        self.held: dict[int, Held[S]] = {}
 
     @property
     def is_loaded(self) -> bool:
         """Whether this worker takes part: it has loaded what it was assigned, be it nothing."""
         return self._generation is not None
+
+    @property
+    def states(self) -> dict[int, S]:
+        """What the service keeps of the partitions held."""
+        return {number: held.state for number, held in self.held.items()}
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -85,7 +86,7 @@ class Worker:
         """Hold nothing: what comes now is of no assignment of ours."""
         self._generation = None
         self.held = {}
-        self._outbox.forget()
+        self._batches.forget()
 
     async def load(self) -> None:
         """After a rebalance, before records flow: restore what was assigned."""
@@ -94,43 +95,48 @@ class Worker:
             began = perf_counter()
             generation = self._app.consumer_generation_id
             consumer = self._app.consumer
-            assigned = [tp for tp in consumer.assignment() if tp.topic == self._topic]
-            committed = await consumer.committed(assigned)
-            loaded = await load_partitions(
-                self._settings,
-                self._catalogue,
-                {tp.partition: offset for tp, offset in committed.items()},
-                epoch=self._epoch,
+            committed = await consumer.committed(
+                [tp for tp in consumer.assignment() if tp.topic == self._topic]
             )
-            await self._begin(loaded)
+            found = await load_partitions(
+                self._settings,
+                self._stream,
+                {tp.partition: offset for tp, offset in committed.items()},
+                epoch=self.epoch,
+            )
+            await self._begin(found)
             self._generation = generation
             self._written_at = perf_counter()
         gc.collect()
         gc.freeze()
-        metrics.LOAD.observe(perf_counter() - began)
+        seconds = perf_counter() - began
+        self._stream.meters.load.observe(seconds)
         log.info(
             "loaded",
             extra={
                 "generation": generation,
                 "partitions": ",".join(map(str, self.held)),
-                "stations": sum(len(held.states) for held in self.held.values()),
-                "seconds": round(perf_counter() - began, 3),
+                **self._logic.health(self.states.values()).details,
+                "seconds": round(seconds, 3),
             },
         )
 
-    async def _begin(self, loaded: Sequence[Loaded]) -> None:
+    async def _begin(self, found: Collection[Found[H, T]]) -> None:
+        """Restore all partitions, then say what has to be said of them."""
+        restored = [(one, await self._logic.restore(one)) for one in found]
+        self.held = {one.number: _held(one, state, self.epoch) for one, (state, _) in restored}
+        positions = self._positions({number: held.next for number, held in self.held.items()})
         consumer = self._app.consumer
-        self.held = {one.held.number: one.held for one in loaded}
-        positions = {TP(self._topic, p): held.next for p, held in self.held.items()}
         consumer.positions = positions
-        for one in loaded:
-            if one.finding is not None:
-                await self._outbox.put([finding_record(one.finding, self._epoch)])
-            await self._outbox.put(_census(one.held))
-        await self._outbox.settle()
-        anew = {TP(self._topic, one.held.number) for one in loaded if one.held.written_next < 0}
+        for _, (_, said) in restored:
+            await self._batches.put(said)
+        await self._batches.settle()
+        anew = {tp: positions[tp] for tp in positions if self.held[tp.partition].written_next < 0}
         if anew:  # a committed offset of earlier days would contradict the first header
-            await consumer.commit_positions({tp: positions[tp] for tp in anew})
+            await consumer.commit_positions(anew)
+
+    def _positions(self, offsets: dict[int, int]) -> dict[TP, int]:
+        return {TP(self._topic, number): offset for number, offset in offsets.items()}
 
     async def take(self, message: Any) -> None:
         """Judge a chunk (``chunked.py``) of one partition and send its effects."""
@@ -138,43 +144,21 @@ class Worker:
         async with self._alone():
             held = self.held.get(message.partition)
             if held is None or message.generation_id != self._generation:
-                metrics.STALE.inc(len(chunk))
+                self._stream.meters.stale.inc(len(chunk))
                 return
             began = perf_counter()
             for record in chunk:
                 if record.offset == held.next:
-                    await self._judge(held, record)
+                    sent = await self._logic.judge(held.state, record)
+                    held.passed(record)
+                    if sent:
+                        await self._batches.put(sent)
                 elif record.offset > held.next:
                     raise InputGapError(
                         f"{self._topic} partition {held.number}: expected {held.next}, got {record.offset}"
                     )
-            await self._outbox.flush()
-            metrics.STEP.observe((perf_counter() - began) / len(chunk))
-
-    async def _judge(self, held: Partition, record: ConsumerRecord) -> None:
-        try:
-            effects = await self._effects_of(held, record)
-        except EventFailedError:
-            raise
-        except Exception as error:
-            self._processor.failures.note(held.number, record.offset, None, error)
-            raise EventFailedError(f"partition {held.number}, offset {record.offset}") from error
-        if effects:
-            await self._outbox.put(effects)
-        if held.census_is_due():
-            await self._outbox.put(_census(held))
-
-    async def _effects_of(self, held: Partition, record: ConsumerRecord) -> list[Outgoing]:
-        judged = self._processor.judge(held, record)
-        if isinstance(judged, NeedsPlan):
-            plans = self._processor.plans
-            plans[judged.plan_id] = await self._catalogue.find(judged.plan_id)
-            try:
-                judged = self._processor.judge(held, record)
-            finally:
-                plans.clear()
-            assert not isinstance(judged, NeedsPlan), "it was looked up"
-        return records_of(judged, record, held)
+            await self._batches.flush()
+            self._stream.meters.step.observe((perf_counter() - began) / len(chunk))
 
     async def checkpoint(self) -> None:
         """Make what was judged so far lasting, then commit the input's offsets."""
@@ -182,11 +166,12 @@ class Worker:
             if self._generation is None:
                 return
             began = self._written_at = perf_counter()
-            moved = await write_checkpoint(self.held.values(), self._outbox, self._settings.clock)
+            moved = await write_checkpoint(
+                self.held.values(), self._batches, logic=self._logic, topic=self._stream.state
+            )
             if moved:
-                positions = {TP(self._topic, p): offset for p, offset in moved.items()}
-                await self._app.consumer.commit_positions(positions)
-                metrics.CHECKPOINT.observe(perf_counter() - began)
+                await self._app.consumer.commit_positions(self._positions(moved))
+                self._stream.meters.checkpoint.observe(perf_counter() - began)
 
     async def checkpoint_if_due(self) -> None:
         """Checkpoint when the last one is ``checkpoint_every_s`` ago, or a backlog has been worked off."""
@@ -209,18 +194,24 @@ class Worker:
     def _gauge(self) -> int:
         """Tell how we are; how many records wait to be judged."""
         waiting = 0
-        metrics.PARTITIONS.set(len(self.held))
-        metrics.STATIONS.set(sum(len(held.states) for held in self.held.values()))
-        for p, held in self.held.items():
-            metrics.REJECT_SHARE.labels(p).set(held.reject_share_pct)
-            end = self._app.consumer.highwater(TP(self._topic, p))
+        self._logic.gauge(self.states)
+        self._stream.meters.partitions.set(len(self.held))
+        for number, held in self.held.items():
+            end = self._app.consumer.highwater(TP(self._topic, number))
             if end is not None:
                 lag = max(0, end - held.next)
                 waiting += lag
-                metrics.LAG.labels(p).set(lag)
+                self._stream.meters.lag.labels(number).set(lag)
         return waiting
 
 
-def _census(held: Partition) -> list[Outgoing]:
-    """Without a plan there are no alerts, and no district to send a census to."""
-    return [] if held.index is None else [census_record(held, held.index.plan.district_code)]
+def _held(found: Found[H, T], state: S, epoch: str) -> Held[S]:
+    written = Position(epoch, -1, None) if found.header is None else found.header.position
+    return Held(
+        epoch=epoch,
+        number=found.number,
+        next=found.verdict.begin,
+        ce_id=written.ce_id if found.verdict.decision == "go_on" else None,
+        written_next=written.next,
+        state=state,
+    )
