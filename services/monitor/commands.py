@@ -26,18 +26,12 @@ def run(namespace: Namespace = None, clock: Clock = None) -> None:
 
     Example: miyun monitor run --namespace demo --clock log
     """
-    from functools import partial
-
     from services.monitor.app import run as run_monitor
-    from services.plans.store import load_plan
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
-    from services.runtime.signing import verify
 
     async def main() -> int:
-        settings = load_settings(namespace=namespace, clock=clock)
-        load = partial(load_plan, settings.kafka_bootstrap, settings.namespace)
-        return await run_monitor(settings, load_plan=load, verify=verify)
+        return await run_monitor(load_settings(namespace=namespace, clock=clock))
 
     run_process(main())
 

@@ -1,7 +1,7 @@
 """What the monitor does with a partition of ``events``: the engine's side of the streaming shell."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.base import MIN_TIME_MS
 from schemas.codec import Record
@@ -10,35 +10,28 @@ from schemas.topics import GroupName, TopicName
 from services.monitor import snapshots
 from services.monitor.catalogue import Catalogue
 from services.monitor.failures import EventFailedError
-from services.monitor.partitions import Partition, states_of
+from services.monitor.partitions import Partition
 from services.monitor.processor import NeedsPlan, Processor
 from services.monitor.records import census_records, finding_record, records_of
 from services.monitor.snapshots import PartitionHeader
 from services.rules.engine import after_gap
 from services.rules.index import PlanIndex
-from services.rules.state import HotState, StationState
+from services.rules.state import StationState
 from services.runtime import metrics
 from services.runtime.positions import Position
 from services.runtime.web import Health
 from services.streaming.batches import Outgoing
-from services.streaming.logic import Found, Meters, Stream
+from services.streaming.logic import Loaded, StreamSpec
 
 DEGRADED_REJECT_SHARE_PCT = 50.0
-STREAM: Stream[PartitionHeader, StationState | HotState] = Stream(
+STREAM: StreamSpec[PartitionHeader, StationState] = StreamSpec(
     group=GroupName.MONITOR,
     input=TopicName.EVENTS,
     state=TopicName.MONITOR_STATE,
     adopt="miyun monitor adopt",
     decode_header=snapshots.decode_header,
     decode=snapshots.decode,
-    meters=Meters(
-        partitions=metrics.PARTITIONS,
-        lag=metrics.LAG,
-        stale=metrics.STALE,
-        step=metrics.STEP,
-        checkpoint=metrics.CHECKPOINT,
-        load=metrics.LOAD,
-    ),
+    meters=metrics.MONITOR,
 )
 
 
@@ -54,9 +47,7 @@ class MonitorLogic:
     processor: Processor
     catalogue: Catalogue
 
-    async def restore(
-        self, found: Found[PartitionHeader, StationState | HotState]
-    ) -> tuple[Partition, list[Outgoing]]:
+    async def restore(self, found: Loaded[PartitionHeader, StationState]) -> tuple[Partition, list[Outgoing]]:
         """The stations by their snapshots, under the header's plan; what the load has found out; a census.
 
         Raises:
@@ -76,8 +67,8 @@ class MonitorLogic:
             said.append(finding_record(finding, self.epoch))
         return held, [*said, *census_records(held, verdict.begin - 1)]
 
-    async def _held(self, found: Found[PartitionHeader, StationState | HotState]) -> Partition:
-        header, states = found.header, states_of(found.snapshots)
+    async def _held(self, found: Loaded[PartitionHeader, StationState]) -> Partition:
+        header, states = found.header, snapshots.merged(found.snapshots)
         if header is None:
             return Partition(number=found.number, epoch=self.epoch, states=states)
         held = Partition(
@@ -124,12 +115,8 @@ class MonitorLogic:
     async def _judged(self, held: Partition, record: Record) -> list[Outgoing]:
         judged = self.processor.judge(held, record)
         if isinstance(judged, NeedsPlan):
-            plans = self.processor.plans
-            plans[judged.plan_id] = await self.catalogue.find(judged.plan_id)
-            try:
-                judged = self.processor.judge(held, record)
-            finally:
-                plans.clear()
+            plan = await self.catalogue.find(judged.plan_id)
+            judged = replace(self.processor, plans={judged.plan_id: plan}).judge(held, record)
             assert not isinstance(judged, NeedsPlan), "it was looked up"
         return records_of(judged, record, held)
 

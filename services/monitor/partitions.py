@@ -1,13 +1,12 @@
 """What the monitor holds of one partition of ``events``: its stations' states, plan and clock."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from schemas.alerts import Census
 from schemas.base import ClockMode
-from services.monitor.snapshots import LastEvent, MinuteCount, PartitionHeader, station_of
+from services.monitor.snapshots import LastEvent, MinuteCount, PartitionHeader
 from services.rules.index import PlanIndex
-from services.rules.state import HotState, StationState
+from services.rules.state import StationState
 from services.rules.version import ENGINE_VERSION
 from services.runtime.positions import Position
 
@@ -74,15 +73,3 @@ class Partition:
         due = day != self.census_day
         self.census_day = day
         return due
-
-
-def states_of(snapshots: Mapping[bytes, StationState | HotState]) -> dict[str, StationState]:
-    """Full snapshots, overlaid by hot ones that are newer."""
-    states = {full.station: full for full in snapshots.values() if isinstance(full, StationState)}
-    for key, hot in snapshots.items():
-        if isinstance(hot, HotState):
-            station = station_of(key)
-            base = states.get(station, StationState(station))
-            if hot.as_of > base.hot.as_of:
-                states[station] = replace(base, hot=hot)
-    return states

@@ -97,8 +97,8 @@ class Processor:
 
     def _route(self, held: Partition, event: Event, cause: Cause) -> Answer:
         match event:
-            case Telemetry():
-                return self._telemetry(held, event, cause)
+            case Telemetry() | Inspection():
+                return self._reported(held, event, cause)
             case Tick():
                 return self._tick(held, event, cause)
             case Command():
@@ -107,24 +107,14 @@ class Processor:
                 return self._plan(held, event, cause)
             case Genesis():
                 return self._genesis(held, event)
-            case Inspection():
-                return self._inspection(held, event, cause)
             case Report() | Derived() | Context():
                 detail = f"nothing judges {type(event).__name__.lower()} yet"
                 rejection = Rejection(reason=RejectReason.NOT_HANDLED, detail=detail, station=event.station)
                 return Refused(rejection)
 
-    def _telemetry(self, held: Partition, frame: Telemetry, cause: Cause) -> Answer:
-        refused = unroutable(held.index, frame)
-        if refused is not None:
-            return refused
-        return [Group(self._step(held, frame.station, [frame], cause))]
-
-    def _inspection(self, held: Partition, inspection: Inspection, cause: Cause) -> Answer:
-        refused = unroutable(held.index, inspection)
-        if refused is not None:
-            return refused
-        return [Group(self._step(held, inspection.station, [inspection], cause))]
+    def _reported(self, held: Partition, event: Telemetry | Inspection, cause: Cause) -> Answer:
+        refused = unroutable(held.index, event)
+        return refused or [Group(self._step(held, event.station, [event], cause))]
 
     def _tick(self, held: Partition, tick: Tick, cause: Cause) -> Answer:
         now = Cause(cause.epoch, cause.partition, cause.offset, held.clock)

@@ -1,7 +1,6 @@
 """What the monitor writes: effects, censuses and findings as records of the output topics."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -37,7 +36,7 @@ def records_of(groups: Iterable[Group], cause: Record, held: Partition) -> list[
         base = f"{base}:{group.station}" if group.station else base
         key = group.station.encode() or cause.key or control_key(held.number).encode()
         for number, effect in enumerate(group.effects):
-            record = _record_of(effect, f"{base}:{number}", _Context(origin, cause, key))
+            record = _record_of(effect, f"{base}:{number}", origin, cause=cause, key=key)
             if record is not None:
                 records.append(record)
     return records
@@ -66,31 +65,23 @@ def finding_record(finding: Finding, epoch: str) -> Outgoing:
     return _outcome(finding, key, id_, origin)
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
-    origin: Origin
-    cause: Record
-    key: bytes
-
-
-def _record_of(effect: Effect, id_: str, context: _Context) -> Outgoing | None:
-    origin = context.origin
+def _record_of(effect: Effect, id_: str, origin: Origin, *, cause: Record, key: bytes) -> Outgoing | None:
     match effect:
         case AggregateClosed(minute):
             metrics.EFFECTS.labels("aggregate").inc()
             headers = origin.headers("aggregate", id_)
-            key, value = minute.station.encode(), _json(minute)
-            return outgoing(TopicName.AGGREGATES, origin.partition, key, value, headers)
+            station = minute.station.encode()
+            return outgoing(TopicName.AGGREGATES, origin.partition, station, _json(minute), headers)
         case AlertChanged(alert):
             metrics.EFFECTS.labels("alert").inc()
             return _alert(alert, origin)
         case Decided(outcome):
             metrics.EFFECTS.labels("outcome").inc()
-            return _outcome(outcome, context.key, id_, origin)
+            return _outcome(outcome, key, id_, origin)
         case Rejected(rejection):
             metrics.EFFECTS.labels("reject").inc()
             metrics.REJECTS.labels(rejection.reason).inc()
-            return _reject(rejection, id_, context)
+            return _reject(rejection, id_, origin, cause.value or b"")
         case Counted(what, n):
             metrics.COUNTED.labels(what).inc(n)
             return None
@@ -107,8 +98,7 @@ def _outcome(outcome: Outcome, key: bytes, id_: str, origin: Origin) -> Outgoing
     return outgoing(TopicName.OUTCOMES, origin.partition, key, _json(outcome), headers)
 
 
-def _reject(rejection: Rejection, id_: str, context: _Context) -> Outgoing:
-    origin = context.origin
+def _reject(rejection: Rejection, id_: str, origin: Origin, original: bytes) -> Outgoing:
     told = {
         "reason": rejection.reason,
         "detail": rejection.detail[:MAX_DETAIL],
@@ -121,5 +111,4 @@ def _reject(rejection: Rejection, id_: str, context: _Context) -> Outgoing:
     }
     headers = origin.headers("reject", id_)
     headers += [(name, str(text).encode(errors="replace")) for name, text in told.items()]
-    value = context.cause.value or b""
-    return outgoing(TopicName.REJECTS, 0, rejection.source.encode(), value, headers)
+    return outgoing(TopicName.REJECTS, 0, rejection.source.encode(), original, headers)

@@ -9,7 +9,7 @@ the topic ``monitor-state``, all on the input's partition, with the header ``epo
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -97,22 +97,26 @@ def hot_key(station: str) -> bytes:
     return station.encode() + HOT_SUFFIX
 
 
-def station_of(key: bytes) -> str:
-    """The station that a key's snapshot is of."""
-    return key.removesuffix(HOT_SUFFIX).decode()
-
-
-def decode(key: bytes, value: bytes) -> tuple[int, StationState | HotState]:
-    """A snapshot of either sort, with its ``as_of``.
+def decode(key: bytes, value: bytes) -> tuple[int, StationState]:
+    """A snapshot, full or hot, with its ``as_of``; the cold part of a hot one is empty.
 
     Raises:
         SnapshotVersionError: written by a newer release.
     """
-    if key.endswith(HOT_SUFFIX):
-        hot = decode_hot(value)
-        return hot.as_of, hot
-    state = decode_full(station_of(key), value)
+    station = key.removesuffix(HOT_SUFFIX).decode()
+    hot_only = key.endswith(HOT_SUFFIX)
+    state = StationState(station, decode_hot(value)) if hot_only else decode_full(station, value)
     return state.hot.as_of, state
+
+
+def merged(snapshots: Mapping[bytes, StationState]) -> dict[str, StationState]:
+    """States by station: full snapshots, overlaid by hot ones that are newer."""
+    states = {full.station: full for key, full in snapshots.items() if not key.endswith(HOT_SUFFIX)}
+    for key, newer in snapshots.items():
+        base = states.get(newer.station, StationState(newer.station))
+        if key.endswith(HOT_SUFFIX) and newer.hot.as_of > base.hot.as_of:
+            states[newer.station] = replace(base, hot=newer.hot)
+    return states
 
 
 def encode_full(state: StationState) -> bytes:

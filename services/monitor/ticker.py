@@ -8,27 +8,27 @@ from schemas.headers import ce_headers
 from schemas.partition import control_key
 from schemas.topics import TopicName
 from services.monitor.records import SOURCE
-from services.streaming.shell import Shell
+from services.streaming.worker import Worker
 
 
-async def send_ticks(monitor: Shell[Any, Any, Any]) -> None:
+async def send_ticks(worker: Worker[Any, Any, Any]) -> None:
     """Write a tick to each partition held, every ``tick_every_s``; its time is the broker's append time.
 
     Raises:
         aiokafka.errors.KafkaError: the broker did not take one in time.
     """
-    settings, topic = monitor.settings, TopicName.EVENTS.within(monitor.settings.namespace)
-    while not monitor.app.should_stop:
-        await monitor.app.sleep(settings.tick_every_s)
+    settings, topic = worker.settings, TopicName.EVENTS.within(worker.settings.namespace)
+    while not worker.app.should_stop:
+        await worker.app.sleep(settings.tick_every_s)
         sent = [
-            await monitor.producer.send(
+            await worker.producer.send(
                 topic,
                 b"{}",
                 key=control_key(partition).encode(),
                 partition=partition,
                 headers=ce_headers(EventKind.TICK, SOURCE, str(uuid4())),
             )
-            for partition in list(monitor.worker.held)
+            for partition in list(worker.held)
         ]
         for future in sent:
             await future

@@ -1,18 +1,15 @@
 """Whether a signed event may be acted upon: who signed it, when, and whether the signature holds."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from schemas.events import Command, PlanEvent
 from schemas.plan import Plan
-from services.runtime.signing import PUBLISHER
+from services.runtime.signing import PUBLISHER, verify
 
 CLOCK_TOLERANCE_MS = 60_000
 """A signer's clock may be ahead of the event's arrival by this much."""
-Verify = Callable[[Command | PlanEvent, str], bool]
-"""Whether the signature of an event holds under a public key (hex)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,6 @@ class Verification:
 class Verifier:
     """Checks commands by the keys of the running plan, plan events by the installation's trust anchor."""
 
-    verify: Verify
     keys_dir: Path
 
     def command(self, command: Command, plan: Plan, arrival: int) -> Verification:
@@ -65,4 +61,4 @@ class Verifier:
             return Verification("issued_in_future")
         if event.expires <= arrival:
             return Verification("expired")
-        return Verification("verified" if self.verify(event, public_key) else "bad_signature")
+        return Verification("verified" if verify(event, public_key) else "bad_signature")

@@ -3,7 +3,7 @@
 The shell knows topics, offsets, bytes and time limits, and nothing of what is judged. A service hands
 ``shell.build`` two things:
 
-- a ``Stream``: the facts (group, input and state topic, how snapshots and headers are read, metrics);
+- a ``StreamSpec``: the facts (group, input and state topic, how snapshots and headers are read, metrics);
 - a ``Logic``: what is done with a partition: ``restore`` it, ``judge`` a record, tell the snapshots that have
   ``changed`` and the ``header`` that goes with them, ``gauge`` and ``health``.
 

@@ -9,13 +9,13 @@ from services.runtime.kafka import ensure_namespace, make_producer, reader
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.streaming.loader import HEADER_SUFFIX, examine, state_records
-from services.streaming.logic import H, Stream, T
+from services.streaming.logic import H, StreamSpec, T
 
 BROKER_WITHIN_S = 10.0
 Say = Callable[[str], object]
 
 
-async def adopt(settings: Settings, stream: Stream[H, T], *, every: bool, yes: bool, say: Say) -> int:
+async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, yes: bool, say: Say) -> int:
     """Show which partitions' checkpoints are of another log, and with ``yes`` forget them.
 
     ``every``: all partitions, whatever they hold; nothing of them is decoded.
@@ -44,7 +44,7 @@ async def adopt(settings: Settings, stream: Stream[H, T], *, every: bool, yes: b
     return 0
 
 
-async def _committed_while_stopped(settings: Settings, stream: Stream[H, T]) -> dict[int, int | None]:
+async def _committed_while_stopped(settings: Settings, stream: StreamSpec[H, T]) -> dict[int, int | None]:
     """The group's committed offsets by partition, once it is certain that nobody writes checkpoints."""
     group = stream.group.within(settings.namespace)
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
@@ -65,7 +65,7 @@ async def _committed_while_stopped(settings: Settings, stream: Stream[H, T]) -> 
 
 
 async def _keys(
-    settings: Settings, stream: Stream[H, T], partitions: Collection[int]
+    settings: Settings, stream: StreamSpec[H, T], partitions: Collection[int]
 ) -> dict[int, set[bytes]]:
     """The keys of the state topic that have a value."""
     keys: dict[int, set[bytes]] = {partition: set() for partition in partitions}
@@ -76,7 +76,7 @@ async def _keys(
     return keys
 
 
-async def _forget(settings: Settings, stream: Stream[H, T], keys: dict[int, set[bytes]]) -> None:
+async def _forget(settings: Settings, stream: StreamSpec[H, T], keys: dict[int, set[bytes]]) -> None:
     """The header goes last: cut in half, the rest still belongs to the log that is refused."""
     topic = stream.state.within(settings.namespace)
     async with make_producer(settings) as producer:

@@ -18,16 +18,13 @@ from services.streaming.logic import Logic, S
 
 
 @dataclass(slots=True, kw_only=True)
-class Held(Generic[S]):
+class AssignedPartition(Generic[S]):
     """A partition of the input as a worker holds it: where it stands, and what the service keeps of it."""
 
-    epoch: str
     number: int
     next: int
-    ce_id: str | None
-    """Identity of the record before ``next`` by the checkpoint; None: unknown."""
-    written_next: int
-    """``next`` of the header as it stands in the state topic; -1: there is none."""
+    written: Position
+    """Of the header as it stands in the state topic; ``next`` -1: there is none."""
     state: S
     last: Record | None = None
     """The record that was judged last, since the load."""
@@ -39,11 +36,15 @@ class Held(Generic[S]):
 
     def position(self) -> Position:
         """Where a checkpoint of this moment stands."""
-        return Position(self.epoch, self.next, self.ce_id if self.last is None else identity(self.last))
+        return Position(self.written.epoch, self.next, None if self.last is None else identity(self.last))
 
 
 async def write_checkpoint(
-    partitions: Collection[Held[S]], batches: Batches, *, logic: Logic[Any, Any, S], topic: TopicName
+    partitions: Collection[AssignedPartition[S]],
+    batches: Batches,
+    *,
+    logic: Logic[Any, Any, S],
+    topic: TopicName,
 ) -> dict[int, int]:
     """Write to the state topic what has changed since the last checkpoint.
 
@@ -55,18 +56,18 @@ async def write_checkpoint(
         OversizeError: a snapshot is larger than a record may be.
     """
 
-    def record(held: Held[S], key: bytes, value: bytes) -> Outgoing:
-        return outgoing(topic, held.number, key, value, [("epoch", held.epoch.encode())])
+    def record(held: AssignedPartition[S], key: bytes, value: bytes) -> Outgoing:
+        return outgoing(topic, held.number, key, value, [("epoch", held.written.epoch.encode())])
 
     await batches.settle()
     for held in partitions:
         await batches.put(record(held, key, value) for key, value in logic.changed(held.state))
     await batches.settle()
-    moved = [held for held in partitions if held.next != held.written_next]
+    moved = [(held, held.position()) for held in partitions if held.next != held.written.next]
     await batches.put(
-        record(held, header_key(held.number), logic.header(held.state, held.position())) for held in moved
+        record(held, header_key(held.number), logic.header(held.state, position)) for held, position in moved
     )
     await batches.settle()
-    for held in moved:
-        held.written_next = held.next
-    return {held.number: held.next for held in moved}
+    for held, position in moved:
+        held.written = position
+    return {held.number: held.next for held, _ in moved}

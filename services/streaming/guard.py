@@ -33,7 +33,7 @@ class LogSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LogVerdict:
     """What to do with a partition; ``begin`` is the offset to read first."""
 
     decision: Literal["new_partition", "go_on", "input_gap", "another_log"]
@@ -46,10 +46,10 @@ def identity(record: Record) -> str:
     return header_text(record.headers, "ce_id") or f"sha256:{sha256(record.value or b'').hexdigest()}"
 
 
-def decide(header: Header | None, seen: LogSeen) -> Verdict:
+def decide(header: Header | None, seen: LogSeen) -> LogVerdict:
     """Compare a partition's header with its log."""
     if header is None:
-        return Verdict("new_partition", seen.start, f"no checkpoint; the log begins at {seen.start}")
+        return LogVerdict("new_partition", seen.start, f"no checkpoint; the log begins at {seen.start}")
     position = header.position
     contradiction = (
         _by_name(position.epoch, header.clock_mode, seen)
@@ -57,13 +57,13 @@ def decide(header: Header | None, seen: LogSeen) -> Verdict:
         or _by_marker(position, seen)
     )
     if contradiction is not None:
-        return Verdict("another_log", position.next, contradiction)
+        return LogVerdict("another_log", position.next, contradiction)
     if seen.start > position.next:
         lost = (
             f"{seen.start - position.next} records from {position.next} were deleted before they were judged"
         )
-        return Verdict("input_gap", seen.start, lost)
-    return Verdict("go_on", position.next, f"checkpoint at {position.next}")
+        return LogVerdict("input_gap", seen.start, lost)
+    return LogVerdict("go_on", position.next, f"checkpoint at {position.next}")
 
 
 def _by_name(epoch: str, clock_mode: ClockMode, seen: LogSeen) -> str | None:

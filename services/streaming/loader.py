@@ -14,7 +14,7 @@ from services.runtime.kafka import read_all, read_range, reader
 from services.runtime.positions import AnotherLogError
 from services.runtime.settings import Settings
 from services.streaming.guard import LogSeen, decide, identity
-from services.streaming.logic import Found, H, Stream, T
+from services.streaming.logic import H, Loaded, StreamSpec, T
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def header_key(partition: int) -> bytes:
 class Checkpointed(Generic[H, T]):
     """What the state topic holds of one partition, folded. ``snapshots``: (``as_of``, content) by key."""
 
-    stream: Stream[H, T]
+    stream: StreamSpec[H, T]
     epoch: str
     header: H | None = None
     snapshots: dict[bytes, tuple[int, T]] = field(default_factory=dict)
@@ -64,8 +64,8 @@ def _supersedes(new: H, old: H) -> bool:
 
 
 async def load_partitions(
-    settings: Settings, stream: Stream[H, T], committed: Mapping[int, int | None], *, epoch: str
-) -> list[Found[H, T]]:
+    settings: Settings, stream: StreamSpec[H, T], committed: Mapping[int, int | None], *, epoch: str
+) -> list[Loaded[H, T]]:
     """What is known of the partitions (the keys of ``committed``: the group's offsets).
 
     Raises:
@@ -85,8 +85,8 @@ async def load_partitions(
 
 
 async def examine(
-    settings: Settings, stream: Stream[H, T], committed: Mapping[int, int | None], *, epoch: str
-) -> list[Found[H, T]]:
+    settings: Settings, stream: StreamSpec[H, T], committed: Mapping[int, int | None], *, epoch: str
+) -> list[Loaded[H, T]]:
     """The partitions' checkpoints, each with the guard's verdict.
 
     Raises:
@@ -99,7 +99,7 @@ async def examine(
         headers = {partition: found.header for partition, found in kept.items()}
         seen = await _look(consumer, settings, stream.input, headers, committed, epoch=epoch)
     return [
-        Found(
+        Loaded(
             number=partition,
             header=found.header,
             snapshots={key: snapshot for key, (_, snapshot) in found.snapshots.items()},

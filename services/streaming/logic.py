@@ -4,14 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from prometheus_client import Counter, Gauge, Histogram
-
 from schemas.codec import Record
 from schemas.topics import GroupName, TopicName
+from services.runtime.metrics import StreamMeters
 from services.runtime.positions import Position
 from services.runtime.web import Health
 from services.streaming.batches import Outgoing
-from services.streaming.guard import Header, Verdict
+from services.streaming.guard import Header, LogVerdict
 
 H = TypeVar("H", bound=Header)
 """The service's header of a partition."""
@@ -26,19 +25,7 @@ class SnapshotVersionError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meters:
-    """The service's metrics of what the shell does. ``lag`` has the label ``partition``."""
-
-    partitions: Gauge
-    lag: Gauge
-    stale: Counter
-    step: Histogram
-    checkpoint: Histogram
-    load: Histogram
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stream(Generic[H, T]):
+class StreamSpec(Generic[H, T]):
     """A service's names, its codec and its metrics.
 
     ``decode(key, value)`` gives a snapshot's ``as_of`` (offset of the last record that it includes) and
@@ -52,23 +39,23 @@ class Stream(Generic[H, T]):
     adopt: str
     decode_header: Callable[[bytes], H]
     decode: Callable[[bytes, bytes], tuple[int, T]]
-    meters: Meters
+    meters: StreamMeters
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[H, T]):
+class Loaded(Generic[H, T]):
     """What the state topic holds of a partition, and how it goes on (``verdict``)."""
 
     number: int
     header: H | None
     snapshots: Mapping[bytes, T]
-    verdict: Verdict
+    verdict: LogVerdict
 
 
 class Logic(Protocol[H, T, S]):
     """What a service does. Whatever it raises, the shell forgets all partitions and ends the process."""
 
-    async def restore(self, found: Found[H, T]) -> tuple[S, Sequence[Outgoing]]:
+    async def restore(self, found: Loaded[H, T]) -> tuple[S, Sequence[Outgoing]]:
         """The partition as its checkpoint left it, and what has to be said about the load."""
 
     async def judge(self, held: S, record: Record) -> Sequence[Outgoing]:

@@ -5,13 +5,11 @@ import gc
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic
+from typing import Any
 
 import faust
 import mode
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from services.runtime import kafka, web
@@ -20,7 +18,7 @@ from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.streaming import chunked
 from services.streaming.batches import Batches
-from services.streaming.logic import H, Logic, S, SnapshotVersionError, Stream, T
+from services.streaming.logic import H, Logic, S, SnapshotVersionError, StreamSpec, T
 from services.streaming.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -35,36 +33,34 @@ GC_THRESHOLD = 20_000
 for garbage as often as Python does by default cost 8 % of a frame's time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shell(Generic[H, T, S]):
-    """The parts of a service's process. Its own timers are added to ``app`` before it runs."""
+def build(
+    settings: Settings, epoch: str, *, stream: StreamSpec[H, T], logic: Logic[H, T, S]
+) -> Worker[H, T, S]:
+    """Composition root. Nothing is started; an event loop must run.
 
-    settings: Settings
-    stream: Stream[H, T]
-    logic: Logic[H, T, S]
-    app: Any
-    worker: Worker[H, T, S]
-    producer: AIOKafkaProducer
-
-
-def build(settings: Settings, epoch: str, *, stream: Stream[H, T], logic: Logic[H, T, S]) -> Shell[H, T, S]:
-    """Composition root. Nothing is started; an event loop must run."""
+    A service adds timers of its own to the worker's ``app``.
+    """
     gc.set_threshold(GC_THRESHOLD)
-    app = _faust_app(settings, stream)
     producer = kafka.make_producer(settings)
     worker = Worker(
-        settings, epoch, app=app, stream=stream, logic=logic, batches=Batches(producer, settings.namespace)
+        settings=settings,
+        epoch=epoch,
+        stream=stream,
+        logic=logic,
+        app=_faust_app(settings, stream.group.within(settings.namespace)),
+        producer=producer,
+        batches=Batches(producer, settings.namespace),
     )
-    _wire(app, worker, stream.input.within(settings.namespace))
-    return Shell(settings, stream, logic, app, worker, producer)
+    _wire(worker)
+    return worker
 
 
-def _faust_app(settings: Settings, stream: Stream[H, T]) -> Any:
+def _faust_app(settings: Settings, group: str) -> Any:
     """Settings as measured: no tables, no acknowledgement by Faust, chunks (hence a short buffer)."""
     chunked.register()
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     return faust.App(
-        stream.group.within(settings.namespace),
+        group,
         broker=[f"{chunked.SCHEME}://{host}" for host in settings.kafka_bootstrap.split(",")],
         datadir=str(settings.state_dir / "faust"),
         store="memory://",
@@ -87,9 +83,12 @@ def _faust_app(settings: Settings, stream: Stream[H, T]) -> Any:
     )
 
 
-def _wire(app: Any, worker: Worker[H, T, S], topic: str) -> None:
+def _wire(worker: Worker[H, T, S]) -> None:
     """Calls instead of decorators: Faust's decorators have no types."""
-    records = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    app = worker.app
+    records = app.topic(
+        worker.topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
 
     async def judge(stream: Any) -> None:
         async for event in stream.noack().events():  # not noack_take: it acknowledges when the agent raises
@@ -113,36 +112,34 @@ def _wire(app: Any, worker: Worker[H, T, S], topic: str) -> None:
     app.on_before_shutdown.connect(released)  # Faust takes no checkpoint for us
 
 
-async def health(shell: Shell[H, T, S]) -> web.Health:
+async def health(worker: Worker[H, T, S]) -> web.Health:
     """Ready once the assigned partitions are loaded, the broker answers and the service itself is well."""
-    worker, own = shell.worker, shell.logic.health(shell.worker.states.values())
+    own = worker.logic.health(worker.states.values())
     reasons = [] if worker.is_loaded else ["not_loaded"]
     try:
-        await asyncio.wait_for(shell.producer.client.fetch_all_metadata(), BROKER_ANSWERS_WITHIN_S)
+        await asyncio.wait_for(worker.producer.client.fetch_all_metadata(), BROKER_ANSWERS_WITHIN_S)
     except (KafkaError, TimeoutError, OSError):
         reasons.append("broker_unreachable")
-    details = {"namespace": shell.settings.namespace, "partitions": sorted(worker.held), **own.details}
+    details = {"namespace": worker.settings.namespace, "partitions": sorted(worker.held), **own.details}
     return web.Health((*reasons, *own.reasons), details)
 
 
-async def run(shell: Shell[H, T, S], port: int) -> int:
+async def run(worker: Worker[H, T, S], port: int) -> int:
     """Run until a signal cancels this, or something fails. ``port``: of the endpoints.
 
     Raises:
         StopProcessError: a checkpoint is not of this log (exit code 3).
     """
-    settings, app = shell.settings, shell.app
-    await shell.producer.start()
-    endpoints = await web.serve(partial(health, shell), settings.host, port)
-    log.info(
-        f"{shell.stream.group} starts", extra={"namespace": settings.namespace, "epoch": shell.worker.epoch}
-    )
+    settings, app = worker.settings, worker.app
+    await worker.producer.start()
+    endpoints = await web.serve(partial(health, worker), settings.host, port)
+    log.info(f"{worker.stream.group} starts", extra={"namespace": settings.namespace, "epoch": worker.epoch})
     app.finalize()
     try:
         await app.start()
         await app.wait()
     finally:
-        await _stop(shell)
+        await _stop(worker)
         if endpoints is not None:
             await endpoints.cleanup()
     return _exit_code(app.crash_reason)
@@ -162,12 +159,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-async def _stop(shell: Shell[H, T, S]) -> None:
+async def _stop(worker: Worker[H, T, S]) -> None:
     """Faust's consumer has a thread that can hang when the broker is away: then the process just ends."""
     try:
         async with asyncio.timeout(STOP_WITHIN_S):
-            await shell.app.stop()
-            await shell.producer.stop()
+            await worker.app.stop()
+            await worker.producer.stop()
     except TimeoutError:
         log.critical("could not stop in time", extra={"seconds": STOP_WITHIN_S})
         os._exit(1)

@@ -10,19 +10,19 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Generic
 
-import faust
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 from faust.types import TP
 
 from services.runtime.positions import Position
 from services.runtime.settings import Settings
 from services.streaming.batches import Batches
-from services.streaming.checkpoint import Held, write_checkpoint
+from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.loader import load_partitions
-from services.streaming.logic import Found, H, Logic, S, Stream, T
+from services.streaming.logic import H, Loaded, Logic, S, StreamSpec, T
 
 log = logging.getLogger(__name__)
 BACKLOG_RECORDS = 1_000
@@ -35,31 +35,27 @@ class InputGapError(Exception):
     """Records are missing between what was judged and what came: the next load finds out why."""
 
 
+@dataclass(kw_only=True, eq=False)
 class Worker(Generic[H, T, S]):
     """What the Faust app's signals drive. ``held`` is empty until a load is through."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        epoch: str,
-        *,
-        app: Any,
-        stream: Stream[H, T],
-        logic: Logic[H, T, S],
-        batches: Batches,
-    ) -> None:
-        self._settings = settings
-        self.epoch = epoch
-        self._app: faust.App = app
-        self._stream = stream
-        self._logic = logic
-        self._batches = batches
-        self._topic = stream.input.within(settings.namespace)
-        self._lock = asyncio.Lock()
-        self._generation: int | None = None
-        self._written_at = perf_counter()
-        self._had_backlog = False
-        self.held: dict[int, Held[S]] = {}
+    settings: Settings
+    epoch: str
+    stream: StreamSpec[H, T]
+    logic: Logic[H, T, S]
+    app: Any
+    producer: AIOKafkaProducer
+    batches: Batches
+    held: dict[int, AssignedPartition[S]] = field(default_factory=dict)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _generation: int | None = None
+    _written_at: float = field(default_factory=perf_counter)
+    _had_backlog: bool = False
+
+    @property
+    def topic(self) -> str:
+        """The input's name on the broker."""
+        return self.stream.input.within(self.settings.namespace)
 
     @property
     def is_loaded(self) -> bool:
@@ -78,29 +74,29 @@ class Worker(Generic[H, T, S]):
                 yield
             except BaseException as error:
                 self.forget()
-                if not self._app.should_stop:
-                    await self._app.crash(error)
+                if not self.app.should_stop:
+                    await self.app.crash(error)
                 raise
 
     def forget(self) -> None:
         """Hold nothing: what comes now is of no assignment of ours."""
         self._generation = None
         self.held = {}
-        self._batches.forget()
+        self.batches.forget()
 
     async def load(self) -> None:
         """After a rebalance, before records flow: restore what was assigned."""
         async with self._alone():
             self.forget()
             began = perf_counter()
-            generation = self._app.consumer_generation_id
-            consumer = self._app.consumer
+            generation = self.app.consumer_generation_id
+            consumer = self.app.consumer
             committed = await consumer.committed(
-                [tp for tp in consumer.assignment() if tp.topic == self._topic]
+                [tp for tp in consumer.assignment() if tp.topic == self.topic]
             )
             found = await load_partitions(
-                self._settings,
-                self._stream,
+                self.settings,
+                self.stream,
                 {tp.partition: offset for tp, offset in committed.items()},
                 epoch=self.epoch,
             )
@@ -110,33 +106,37 @@ class Worker(Generic[H, T, S]):
         gc.collect()
         gc.freeze()
         seconds = perf_counter() - began
-        self._stream.meters.load.observe(seconds)
+        self.stream.meters.load.observe(seconds)
         log.info(
             "loaded",
             extra={
                 "generation": generation,
                 "partitions": ",".join(map(str, self.held)),
-                **self._logic.health(self.states.values()).details,
+                **self.logic.health(self.states.values()).details,
                 "seconds": round(seconds, 3),
             },
         )
 
-    async def _begin(self, found: Collection[Found[H, T]]) -> None:
+    async def _begin(self, found: Collection[Loaded[H, T]]) -> None:
         """Restore all partitions, then say what has to be said of them."""
-        restored = [(one, await self._logic.restore(one)) for one in found]
-        self.held = {one.number: _held(one, state, self.epoch) for one, (state, _) in restored}
+        restored = [(one, *await self.logic.restore(one)) for one in found]
+        for one, state, _ in restored:
+            written = Position(self.epoch, -1, None) if one.header is None else one.header.position
+            self.held[one.number] = AssignedPartition(
+                number=one.number, next=one.verdict.begin, written=written, state=state
+            )
         positions = self._positions({number: held.next for number, held in self.held.items()})
-        consumer = self._app.consumer
+        consumer = self.app.consumer
         consumer.positions = positions
-        for _, (_, said) in restored:
-            await self._batches.put(said)
-        await self._batches.settle()
-        anew = {tp: positions[tp] for tp in positions if self.held[tp.partition].written_next < 0}
+        for _, _, said in restored:
+            await self.batches.put(said)
+        await self.batches.settle()
+        anew = {tp: positions[tp] for tp in positions if self.held[tp.partition].written.next < 0}
         if anew:  # a committed offset of earlier days would contradict the first header
             await consumer.commit_positions(anew)
 
     def _positions(self, offsets: dict[int, int]) -> dict[TP, int]:
-        return {TP(self._topic, number): offset for number, offset in offsets.items()}
+        return {TP(self.topic, number): offset for number, offset in offsets.items()}
 
     async def take(self, message: Any) -> None:
         """Judge a chunk (``chunked.py``) of one partition and send its effects."""
@@ -144,21 +144,21 @@ class Worker(Generic[H, T, S]):
         async with self._alone():
             held = self.held.get(message.partition)
             if held is None or message.generation_id != self._generation:
-                self._stream.meters.stale.inc(len(chunk))
+                self.stream.meters.stale.inc(len(chunk))
                 return
             began = perf_counter()
             for record in chunk:
                 if record.offset == held.next:
-                    sent = await self._logic.judge(held.state, record)
+                    sent = await self.logic.judge(held.state, record)
                     held.passed(record)
                     if sent:
-                        await self._batches.put(sent)
+                        await self.batches.put(sent)
                 elif record.offset > held.next:
                     raise InputGapError(
-                        f"{self._topic} partition {held.number}: expected {held.next}, got {record.offset}"
+                        f"{self.topic} partition {held.number}: expected {held.next}, got {record.offset}"
                     )
-            await self._batches.flush()
-            self._stream.meters.step.observe((perf_counter() - began) / len(chunk))
+            await self.batches.flush()
+            self.stream.meters.step.observe((perf_counter() - began) / len(chunk))
 
     async def checkpoint(self) -> None:
         """Make what was judged so far lasting, then commit the input's offsets."""
@@ -167,18 +167,18 @@ class Worker(Generic[H, T, S]):
                 return
             began = self._written_at = perf_counter()
             moved = await write_checkpoint(
-                self.held.values(), self._batches, logic=self._logic, topic=self._stream.state
+                self.held.values(), self.batches, logic=self.logic, topic=self.stream.state
             )
             if moved:
-                await self._app.consumer.commit_positions(self._positions(moved))
-                self._stream.meters.checkpoint.observe(perf_counter() - began)
+                await self.app.consumer.commit_positions(self._positions(moved))
+                self.stream.meters.checkpoint.observe(perf_counter() - began)
 
     async def checkpoint_if_due(self) -> None:
         """Checkpoint when the last one is ``checkpoint_every_s`` ago, or a backlog has been worked off."""
         waiting = self._gauge()
         self._had_backlog = self._had_backlog or waiting >= BACKLOG_RECORDS
         caught_up = self._had_backlog and waiting == 0
-        every_s = self._settings.checkpoint_every_s
+        every_s = self.settings.checkpoint_every_s
         wanted_s = min(BREATH_S, every_s) if caught_up else every_s
         if self.is_loaded and perf_counter() - self._written_at >= wanted_s:
             self._had_backlog = self._had_backlog and not caught_up
@@ -194,24 +194,12 @@ class Worker(Generic[H, T, S]):
     def _gauge(self) -> int:
         """Tell how we are; how many records wait to be judged."""
         waiting = 0
-        self._logic.gauge(self.states)
-        self._stream.meters.partitions.set(len(self.held))
+        self.logic.gauge(self.states)
+        self.stream.meters.partitions.set(len(self.held))
         for number, held in self.held.items():
-            end = self._app.consumer.highwater(TP(self._topic, number))
+            end = self.app.consumer.highwater(TP(self.topic, number))
             if end is not None:
                 lag = max(0, end - held.next)
                 waiting += lag
-                self._stream.meters.lag.labels(number).set(lag)
+                self.stream.meters.lag.labels(number).set(lag)
         return waiting
-
-
-def _held(found: Found[H, T], state: S, epoch: str) -> Held[S]:
-    written = Position(epoch, -1, None) if found.header is None else found.header.position
-    return Held(
-        epoch=epoch,
-        number=found.number,
-        next=found.verdict.begin,
-        ce_id=written.ce_id if found.verdict.decision == "go_on" else None,
-        written_next=written.next,
-        state=state,
-    )
