@@ -4,7 +4,7 @@ from support.monitor_city import city_plan, history
 from support.monitor_log import Install, fill, found_city
 from support.monitor_process import LOADED
 
-from services.monitor.worker import BACKLOG_RECORDS
+from services.streaming.worker import BACKLOG_RECORDS
 
 
 async def test_a_backlog_that_is_worked_off_is_committed(install: Install) -> None:
