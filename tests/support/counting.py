@@ -27,7 +27,9 @@ from services.streaming.batches import Origin, Outgoing, outgoing
 from services.streaming.logic import Loaded, SnapshotVersionError, StreamSpec
 
 VERSION = 1
-PAUSE_S = 0.000_5
+BLANKS = b" " * 4_096
+"""They follow what it says, so that batches are full, and sent, long before a chunk is judged."""
+PAUSE_S = 0.001
 """It takes its time over a record, so that tests meet it in the midst of its log."""
 
 
@@ -129,7 +131,8 @@ class CountLogic:
     def _record(self, held: Counts, offset: int, kind: str, key: bytes, told: object) -> Outgoing:
         origin = Origin("counter", self.epoch, held.number, offset)
         headers = origin.headers(kind, f"{self.epoch}:{held.number}:{offset}:{kind}")
-        return outgoing(TopicName.OUTCOMES, held.number, key, msgspec.json.encode(told), headers)
+        value = msgspec.json.encode(told) + BLANKS
+        return outgoing(TopicName.OUTCOMES, held.number, key, value, headers)
 
 
 async def run(settings: Settings) -> int:
