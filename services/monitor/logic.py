@@ -3,16 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from schemas.base import MIN_TIME_MS
 from schemas.codec import Record
-from schemas.outcomes import Finding
 from schemas.topics import GroupName, TopicName
 from services.monitor import snapshots
 from services.monitor.catalogue import Catalogue
 from services.monitor.failures import EventFailedError
 from services.monitor.partitions import Partition
 from services.monitor.processor import NeedsPlan, Processor
-from services.monitor.records import census_records, finding_record, records_of
+from services.monitor.records import census_records, finding_records, records_of
 from services.monitor.snapshots import PartitionHeader
 from services.rules.engine import after_gap
 from services.rules.index import PlanIndex
@@ -54,18 +52,7 @@ class MonitorLogic:
             PlanMissingError: the plan of the checkpoint cannot be found.
         """
         held, verdict = await self._held(found), found.verdict
-        said = []
-        if verdict.decision == "new_partition" or verdict.decision == "input_gap":
-            finding = Finding(
-                kind=verdict.decision,
-                partition=held.number,
-                offset=verdict.begin,
-                station=None,
-                detail=verdict.reason,
-                at=held.clock or MIN_TIME_MS,
-            )
-            said.append(finding_record(finding, self.epoch))
-        return held, [*said, *census_records(held, verdict.begin - 1)]
+        return held, [*finding_records(held, verdict), *census_records(held, verdict.begin - 1)]
 
     async def _held(self, found: Loaded[PartitionHeader, StationState]) -> Partition:
         header, states = found.header, snapshots.merged(found.snapshots)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schemas.alerts import Alert
+from schemas.base import MIN_TIME_MS
 from schemas.codec import Record
 from schemas.outcomes import OUTCOME_KINDS, Finding, Outcome
 from schemas.partition import control_key, district_partition_of
@@ -15,6 +15,7 @@ from services.monitor.processor import Group
 from services.rules.effects import AggregateClosed, AlertChanged, Counted, Decided, Effect, Rejected
 from services.runtime import metrics
 from services.streaming.batches import Origin, Outgoing, outgoing
+from services.streaming.guard import LogVerdict
 
 SOURCE = "monitor"
 _json = msgspec.json.Encoder().encode
@@ -57,12 +58,21 @@ def census_records(held: Partition, offset: int) -> list[Outgoing]:
     return [outgoing(TopicName.ALERTS, partition, district_code.encode(), value, headers)]
 
 
-def finding_record(finding: Finding, epoch: str) -> Outgoing:
-    """What a load has found out about a partition."""
-    origin = Origin(SOURCE, epoch, finding.partition, finding.offset)
-    id_ = f"{epoch}:{finding.partition}:{finding.offset}:{finding.kind}"
-    key = control_key(finding.partition).encode()
-    return _outcome(finding, key, id_, origin)
+def finding_records(held: Partition, verdict: LogVerdict) -> list[Outgoing]:
+    """What a load has found out about the partition, unless it just goes on."""
+    if verdict.decision == "go_on" or verdict.decision == "another_log":
+        return []
+    finding = Finding(
+        kind=verdict.decision,
+        partition=held.number,
+        offset=verdict.begin,
+        station=None,
+        detail=verdict.reason,
+        at=held.clock or MIN_TIME_MS,
+    )
+    origin = Origin(SOURCE, held.epoch, held.number, verdict.begin)
+    id_ = f"{held.epoch}:{held.number}:{verdict.begin}:{verdict.decision}"
+    return [_outcome(finding, control_key(held.number).encode(), id_, origin)]
 
 
 def _record_of(effect: Effect, id_: str, origin: Origin, *, cause: Record, key: bytes) -> Outgoing | None:
@@ -74,7 +84,9 @@ def _record_of(effect: Effect, id_: str, origin: Origin, *, cause: Record, key: 
             return outgoing(TopicName.AGGREGATES, origin.partition, station, _json(minute), headers)
         case AlertChanged(alert):
             metrics.EFFECTS.labels("alert").inc()
-            return _alert(alert, origin)
+            headers = origin.headers("alert", f"{alert.alert_id}:{alert.seq}")
+            partition, district = district_partition_of(alert.district_code), alert.district_code.encode()
+            return outgoing(TopicName.ALERTS, partition, district, _json(alert), headers)
         case Decided(outcome):
             metrics.EFFECTS.labels("outcome").inc()
             return _outcome(outcome, key, id_, origin)
@@ -85,12 +97,6 @@ def _record_of(effect: Effect, id_: str, origin: Origin, *, cause: Record, key: 
         case Counted(what, n):
             metrics.COUNTED.labels(what).inc(n)
             return None
-
-
-def _alert(alert: Alert, origin: Origin) -> Outgoing:
-    headers = origin.headers("alert", f"{alert.alert_id}:{alert.seq}")
-    partition = district_partition_of(alert.district_code)
-    return outgoing(TopicName.ALERTS, partition, alert.district_code.encode(), _json(alert), headers)
 
 
 def _outcome(outcome: Outcome, key: bytes, id_: str, origin: Origin) -> Outgoing:

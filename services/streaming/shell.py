@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -148,15 +147,12 @@ async def run(worker: Worker[H, T, S], port: int) -> int:
 def _exit_code(reason: BaseException | None) -> int:
     if reason is None:
         return 0
-    if any(isinstance(cause, AnotherLogError | SnapshotVersionError) for cause in _chain(reason)):
-        raise StopProcessError(str(reason), exit_code=EXIT_REFUSED)
+    cause: BaseException | None = reason
+    while cause is not None:
+        if isinstance(cause, AnotherLogError | SnapshotVersionError):
+            raise StopProcessError(str(reason), exit_code=EXIT_REFUSED)
+        cause = cause.__cause__
     raise reason
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
 
 
 async def _stop(worker: Worker[H, T, S]) -> None:
