@@ -7,9 +7,9 @@ from typing import Generic
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from schemas.base import ClockMode
 from schemas.headers import header as header_text
 from schemas.partition import control_key
-from schemas.topics import TopicName
 from services.runtime.kafka import read_all, read_range, reader
 from services.runtime.positions import AnotherLogError
 from services.runtime.settings import Settings
@@ -97,7 +97,8 @@ async def examine(
         async for record in state_records(consumer, stream.state.within(settings.namespace), kept):
             kept[record.partition].take(record)
         headers = {partition: found.header for partition, found in kept.items()}
-        seen = await _look(consumer, settings, stream.input, headers, committed, epoch=epoch)
+        topic = stream.input.within(settings.namespace)
+        seen = await _look(consumer, topic, headers, committed, epoch=epoch, clock=settings.clock)
     return [
         Loaded(
             number=partition,
@@ -120,15 +121,15 @@ async def state_records(
 
 async def _look(
     consumer: AIOKafkaConsumer,
-    settings: Settings,
-    input: TopicName,
+    topic: str,
     headers: Mapping[int, H | None],
     committed: Mapping[int, int | None],
     *,
     epoch: str,
+    clock: ClockMode,
 ) -> dict[int, LogSeen]:
     """Where the input's partitions begin and end, and what stands right before their headers' ``next``."""
-    tps = {number: TopicPartition(input.within(settings.namespace), number) for number in headers}
+    tps = {number: TopicPartition(topic, number) for number in headers}
     starts = await consumer.beginning_offsets(list(tps.values()))
     ends = await consumer.end_offsets(list(tps.values()))
     nexts = {tps[number]: header.position.next for number, header in headers.items() if header is not None}
@@ -139,7 +140,7 @@ async def _look(
     return {
         number: LogSeen(
             epoch=epoch,
-            clock_mode=settings.clock,
+            clock_mode=clock,
             start=starts[tp],
             end=ends[tp],
             committed=committed[number],
