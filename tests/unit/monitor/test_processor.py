@@ -1,5 +1,6 @@
 """What becomes of a record: judged, rejected with a reason, or skipped because it is included already."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -454,6 +455,17 @@ def test_a_station_that_failed_twice_no_longer_ends_the_process(
         except EventFailedError:
             continue
     assert reasons(judged(processor, partition, frame(STATION, 1, 1.0))) == [RejectReason.ENGINE_FAILURE]
+
+
+def test_a_note_of_the_first_release_still_names_its_skipped_stations(
+    processor: Processor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They were called otherwise then; forgotten, each of them would end the process twice more."""
+    failing(monkeypatch, STATION)
+    note = {"epoch": EPOCH, "offset": 0, "station": STATION, "times": 2, "error": "", "hopeless": [STATION]}
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / f"failure-{HOME}.json").write_text(json.dumps(note))
+    assert reasons(judged(processor, held(), frame(STATION, 1, 1.0))) == [RejectReason.ENGINE_FAILURE]
 
 
 def test_a_record_that_failed_twice_as_a_whole_is_not_looked_at_again(
