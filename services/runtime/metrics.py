@@ -13,6 +13,8 @@ class StreamMeters:
         name = f"miyun_{service}"
         self.partitions = Gauge(f"{name}_partitions", f"Partitions of {topic} judged here")
         self.lag = Gauge(f"{name}_lag_records", f"Records of {topic} not judged yet", ["partition"])
+        kept = "Entries in Faust's own containers; must not grow"
+        self.faust_entries = Gauge(f"{name}_faust_entries", kept)
         self.stale = Counter(f"{name}_stale_records", "Records of an earlier assignment, ignored")
         meaning = "Judging one record: mean over a chunk of records"
         self.step = Histogram(f"{name}_step_seconds", meaning, buckets=STEP_SECONDS)

@@ -107,6 +107,7 @@ class Worker(Generic[H, T, S]):
         gc.freeze()
         seconds = perf_counter() - began
         self.stream.meters.load.observe(seconds)
+        self.stream.meters.faust_entries.set_function(consumer.entries)
         log.info(
             "loaded",
             extra={

@@ -1,17 +1,16 @@
 """A service that counts records by key, and knows no stations, keeps the shell's contract."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 import pytest
 from aiokafka import TopicPartition
 from support.counting import COUNTING
 from support.monitor_city import Sent, write
-from support.monitor_process import Installation, children_of, kind_of
+from support.monitor_process import Installation, children_of, kind_of, new_installation
 from support.stream_contract import (
     a_finished_backlog_is_committed_at_once,
     adoption_is_refused_while_a_worker_runs,
@@ -24,7 +23,6 @@ from support.stream_contract import (
 from schemas.headers import ce_headers
 from schemas.topics import TOPICS, TopicName
 from services.runtime.kafka import ensure_namespace, make_producer
-from services.runtime.settings import Settings
 from services.streaming.worker import BACKLOG_RECORDS
 
 pytestmark = pytest.mark.timeout(120)
@@ -38,17 +36,7 @@ KEYS = 10
 @pytest.fixture
 def counter(tmp_path: Path) -> Iterator[Installation]:
     """A namespace of its own, in which the counting service is started."""
-    settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        namespace=f"t_{uuid4().hex[:12]}",
-        clock="log",
-        kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
-        keys_dir=tmp_path / "keys",
-        state_dir=tmp_path / "state",
-        checkpoint_every_s=0.4,
-        session_timeout_s=6.0,
-    )
-    made = Installation(settings, tmp_path, stream=COUNTING, outputs=(TopicName.OUTCOMES,), entry=ENTRY)
+    made = replace(new_installation(tmp_path), stream=COUNTING, outputs=(TopicName.OUTCOMES,), entry=ENTRY)
     with children_of(made):
         yield made
 
