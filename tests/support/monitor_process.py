@@ -1,10 +1,7 @@
-"""``miyun monitor run`` as a child process, and what it has written, for tests on a real broker."""
+"""Monitors of one namespace, and what they have written, for tests on a real broker."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +10,7 @@ from time import monotonic
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from support.programs import Done, Program, environment_of, miyun, start
 
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
@@ -21,44 +19,9 @@ from services.runtime.kafka import read_range, reader
 from services.runtime.settings import Settings
 
 OUTPUTS = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
-ENTRY = "from services.cli.main import app_main; app_main()"
 LOADED = "loaded generation"
 """What a monitor says once it takes records."""
 Ends = dict[TopicPartition, int]
-
-
-@dataclass
-class Child:
-    """A monitor process; its log lies in ``log``."""
-
-    process: "subprocess.Popen[bytes]"
-    log: Path
-
-    def said(self) -> str:
-        """Everything it has written to stderr."""
-        return self.log.read_text()
-
-    async def until(self, words: str, within_s: float = 30.0) -> None:
-        """Wait until its log has these words."""
-        deadline = monotonic() + within_s
-        while words not in self.said():
-            assert monotonic() < deadline, f"never said {words!r}: {self.said()[-3000:]}"
-            assert self.process.poll() is None, f"ended ({self.process.returncode}): {self.said()[-3000:]}"
-            await asyncio.sleep(0.05)
-
-    async def ended(self, within_s: float = 30.0) -> int:
-        """Its exit code, once it has ended."""
-        return await asyncio.to_thread(self.process.wait, within_s)
-
-    async def stop(self) -> int:
-        """SIGTERM, then its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return await self.ended()
-
-    async def kill(self) -> None:
-        """SIGKILL."""
-        self.process.kill()
-        await self.ended()
 
 
 @dataclass
@@ -67,39 +30,18 @@ class Installation:
 
     settings: Settings
     folder: Path
-    children: list[Child] = field(default_factory=list)
+    children: list[Program] = field(default_factory=list)
 
-    def environment(self, **variables: str) -> dict[str, str]:
-        """The settings for a child process, and nothing else of ours."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
-        ours = {f"MIYUN_{name.upper()}": str(value) for name, value in self.settings}
-        return inherited | ours | variables
-
-    def start(self, *, prelude: str = "", **variables: str) -> Child:
+    def start(self, *, prelude: str = "", **variables: str) -> Program:
         """Start a monitor; ``prelude`` is code that runs before it."""
         log = self.folder / f"monitor-{len(self.children)}.log"
-        code = f"{prelude}\n{ENTRY}"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-c", code, "monitor", "run"],
-                env=self.environment(**variables),
-                stdout=out,
-                stderr=out,
-            )
-        child = Child(process, log)
-        self.children.append(child)
-        return child
+        environment = environment_of(self.settings, **variables)
+        self.children.append(start("monitor", "run", environment=environment, log=log, prelude=prelude))
+        return self.children[-1]
 
-    def adopt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def adopt(self, *arguments: str) -> Done:
         """Run ``miyun monitor adopt``."""
-        return subprocess.run(
-            [sys.executable, "-c", ENTRY, "monitor", "adopt", *arguments],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return miyun("monitor", "adopt", *arguments, environment=environment_of(self.settings))
 
     async def caught_up(self, within_s: float = 60.0) -> None:
         """Wait until the monitor has committed everything that ``events`` holds now."""
@@ -164,9 +106,7 @@ def children_of(installation: Installation) -> Iterator[Installation]:
         yield installation
     finally:
         for child in installation.children:
-            if child.process.poll() is None:
-                child.process.kill()
-                child.process.wait()
+            child.end(signal.SIGKILL)
 
 
 def kind_of(record: ConsumerRecord) -> str:

@@ -1,18 +1,17 @@
-"""One city with its console for all tests of this folder; what one of them stops, it starts again."""
+"""One city with its console for all tests of this folder, after those in a browser."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from support.console_city import ConsoleCity, console_city
+from support.console_city import ConsoleCity
 from support.console_client import Client
 
 
-@pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleCity]:
-    """After the opening scene."""
-    with console_city(tmp_path_factory.mktemp("console")) as made:
-        yield made
+@pytest.fixture
+def city(console: ConsoleCity) -> ConsoleCity:
+    """After the opening scene, and what browsers did to it."""
+    return console
 
 
 @pytest.fixture

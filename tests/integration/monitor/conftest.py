@@ -3,12 +3,12 @@
 import asyncio
 import os
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from support.monitor_city import city_plan, history
 from support.monitor_log import Filled, Install, fill, found_city, hostile
 from support.monitor_process import Installation, children_of
+from support.namespaces import new_namespace
 
 from services.runtime.settings import Settings
 
@@ -24,7 +24,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
         folder = tmp_path_factory.mktemp("monitor")
         settings = Settings(
             _env_file=None,  # type: ignore[call-arg]
-            namespace=f"t_{uuid4().hex[:12]}",
+            namespace=new_namespace(),
             clock="log",
             kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
             keys_dir=folder / "keys",

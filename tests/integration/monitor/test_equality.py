@@ -50,7 +50,7 @@ async def killed(installation: Installation, times: int) -> int:
         child = installation.start()
         await child.until(LOADED)
         await asyncio.sleep(0.5 + 0.3 * number)
-        in_the_midst += child.process.poll() is None
+        in_the_midst += child.runs
         await child.kill()
     child = installation.start()
     await installation.caught_up()

@@ -1,7 +1,6 @@
 """kill -9 at any instant: nobody misses a message, and nobody gets one twice."""
 
 import asyncio
-import signal
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -36,8 +35,7 @@ async def test_killed_notifier_tells_everybody_everything_once(
             await until(lambda: _works(notifier_log, len(killed_at) + 1), within_s=20, what="it works")
             sending = asyncio.create_task(send(settings, [outputs.alert(raised(n)) for n in batch]))
             await asyncio.sleep(chance.uniform(0.0, LONGEST_S))
-            running.send_signal(signal.SIGKILL)
-            running.wait()
+            await running.kill()
             await sending
         killed_at.append(await _states(database))
     with process(settings, notifier_log, "notifier", "run"):
