@@ -11,7 +11,6 @@ pytest.register_assert_rewrite("support")
 # ruff: noqa: E402  # the asserts of what is imported from here on show their values
 from support import namespaces
 from support.browser import node_program
-from support.console_city import ConsoleCity, console_city
 from support.order import Groups, longest_first
 
 os.environ["MIYUN_ENV_FILE"] = os.devnull  # the demo city's settings are not the tests'
@@ -45,13 +44,6 @@ def servers_as_they_were() -> Iterator[None]:
 def node() -> str:
     """The program that runs scripts with a browser; the page is built."""
     return node_program()
-
-
-@pytest.fixture(scope="session")
-def console(node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleCity]:
-    """A console after the opening scene, for the group ``console``: what a test stops, it starts again."""
-    with console_city(tmp_path_factory.mktemp("console")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)

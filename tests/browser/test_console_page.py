@@ -5,22 +5,24 @@ import json
 import re
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser.cover import report
 from support.browser import WEB, browse, converse, surroundings
-from support.console_city import ConsoleCity
+from support.console_city import ConsoleCity, console_city
 from support.overview import as_shown
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.fixture
-def city(console: ConsoleCity) -> ConsoleCity:
-    """After the opening scene; these tests meet it first."""
-    return console
+@pytest.fixture(scope="module")
+def city(node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleCity]:
+    """After the opening scene; the page was built before its console started."""
+    with console_city(tmp_path_factory.mktemp("console")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -24,11 +24,14 @@ class ConsoleCity(Programs):
 
 
 @contextmanager
-def console_city(folder: Path) -> Iterator[ConsoleCity]:
-    """The city with its monitor, recorder and console; accounts ``op`` (operator) and ``guest`` (viewer)."""
+def console_city(folder: Path, *, lasting: bool = False) -> Iterator[ConsoleCity]:
+    """The city with its monitor, recorder and console; accounts ``op`` (operator) and ``guest`` (viewer).
+
+    ``lasting``: for all modules of a session.
+    """
     own = {"MIYUN_KEYS_DIR": str(folder / "keys"), "MIYUN_CLOCK": "log", "MIYUN_CHECKPOINT_EVERY_S": "2"}
     played = ("--scene", "opening", "--hours", "0.3")
-    simulated = simulate(folder / "state", *played, namespace=new_namespace(lasting=True), **own)
+    simulated = simulate(folder / "state", *played, namespace=new_namespace(lasting=lasting), **own)
     port = free_port()
     environment = {
         **os.environ,

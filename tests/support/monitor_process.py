@@ -12,7 +12,7 @@ from time import monotonic
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from support.namespaces import new_namespace
-from support.programs import Done, Program, environment_of, miyun, start
+from support.programs import Done, Program, environment_of, miyun_process, start
 
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
@@ -43,7 +43,7 @@ class Installation:
 
     def adopt(self, *arguments: str) -> Done:
         """Run ``miyun monitor adopt``."""
-        return miyun("monitor", "adopt", *arguments, environment=environment_of(self.settings))
+        return miyun_process("monitor", "adopt", *arguments, environment=environment_of(self.settings))
 
     async def caught_up(self, within_s: float = 60.0) -> None:
         """Wait until the monitor has committed everything that ``events`` holds now."""

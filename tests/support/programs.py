@@ -35,7 +35,8 @@ Miyun = Callable[..., Done]
 
 def environment_of(settings: Settings, **variables: str) -> dict[str, str]:
     """What tells a program of ours these settings, and nothing else of ours."""
-    return bare_environment() | {f"MIYUN_{name.upper()}": str(value) for name, value in settings} | variables
+    told = {f"MIYUN_{name.upper()}": str(value) for name, value in settings if value is not None}
+    return bare_environment() | told | variables
 
 
 def bare_environment(**variables: str) -> dict[str, str]:
@@ -47,8 +48,8 @@ def bare_environment(**variables: str) -> dict[str, str]:
 def miyun(*arguments: str, environment: Environment) -> Done:
     """Run a command in this process: all but the start of a process, so many times sooner.
 
-    Not for commands that run on, replace signal handlers or stop at Ctrl-C. From a test with an event loop:
-    ``await asyncio.to_thread(miyun, ...)``.
+    Not for commands that run on. From a test with an event loop, ``await asyncio.to_thread(miyun, ...)``; not if
+    the command minds signals, which is for the main thread.
     """
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with _as_another_process(["miyun", *arguments], environment), redirect_stdout(out), redirect_stderr(err):
@@ -67,10 +68,10 @@ def _text(stream: io.TextIOWrapper) -> str:
 @contextmanager
 def _as_another_process(arguments: list[str], environment: Environment) -> Iterator[None]:
     """Arguments and environment as given; what a command changes of this process is put back."""
-    variables, argv, root = dict(os.environ), sys.argv, logging.getLogger()
+    given, variables, argv, root = dict(environment), dict(os.environ), sys.argv, logging.getLogger()
     handlers, level = root.handlers[:], root.level
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(given)
     sys.argv = arguments
     try:
         with warnings.catch_warnings():

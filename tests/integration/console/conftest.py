@@ -1,17 +1,18 @@
-"""One city with its console for all tests of this folder, after those in a browser."""
+"""One city with its console for all tests of this folder, which a worker does together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
-from support.console_city import ConsoleCity
+from support.console_city import ConsoleCity, console_city
 from support.console_client import Client
 
 
-@pytest.fixture
-def city(console: ConsoleCity) -> ConsoleCity:
-    """After the opening scene, and what browsers did to it."""
-    return console
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleCity]:
+    """After the opening scene; what a test stops, it starts again."""
+    with console_city(tmp_path_factory.mktemp("console"), lasting=True) as made:
+        yield made
 
 
 @pytest.fixture
