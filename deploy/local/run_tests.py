@@ -23,7 +23,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from layout import ROOT, VENV_BIN, StackError, say
@@ -174,14 +174,18 @@ def _pytest(
     kept |= {name: value for name, value in os.environ.items() if name.startswith("MIYUN_BENCH_")}
     began = time.monotonic()
     sys.stdout.flush()
-    process = subprocess.Popen([str(VENV_BIN / "pytest"), *arguments], cwd=ROOT, env=kept | variables)
+    command = [str(VENV_BIN / "pytest"), *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=kept | variables, start_new_session=True)
     try:
         code = process.wait(LONGEST_S)
     except subprocess.TimeoutExpired:
         code = _ended(process, signal.SIGABRT)
     except BaseException:
-        _ended(process, signal.SIGINT)  # tests take along what they have started
+        _ended(process, signal.SIGINT)
         raise
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whatever tests have started and not ended
     well = may_be_empty and code == NO_TESTS
     report.add("tests", 0 if well else code, time.monotonic() - began)
     return code
