@@ -48,8 +48,8 @@ def bare_environment(**variables: str) -> dict[str, str]:
 def miyun(*arguments: str, environment: Environment) -> Done:
     """Run a command in this process: all but the start of a process, so many times sooner.
 
-    Not for commands that run on. From a test with an event loop: ``await asyncio.to_thread(miyun, ...)``; not if
-    the command minds signals, which only a main thread can.
+    Not for commands that run on. A test with an event loop calls it by ``asyncio.to_thread``; a command that
+    minds signals needs a main thread, so a process of its own.
     """
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with _as_another_process(["miyun", *arguments], environment), redirect_stdout(out), redirect_stderr(err):
