@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
@@ -115,7 +116,10 @@ class Installation:
     async def committed(self, admin: AIOKafkaAdminClient) -> dict[int, int]:
         """Offsets of ``events`` up to which the monitor has made checkpoints, by partition."""
         topic = TopicName.EVENTS.within(self.settings.namespace)
-        found = await admin.list_consumer_group_offsets(group_of(self.settings.namespace))
+        try:
+            found = await admin.list_consumer_group_offsets(group_of(self.settings.namespace))
+        except GroupCoordinatorNotAvailableError:
+            return {}  # a new broker makes its topic of offsets when the first group comes
         return {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic}
 
     async def make_topics(self) -> None:
