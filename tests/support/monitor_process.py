@@ -12,6 +12,7 @@ from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from support.namespaces import new_namespace
 from support.programs import ENTRY, Done, Program, environment_of, miyun_process, start
 
@@ -70,7 +71,10 @@ class Installation:
         """Offsets of the input up to which the service has made checkpoints, by partition."""
         topic = self.stream.input.within(self.settings.namespace)
         group = self.stream.group.within(self.settings.namespace)
-        found = await admin.list_consumer_group_offsets(group)
+        try:
+            found = await admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            return {}  # a new broker makes its topic of offsets when the first group comes
         return {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic}
 
     async def make_topics(self) -> None:
