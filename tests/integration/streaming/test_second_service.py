@@ -69,7 +69,7 @@ async def decisions_of_loads(installation: Installation) -> Counter[str]:
 
 async def test_kills_and_handovers_change_no_count(counter: Installation) -> None:
     """Each record is counted once, in the order of its partition, whoever counts it."""
-    records = 3_000
+    records = 2_000
     await fill(counter, records)
     told = await kills_and_handovers_change_nothing(counter)
     assert len(told) == records
