@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from support.namespaces import new_namespace
-from support.programs import ENTRY, Done, Program, environment_of, miyun_process, start
+from support.programs import ENTRY, Done, Program, deadline_in, environment_of, miyun_process, start
 
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
@@ -60,7 +60,7 @@ class Installation:
         """Wait until the service has committed everything that its input holds now."""
         ends = await self.ends((self.stream.input,))
         wanted = {tp.partition: end for tp, end in ends.items()}
-        deadline = monotonic() + within_s
+        deadline = deadline_in(within_s)
         async with Admin(self.settings) as admin:
             while (done := await self.committed(admin)) != wanted:
                 assert monotonic() < deadline, f"committed {done} of {wanted}: {self._last_words()}"

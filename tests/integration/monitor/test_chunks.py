@@ -5,7 +5,6 @@ from statistics import median
 from time import monotonic
 from urllib.request import urlopen
 
-import pytest
 from support.engine_log import SECOND, T0
 from support.monitor_city import city_plan, tick, write
 from support.monitor_log import Install, found_city
@@ -16,8 +15,6 @@ from schemas.partition import EVENT_PARTITIONS
 from schemas.topics import MIB, TopicName
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
-
-pytestmark = pytest.mark.timeout(120)
 
 TICKS = 'miyun_monitor_events_total{kind="tick"}'
 ENTRIES = "miyun_monitor_faust_entries"
