@@ -25,6 +25,8 @@ from services.streaming.logic import StreamSpec
 OUTPUTS = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
 LOADED = "loaded generation"
 """What a monitor says once it takes records."""
+GAP_TREE = "from services.streaming.chunked import Consumer; del Consumer._add_gap"
+"""A prelude that gives Faust its own list of gaps back: how a monitor slows down, on purpose."""
 Ends = dict[TopicPartition, int]
 
 
