@@ -14,7 +14,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from support.namespaces import new_namespace
-from support.programs import ENTRY, Done, Program, environment_of, miyun_process, start
+from support.programs import ENTRY, Done, Program, deadline_in, environment_of, miyun_process, start
 
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
@@ -26,6 +26,8 @@ from services.streaming.logic import StreamSpec
 OUTPUTS = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
 LOADED = "loaded generation"
 """What a monitor says once it takes records."""
+GAP_TREE = "from services.streaming.chunked import Consumer; del Consumer._add_gap"
+"""A prelude that gives Faust its own list of gaps back: how a monitor slows down, on purpose."""
 Ends = dict[TopicPartition, int]
 
 
@@ -61,7 +63,7 @@ class Installation:
         """Wait until the service has committed everything that its input holds now."""
         ends = await self.ends((self.stream.input,))
         wanted = {tp.partition: end for tp, end in ends.items()}
-        deadline = monotonic() + within_s
+        deadline = deadline_in(within_s)
         async with Admin(self.settings) as admin:
             while (done := await self.committed(admin)) != wanted:
                 assert monotonic() < deadline, f"committed {done} of {wanted}: {self._last_words()}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from support.output_records import Output
-from support.programs import Program, environment_of, running
+from support.programs import Program, deadline_in, environment_of, running
 
 from services.recorder import positions
 from services.runtime.kafka import make_producer
@@ -52,7 +52,7 @@ async def stored_records(connection: Connection) -> int:
 
 async def until(reached: Callable[[], object], *, within_s: float, what: str) -> None:
     """Wait until ``reached`` (awaited, if it is awaitable) is true."""
-    ends = monotonic() + within_s
+    ends = deadline_in(within_s)
     while True:
         answer = reached()
         if asyncio.iscoroutine(answer):

@@ -25,8 +25,6 @@ from schemas.topics import TOPICS, TopicName
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.streaming.worker import BACKLOG_RECORDS
 
-pytestmark = pytest.mark.timeout(120)
-
 TESTS = Path(__file__).parents[2]
 ENTRY = f"import sys; sys.path.insert(0, {str(TESTS)!r}); from support.counting import main; main()"
 PARTITIONS = TOPICS[COUNTING.input].partitions
