@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from services.notifier import log as alerts_log
 from services.notifier import outbox
 from services.notifier.intake import Intake, fixed_floor_ms
-from services.notifier.log import BATCH_RECORDS, AnotherLogError
+from services.notifier.log import BATCH_RECORDS
 from services.notifier.mail import Mail, mail_of
 from services.notifier.people import Channel, Directory, PeopleError, load_directory
 from services.notifier.private_file import PrivateFileError, webhook_secret
@@ -25,6 +25,7 @@ from services.notifier.sender import Sender
 from services.notifier.statements import statement
 from services.notifier.webhook import Webhook
 from services.runtime import metrics, web
+from services.runtime.following import AnotherLogError
 from services.runtime.kafka import NamespaceError, ensure_namespace, stop
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place, pool
 from services.runtime.processes import EXIT_USAGE, StopProcessError
