@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from schemas.alerts import ALERT, Alert
-from schemas.headers import header
+from schemas.alerts import Alert
+from schemas.outputs import decode
+from schemas.rejects import Rejection
 from schemas.topics import TOPICS, TopicName
 from services.cli.failure import CommandError
 from services.runtime.commanding import ensure_topics
 from services.runtime.kafka import NamespaceError, read_range, reader
 from services.runtime.settings import Settings
-
-ALERT_KIND = "alert"
-"""``ce_type`` of a snapshot; the other kind on the topic is the census."""
+from services.runtime.unreadable import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class AlertsTopic:
     ends: dict[TopicPartition, int]
     _seen: dict[str, int] = field(default_factory=dict)
     """By alert id: the largest ``seq`` that was given out."""
+    _unreadable: Unreadable = field(default_factory=lambda: Unreadable("alerts tail"))
 
     async def history(self) -> list[Snapshot]:
         """Every transition up to the end of now, in the order in which they were detected."""
@@ -67,12 +67,13 @@ class AlertsTopic:
 
     def _new(self, records: Iterable[ConsumerRecord]) -> Iterable[Snapshot]:
         for record in records:
-            if header(record.headers, "ce_type") != ALERT_KIND:
-                continue
-            alert = ALERT.validate_json(record.value)
-            if alert.seq > self._seen.get(alert.alert_id, -1):
-                self._seen[alert.alert_id] = alert.seq
-                yield Snapshot(alert, record.value)
+            output = decode(record)
+            match output.body:
+                case Alert() as alert if alert.seq > self._seen.get(alert.alert_id, -1):
+                    self._seen[alert.alert_id] = alert.seq
+                    yield Snapshot(alert, record.value)
+                case Rejection() as rejection:
+                    self._unreadable.note(output.origin, rejection)
 
 
 @asynccontextmanager

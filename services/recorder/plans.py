@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from schemas.outcomes import PlanActivated
+from schemas.outputs import Output, PlanPart
 from schemas.plan import PLAN, plan_id
-from services.recorder.entries import Entry, PlanPart
 from services.recorder.statements import statement
 from services.runtime.postgres import Connection
 
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 ACTIVATE = "activate_plan"
 
 
-async def store_parts(connection: Connection, entries: Sequence[Entry]) -> None:
+async def store_parts(connection: Connection, outputs: Sequence[Output]) -> None:
     """Keep parts until a plan is complete; then it is a row, and what it lists, too."""
-    parts = [entry.body for entry in entries if isinstance(entry.body, PlanPart)]
+    parts = [output.body for output in outputs if isinstance(output.body, PlanPart)]
     rows = [(part.plan_id, part.part, part.parts, part.body) for part in parts]
     await connection.executemany(statement("plan_part_insert"), rows)
     for plan in dict.fromkeys(part.plan_id for part in parts):
@@ -27,13 +27,9 @@ async def store_parts(connection: Connection, entries: Sequence[Entry]) -> None:
             await _store(connection, plan, serialised)
 
 
-async def pass_pointers(_: Connection, __: Sequence[Entry]) -> None:
-    """Nothing to store of what the publisher notes for itself."""
-
-
-async def store_activations(connection: Connection, entries: Sequence[Entry]) -> None:
+async def store_activations(connection: Connection, outputs: Sequence[Output]) -> None:
     """Note what each partition is judged by; the newest plan's city becomes current."""
-    found = [(entry.body, entry.origin) for entry in entries if isinstance(entry.body, PlanActivated)]
+    found = [(output.body, output.origin) for output in outputs if isinstance(output.body, PlanActivated)]
     audit = [
         (it.at, it.actor, ACTIVATE, it.plan, "applied", f"partition {it.partition}", None, origin.ce_id)
         for it, origin in found

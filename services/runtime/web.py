@@ -1,6 +1,7 @@
 """The three endpoints of every service: /livez, /readyz, /metrics."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,17 @@ async def serve(health: HealthCheck, host: str, port: int) -> web.AppRunner | No
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner
+
+
+@asynccontextmanager
+async def serving(health: HealthCheck, host: str, port: int) -> AsyncIterator[None]:
+    """The same as long as the block lasts."""
+    runner = await serve(health, host, port)
+    try:
+        yield
+    finally:
+        if runner is not None:
+            await runner.cleanup()
 
 
 async def _livez(_: web.Request) -> web.Response:

@@ -1,0 +1,36 @@
+"""Records of our own topics that a process cannot read: counted, and named in its log."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+
+from schemas.outputs import Origin
+from schemas.rejects import Rejection
+from services.runtime import metrics
+from services.runtime.processes import RateLimit
+
+log = logging.getLogger(__name__)
+log.addFilter(RateLimit(burst=100))
+
+
+@dataclass(slots=True)
+class Unreadable:
+    """What ``reader`` could not read since it was started, by topic: a detail of its /readyz."""
+
+    reader: str
+    by_topic: Counter[str] = field(default_factory=Counter)
+
+    def note(self, origin: Origin, rejection: Rejection) -> None:
+        """Count a record, and say where it stands and why it cannot be read."""
+        self.by_topic[origin.topic] += 1
+        metrics.UNREADABLE.labels(origin.topic, rejection.reason).inc()
+        log.warning(
+            f"{self.reader}: cannot read a record",
+            extra={
+                "topic": origin.topic,
+                "partition": origin.partition,
+                "offset": origin.offset,
+                "reason": rejection.reason,
+                "detail": rejection.detail,
+            },
+        )
