@@ -5,17 +5,18 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.alerts import Alert
 from schemas.outputs import decode
 from schemas.rejects import Rejection
 from schemas.topics import TOPICS, TopicName
+from services.cli.alert_line import printable
 from services.cli.failure import CommandError
 from services.runtime.commanding import ensure_topics
 from services.runtime.kafka import NamespaceError, read_range, reader
 from services.runtime.settings import Settings
-from services.runtime.unreadable import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class AlertsTopic:
     ends: dict[TopicPartition, int]
     _seen: dict[str, int] = field(default_factory=dict)
     """By alert id: the largest ``seq`` that was given out."""
-    _unreadable: Unreadable = field(default_factory=lambda: Unreadable("alerts tail"))
+    _refused: set[str] = field(default_factory=set)
+    """Reasons for which a record could not be read: each is said once."""
 
     async def history(self) -> list[Snapshot]:
         """Every transition up to the end of now, in the order in which they were detected."""
@@ -72,8 +74,10 @@ class AlertsTopic:
                 case Alert() as alert if alert.seq > self._seen.get(alert.alert_id, -1):
                     self._seen[alert.alert_id] = alert.seq
                     yield Snapshot(alert, record.value)
-                case Rejection() as rejection:
-                    self._unreadable.note(output.origin, rejection)
+                case Rejection(reason=reason, detail=detail) if reason not in self._refused:
+                    self._refused.add(reason)
+                    where = f"alerts, partition {record.partition}, offset {record.offset}"
+                    typer.echo(f"miyun: {where} cannot be read: {reason}: {printable(detail)}", err=True)
 
 
 @asynccontextmanager

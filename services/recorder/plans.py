@@ -3,11 +3,9 @@
 import logging
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from schemas.outcomes import PlanActivated
 from schemas.outputs import Output, PlanPart
-from schemas.plan import PLAN, plan_id
+from schemas.plan_parts import PlanParts
 from services.recorder.statements import statement
 from services.runtime.postgres import Connection
 
@@ -43,18 +41,15 @@ async def store_activations(connection: Connection, outputs: Sequence[Output]) -
 
 async def _complete(connection: Connection, plan: str) -> str | None:
     """The plan's serialisation; None: a part is missing, or it is not what its name says."""
-    rows = await connection.fetch(statement("plan_parts_of"), plan)
-    if [row["part"] for row in rows] != list(range(rows[0]["parts"])):
+    kept = PlanParts()
+    for row in await connection.fetch(statement("plan_parts_of"), plan):
+        kept.take(PlanPart(plan_id=plan, **row))
+    if not kept.are_whole(plan):
         return None
-    serialised = b"".join(row["body"] for row in rows)
     await connection.execute(statement("plan_parts_delete"), plan)
-    if plan_id(serialised) != plan:
-        log.error("parts of a plan do not make it up; publish it again", extra={"plan": plan})
-        return None
-    try:
-        PLAN.validate_json(serialised)
-    except ValidationError as error:
-        log.exception("plan cannot be read", extra={"plan": plan, "errors": error.error_count()})
+    serialised = kept.serialised(plan)
+    if serialised is None or kept.plan(plan) is None:
+        log.error("recorder: parts of a plan do not make it up; publish it again", extra={"plan": plan})
         return None
     return serialised.decode()
 

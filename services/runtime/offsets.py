@@ -75,7 +75,7 @@ class OffsetsTable:
         return len(await connection.fetch(self._sql("offsets_forget"), topic))
 
     def _sql(self, statement: str) -> str:
-        topic = "topic" if self.topic is None else f"'{self.topic}'"
+        topic = "topic" if self.topic is None else f"'{self.topic}'::text"
         key = "topic, partition" if self.topic is None else "partition"
         return sql(FOLDER, statement).format(table=self.name, topic=topic, key=key)
 

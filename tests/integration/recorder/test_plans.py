@@ -90,6 +90,17 @@ async def test_parts_that_are_not_the_plan_are_not_taken(database: Connection, o
     assert await database.fetchval("SELECT count(*) FROM plans") == 1
 
 
+async def test_parts_that_contradict_each_other_hide_no_plan(database: Connection, outputs: Outputs) -> None:
+    """Other bytes under a key that is taken, and parts that say another number, are not the plan's."""
+    slices = parts(outputs, PLAN)
+    number, sha = len(slices), plan_id(plan_bytes(PLAN))
+    keys = (f"0/{number}", f"0/{number + 1}", f"{number}/{number + 1}", "1023/1024")
+    forged = [changed(outputs.again(slices[0]), key=f"{sha}:{key}".encode(), value=b"junk") for key in keys]
+    await store(database, [*slices[:2], *forged, *slices[2:]])
+    assert await database.fetchval("SELECT plan_id FROM plans") == sha
+    assert await station_name(database) == PLAN.stations[0].name.zh
+
+
 async def test_activation_decides_which_plan_is_shown(database: Connection, outputs: Outputs) -> None:
     """A published plan changes nothing until it is activated; then its stations are what is shown."""
     old, new = renamed("旧"), renamed("新")
