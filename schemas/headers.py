@@ -53,11 +53,18 @@ def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> str | None
 
 def texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     """All headers as text, of a name the last; what is not UTF-8 is left out."""
-    found = {}
-    for name, value in headers:
-        with suppress(UnicodeDecodeError):
-            found[name] = (value or b"").decode()
-    return found
+    found = {name: value or b"" for name, value in headers}
+    try:
+        return {name: value.decode() for name, value in found.items()}
+    except UnicodeDecodeError:
+        return {name: text for name, value in found.items() if (text := _text(value)) is not None}
+
+
+def _text(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def city_time(text: str | None) -> int | None:

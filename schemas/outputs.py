@@ -40,8 +40,7 @@ class OutputRecord(Record, Protocol):
     def topic(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True, kw_only=True):  # a dataclass costs a tenth of a record's decoding
     """Where a record stands, and what its headers say of the event that it answers.
 
     ``appended_at`` is the broker's append time (epoch ms). ``src_partition`` and ``src_offset`` are -1
@@ -80,8 +79,7 @@ class PlanPublished:
 Message = Alert | Census | StationMinute | Outcome | Reject | PlanPart | PlanPublished | Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """What a record says: a message, or why it cannot be read."""
 
     origin: Origin

@@ -1,7 +1,6 @@
 """One record that the database refuses takes nothing else with it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 
 import asyncpg
 
@@ -38,7 +37,7 @@ async def take_isolating(take: Take, outputs: Sequence[Output]) -> list[Output]:
         detail = _words(error)
     if len(outputs) == 1:
         rejection = Rejection(reason=RejectReason.DATA_ERROR, detail=detail)
-        refused = replace(outputs[0], body=rejection)
+        refused = Output(outputs[0].origin, rejection, outputs[0].record)
         await take([refused])
         return [refused]
     middle = len(outputs) // 2
