@@ -27,8 +27,9 @@ from schemas.headers import time_ms
 from schemas.outputs import Output, decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
-from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, Lane, decide
-from services.notifier.people import Channel, Directory
+from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, decide
+from services.notifier.message import Lane
+from services.notifier.people import Directory
 from services.notifier.statements import statement
 from services.notifier.surroundings import Atlas
 from services.notifier.text import Surroundings, Text, compose
@@ -98,7 +99,7 @@ class Intake:
         known: dict[str, Known] = {}
         for row in rows:
             before = known.get(row["alert_id"], NOTHING_KNOWN)
-            lanes = {Lane(row["recipient"], Channel(row["channel"]))} if row["told"] else set()
+            lanes = {Lane(row["recipient"], row["channel"])} if row["told"] else set()
             known[row["alert_id"]] = Known(max(before.last_seq, row["last_seq"]), before.told | lanes)
         return known
 

@@ -3,21 +3,21 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-import aiohttp
 from aiokafka import AIOKafkaConsumer
 
 from schemas.topics import MIB, TopicName
 from services.notifier import outbox
+from services.notifier.carriers import carriers
+from services.notifier.carriers.carrier import Deliverer
 from services.notifier.intake import OFFSETS, Intake, fixed_floor_ms
-from services.notifier.mail import Mail, mail_of
-from services.notifier.people import Channel, Directory, PeopleError, load_directory
-from services.notifier.private_file import PrivateFileError, webhook_secret
+from services.notifier.people import Directory, PeopleError, load_directory
+from services.notifier.private_file import PrivateFileError
 from services.notifier.sender import Sender
 from services.notifier.statements import statement
-from services.notifier.webhook import Webhook
 from services.runtime import metrics, web
 from services.runtime.following import (
     BatchLimits,
@@ -50,8 +50,7 @@ class Equipment:
 
     settings: Settings
     directory: Directory
-    mail: Mail
-    secret: bytes
+    carriers: Mapping[str, Deliverer]
     reader: TopicReader
     queued: dict[str, int] = field(default_factory=dict)
     """Messages not delivered yet, by channel."""
@@ -69,13 +68,9 @@ def equip(settings: Settings) -> Equipment:
     """
     reader = TopicReader(settings=settings, name=NAME, topics=(TopicName.ALERTS,), table=OFFSETS)
     try:
-        return Equipment(
-            settings,
-            load_directory(settings.people_dir),
-            mail_of(settings),
-            webhook_secret(settings),
-            reader,
-        )
+        directory = load_directory(settings.people_dir)
+        opened = {name: carriers()[name].open(settings) for name in directory.channels}
+        return Equipment(settings, directory, opened, reader)
     except (PeopleError, PrivateFileError) as error:
         raise StopProcessError(str(error), exit_code=EXIT_USAGE) from None
 
@@ -90,8 +85,12 @@ async def run(settings: Settings) -> None:
     if settings.mail_url_file is None:
         log.info("mail goes to the local catcher", extra={"port": settings.catcher_smtp_port})
     session = partial(_session, equipment)
-    async with web.serving(equipment.health, settings.host, settings.notifier_port):
-        await follow(equipment.reader, session, answer_within_s=ANSWER_WITHIN_S, fetch=FETCH)
+    try:
+        async with web.serving(equipment.health, settings.host, settings.notifier_port):
+            await follow(equipment.reader, session, answer_within_s=ANSWER_WITHIN_S, fetch=FETCH)
+    finally:
+        for carrier in equipment.carriers.values():
+            await carrier.close()
 
 
 async def _session(equipment: Equipment, connection: Connection, consumer: AIOKafkaConsumer) -> None:
@@ -104,15 +103,10 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
         log.warning("unknown whether messages arrived; sent again", extra={"messages": interrupted})
     floor_ms = await fixed_floor_ms(settings, connection)
     await begin(reader, connection, consumer)
-    async with pool(settings, size=CONNECTIONS) as opened, aiohttp.ClientSession() as web_session:
+    await outbox.name_channels(connection)
+    async with pool(settings, size=CONNECTIONS) as opened:
         wake = asyncio.Event()
-        sender = Sender(
-            settings,
-            opened,
-            equipment.directory,
-            {Channel.MAIL: equipment.mail, Channel.WEBHOOK: Webhook(web_session, equipment.secret)},
-            wake,
-        )
+        sender = Sender(settings, opened, equipment.directory, equipment.carriers, wake)
         intake = Intake(connection, equipment.directory, reader, floor_ms)
         log.info("telling people", extra={"namespace": settings.namespace})
         reader.waiting = None

@@ -21,10 +21,10 @@ from support.monitor_city import Sent, event
 from schemas.base import MIN_TIME_MS
 from schemas.city import City
 from schemas.headers import ce_headers, time_ms
+from schemas.outputs import PLAN_PART
 from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import PLAN_PART_BYTES, LimitOverride, Plan, Point, Rule, plan_bytes, plan_id
 from services.plans.compiler import compile_city
-from services.plans.store import PART
 from services.runtime.signing import PUBLISHER
 from simulators.city import cuts
 from simulators.faults import Fault
@@ -194,7 +194,7 @@ def _parts(plan: Plan) -> Iterator[Sent]:
     slices = [serialised[n : n + PLAN_PART_BYTES] for n in range(0, len(serialised), PLAN_PART_BYTES)]
     for number, part in enumerate(slices):
         key = f"{name}:{number}/{len(slices)}".encode()
-        headers = ce_headers(PART, "publisher", f"{name}:{number}")
+        headers = ce_headers(PLAN_PART, "publisher", f"{name}:{number}")
         yield Sent(key, part, headers, 0, timestamp=BEGIN - MINUTE)
 
 

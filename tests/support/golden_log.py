@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from support.monitor_city import Sent
+from support.output_records import Output
 
 from schemas.headers import Headers
+from schemas.outputs import PlanPart, decode
 from schemas.partition import EVENT_PARTITIONS
 from schemas.plan import Plan
 from schemas.topics import TopicName
@@ -32,7 +34,7 @@ from services.monitor.loader import Checkpointed
 from services.monitor.partitions import Partition, restored
 from services.monitor.processor import NeedsPlan, Processor
 from services.monitor.trust import Trust
-from services.plans.store import PART, Stored
+from services.plans.store import Stored
 from services.rules.index import PlanIndex
 from services.runtime.signing import PUBLISHER, verify
 
@@ -90,7 +92,7 @@ class Golden:
 
     def plan_names(self) -> list[str]:
         """The stored plans, in the order in which they were published."""
-        return list(_in_topic(self.plans).parts)
+        return _in_topic(self.plans).parts.names()[::-1]
 
 
 def read(name: str) -> Iterator[Json]:
@@ -143,12 +145,14 @@ def _bytes(told: str | list[str] | None) -> bytes | None:
 
 
 def _in_topic(records: Iterable[Sent]) -> Stored:
-    parts: dict[str, dict[int, bytes]] = {}
+    stored = Stored()
     for record in records:
-        name, _, place = (record.key or b"").decode().partition(":")
-        if dict(record.headers)["ce_type"] == PART.encode():
-            parts.setdefault(name, {})[int(place.partition("/")[0])] = record.value or b""
-    return Stored(parts, None, None)
+        part = decode(
+            Output("t.plans", 0, 0, record.timestamp, record.key, record.value, record.headers)
+        ).body
+        if isinstance(part, PlanPart):
+            stored.parts.take(part)
+    return stored
 
 
 class Written(Protocol):

@@ -13,6 +13,7 @@ from support.engine_log import EPOCH, T0
 from support.monitor_city import STATIONS, ch4_of, city_plan, frame, index_of
 
 from schemas.aggregates import AggregatePart
+from schemas.base import MAX_TIME_MS
 from schemas.codec import Decoded, decode
 from services.monitor import snapshots
 from services.monitor.loader import Checkpointed
@@ -123,13 +124,13 @@ hot_states = st.builds(
             names,
             st.builds(
                 AggregatePart,
-                n=ints,
-                n_good=ints,
+                n=st.integers(0, 2**31 - 1),
+                n_good=st.integers(0, 2**31 - 1),
                 sum=numbers,
                 min=numbers,
                 max=numbers,
                 last=st.none() | numbers,
-                last_at=st.none() | ints,
+                last_at=st.none() | st.integers(0, MAX_TIME_MS),
             ),
             max_size=2,
         ),
