@@ -60,7 +60,7 @@ async def earlier(fresh: Settings, tmp_path: Path) -> AsyncIterator[Connection]:
 
 def expected(given: Alert) -> dict[str, Any]:
     """What the columns have to say."""
-    told = msgspec.to_builtins(given)
+    told = msgspec.json.decode(msgspec.json.encode(given))
     times = {name: value for name, value in told.items() if name.endswith("_at") and value is not None}
     stored = {name: datetime.fromtimestamp(value / 1000, UTC) for name, value in times.items()}
     return {name: stored.get(name, value) for name, value in told.items() if name not in NOT_COLUMNS}
@@ -99,7 +99,7 @@ async def test_fields_of_an_alert_are_columns_by_their_names(database: Connectio
 async def test_what_an_earlier_release_stored_stays(earlier: Connection, fresh: Settings) -> None:
     """Same rows; one that a census had closed is closed still, its snapshot as the monitor sent it."""
     for given in (FULL, EMPTY, alert("open")):
-        await earlier.execute(FILL, msgspec.to_builtins(given))
+        await earlier.execute(FILL, msgspec.json.decode(msgspec.json.encode(given)))
     at = datetime.fromtimestamp(AT / 1000, UTC)
     await earlier.execute("UPDATE alerts SET state = 'A', closed_at = $1 WHERE alert_id = 'open'", at)
     before = [dict(row) for row in await earlier.fetch("SELECT * FROM alerts ORDER BY alert_id")]
