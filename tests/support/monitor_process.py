@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from uuid import uuid4
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -17,9 +18,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
-from services.monitor.group import group_of
+from services.monitor.logic import STREAM
 from services.runtime.kafka import read_range, reader
 from services.runtime.settings import Settings
+from services.streaming.logic import StreamSpec
 
 OUTPUTS = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
 ENTRY = "from services.cli.main import app_main; app_main()"
@@ -69,6 +71,11 @@ class Installation:
     settings: Settings
     folder: Path
     children: list[Child] = field(default_factory=list)
+    stream: StreamSpec[Any, Any] = STREAM
+    """The service whose processes these are."""
+    outputs: tuple[TopicName, ...] = OUTPUTS
+    entry: str = ENTRY
+    """Code that runs the service's command line."""
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The settings for a child process, and nothing else of ours."""
@@ -77,12 +84,12 @@ class Installation:
         return inherited | ours | variables
 
     def start(self, *, prelude: str = "", **variables: str) -> Child:
-        """Start a monitor; ``prelude`` is code that runs before it."""
+        """Start a worker of the service; ``prelude`` is code that runs before it."""
         log = self.folder / f"monitor-{len(self.children)}.log"
-        code = f"{prelude}\n{ENTRY}"
+        code = f"{prelude}\n{self.entry}"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-c", code, "monitor", "run"],
+                [sys.executable, "-c", code, self.stream.group, "run"],
                 env=self.environment(**variables),
                 stdout=out,
                 stderr=out,
@@ -94,7 +101,7 @@ class Installation:
     def adopt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run ``miyun monitor adopt``."""
         return subprocess.run(
-            [sys.executable, "-c", ENTRY, "monitor", "adopt", *arguments],
+            [sys.executable, "-c", self.entry, self.stream.group, "adopt", *arguments],
             env=self.environment(),
             capture_output=True,
             text=True,
@@ -103,8 +110,8 @@ class Installation:
         )
 
     async def caught_up(self, within_s: float = 60.0) -> None:
-        """Wait until the monitor has committed everything that ``events`` holds now."""
-        ends = await self.ends((TopicName.EVENTS,))
+        """Wait until the service has committed everything that its input holds now."""
+        ends = await self.ends((self.stream.input,))
         wanted = {tp.partition: end for tp, end in ends.items()}
         deadline = monotonic() + within_s
         async with Admin(self.settings) as admin:
@@ -113,9 +120,10 @@ class Installation:
                 await asyncio.sleep(0.1)
 
     async def committed(self, admin: AIOKafkaAdminClient) -> dict[int, int]:
-        """Offsets of ``events`` up to which the monitor has made checkpoints, by partition."""
-        topic = TopicName.EVENTS.within(self.settings.namespace)
-        found = await admin.list_consumer_group_offsets(group_of(self.settings.namespace))
+        """Offsets of the input up to which the service has made checkpoints, by partition."""
+        topic = self.stream.input.within(self.settings.namespace)
+        group = self.stream.group.within(self.settings.namespace)
+        found = await admin.list_consumer_group_offsets(group)
         return {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic}
 
     async def make_topics(self) -> None:
@@ -136,11 +144,11 @@ class Installation:
     def _last_words(self) -> str:
         return self.children[-1].said()[-3000:] if self.children else "no monitor was started"
 
-    async def ends(self, topics: Iterable[TopicName] = OUTPUTS) -> Ends:
-        """Where the topics end now."""
+    async def ends(self, topics: Iterable[TopicName] = ()) -> Ends:
+        """Where the topics (none named: the outputs) end now."""
         tps = [
             TopicPartition(topic.within(self.settings.namespace), partition)
-            for topic in topics
+            for topic in topics or self.outputs
             for partition in range(TOPICS[topic].partitions)
         ]
         async with reader(self.settings.kafka_bootstrap) as consumer:
@@ -148,9 +156,9 @@ class Installation:
         return found
 
     async def written(
-        self, topics: Iterable[TopicName] = OUTPUTS, *, since: Ends | None = None
+        self, topics: Iterable[TopicName] = (), *, since: Ends | None = None
     ) -> list[ConsumerRecord]:
-        """The records of the topics, in order per partition."""
+        """The records of the topics (none named: the outputs), in order per partition."""
         ends = await self.ends(topics)
         starts = {tp: 0 if since is None else since[tp] for tp in ends}
         found: list[ConsumerRecord] = []

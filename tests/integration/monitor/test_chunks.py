@@ -23,7 +23,7 @@ TICKS = 'miyun_monitor_events_total{kind="tick"}'
 ENTRIES = "miyun_monitor_faust_entries"
 PER_CHUNK = 3
 WAIT_MS = 2_000
-GAP_TREE = "from services.monitor.chunked import Consumer; del Consumer._add_gap"
+GAP_TREE = "from services.streaming.chunked import Consumer; del Consumer._add_gap"
 
 
 def told(port: int) -> dict[str, float]:
