@@ -81,11 +81,14 @@ class InspectionTaken:
     nature: Nature
 
 
+FindingKind = Literal["input_gap", "new_partition", "engine_failure"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something that the monitor noticed about its own input."""
 
-    kind: Literal["input_gap", "new_partition", "engine_failure"]
+    kind: FindingKind
     partition: Int32
     offset: Int64
     station: str | None

@@ -103,7 +103,17 @@ Told = dict[str, str]
 def decode(record: OutputRecord) -> Output:
     """The message of a record; looks at nothing but the record, and never fails."""
     told = texts(record.headers)
-    origin = Origin(
+    origin = _origin(record, told)
+    return Output(origin, _READERS.get(origin.topic, _message)(record, told, origin), record)
+
+
+def origin_of(record: OutputRecord) -> Origin:
+    """Where a record stands, whatever it holds."""
+    return _origin(record, texts(record.headers))
+
+
+def _origin(record: OutputRecord, told: Told) -> Origin:
+    return Origin(
         topic=topic_of(record.topic),
         partition=record.partition,
         offset=record.offset,
@@ -114,7 +124,6 @@ def decode(record: OutputRecord) -> Output:
         src_offset=_number(told.get("src_offset")),
         city_ms=city_time(told.get("ce_time")),
     )
-    return Output(origin, _READERS.get(origin.topic, _message)(record, told, origin), record)
 
 
 @cache

@@ -69,6 +69,14 @@ def kind_of(key: bytes | None) -> tuple[RecordKind, str]:
     return RecordKind(kind if bar else RecordKind.FULL), name
 
 
+def station_of(key: bytes) -> str | None:
+    """Of which station a key is; None: it is none of ours."""
+    try:
+        return kind_of(key)[1]
+    except ValueError:
+        return None
+
+
 def seal(payload: bytes, version: int) -> bytes:
     """A record's value; a large payload is deflated.
 

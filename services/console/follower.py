@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaConsumer
 
 from schemas.alerts import Alert
-from schemas.outputs import OutputRecord, decode
-from schemas.rejects import Rejection
 from schemas.topics import TopicName
 from services.console.feed import Feed
 from services.runtime.commanding import ensure_topics
@@ -54,16 +52,10 @@ class Follower:
         while True:
             for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
                 for record in records:
-                    self._take(record)
+                    alert = self.reader.unreadable.read(record)
+                    if isinstance(alert, Alert):
+                        self.feed.take(alert)
                 await asyncio.sleep(0)
             if not self.caught_up:
                 at = [await consumer.position(tp) for tp in tps]
                 self.caught_up = all(position >= ends[tp] for tp, position in zip(tps, at, strict=True))
-
-    def _take(self, record: OutputRecord) -> None:
-        output = decode(record)
-        match output.body:
-            case Alert() as alert:
-                self.feed.take(alert)
-            case Rejection() as rejection:
-                self.reader.unreadable.note(output.origin, rejection)

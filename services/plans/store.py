@@ -7,10 +7,9 @@ import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from schemas.headers import ce_headers
-from schemas.outputs import PLAN_ACTIVE, PLAN_PART, PlanPart, PlanPublished, decode
+from schemas.outputs import PLAN_ACTIVE, PLAN_PART, PlanPart, PlanPublished
 from schemas.plan import PLAN_PART_BYTES, Plan, plan_id
 from schemas.plan_parts import PlanParts
-from schemas.rejects import Rejection
 from schemas.topics import TopicName
 from services.runtime.kafka import read_all, reader
 from services.runtime.unreadable import Unreadable
@@ -33,22 +32,24 @@ class Stored:
         """The plan of that name; None while parts are missing or when they are not what the name says."""
         return self.parts.plan(sha256)
 
+    def last_good(self) -> str | None:
+        """The plan that was published last of those that can be read."""
+        published = [] if self.published is None else [self.published.plan]
+        return next((name for name in (*published, *self.parts.names()) if self.plan(name)), None)
+
 
 async def read_store(bootstrap: str, namespace: str, unreadable: Unreadable | None = None) -> Stored:
     """Read the whole topic (it is small: plans are few). What cannot be read is counted, and passed over."""
-    stored = Stored()
+    stored, unreadable = Stored(), unreadable or Unreadable("plans")
     place = TopicPartition(TopicName.PLANS.within(namespace), 0)
     async with reader(bootstrap) as consumer:
         async for records in read_all(consumer, [place]):
             for record in records:
-                output = decode(record)
-                match output.body:
+                match unreadable.read(record):
                     case PlanPart() as part:
                         stored.parts.take(part)
                     case PlanPublished() as published:
                         stored.published = published
-                    case Rejection() as rejection if unreadable is not None:
-                        unreadable.note(output.origin, rejection)
     return stored
 
 
@@ -57,6 +58,11 @@ async def load_plan(
 ) -> Plan | None:
     """The plan named by its sha256, verified; None when the topic does not hold all of it."""
     return (await read_store(bootstrap, namespace, unreadable)).plan(sha256)
+
+
+async def last_good_plan(bootstrap: str, namespace: str) -> str | None:
+    """The name of the plan that was published last of those that can be read."""
+    return (await read_store(bootstrap, namespace)).last_good()
 
 
 async def write_parts(producer: AIOKafkaProducer, namespace: str, serialised: bytes) -> str:

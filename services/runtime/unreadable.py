@@ -4,8 +4,8 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
-from schemas.outputs import Origin
-from schemas.rejects import Rejection
+from schemas.outputs import Message, Origin, OutputRecord, decode, origin_of
+from schemas.rejects import Rejection, RejectReason
 from services.runtime import metrics
 from services.runtime.processes import RateLimit
 
@@ -19,6 +19,18 @@ class Unreadable:
 
     reader: str
     by_topic: Counter[str] = field(default_factory=Counter)
+
+    def read(self, record: OutputRecord) -> Message | None:
+        """What a record says; None: it cannot be read, which is counted."""
+        output = decode(record)
+        if isinstance(output.body, Rejection):
+            self.note(output.origin, output.body)
+            return None
+        return output.body
+
+    def refuse(self, record: OutputRecord, detail: str) -> None:
+        """Count a record whose reader found out why it cannot be read."""
+        self.note(origin_of(record), Rejection(reason=RejectReason.INVALID, detail=detail))
 
     def note(self, origin: Origin, rejection: Rejection) -> None:
         """Count a record, and say where it stands and why it cannot be read."""

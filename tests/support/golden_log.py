@@ -20,7 +20,9 @@ from typing import Any, Protocol, TypeVar
 
 from support.monitor_city import Sent
 from support.output_records import Output
+from support.state_records import kept
 
+from schemas.alerts import Alert
 from schemas.headers import Headers
 from schemas.outputs import PlanPart, decode
 from schemas.partition import EVENT_PARTITIONS
@@ -37,6 +39,7 @@ from services.plans.store import Stored
 from services.rules.state import StationState
 from services.runtime.positions import Position
 from services.runtime.signing import PUBLISHER
+from services.runtime.unreadable import Unreadable
 from services.streaming.batches import Outgoing
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.guard import LogVerdict
@@ -202,9 +205,15 @@ class Judge:
         async def load_plan(name: str) -> Plan | None:
             return golden.plan(name)
 
+        async def no_plan() -> str | None:
+            raise AssertionError("each plan of the log can be read")
+
+        async def no_alerts(*_: object) -> list[Alert]:
+            raise AssertionError("each snapshot can be read")
+
         processor = Processor(CLOCK, Verifier(folder / "keys"), self.failures)
         self._epoch = epoch
-        self._logic = MonitorLogic(epoch, processor, Catalogue(load_plan))
+        self._logic = MonitorLogic(epoch, processor, Catalogue(load_plan, no_plan), no_alerts)
         self._state_topic = _StateTopic()
         self.partitions = {
             number: AssignedPartition(
@@ -255,8 +264,9 @@ class _StateTopic:
     def read(self, epoch: str) -> dict[int, Checkpointed[PartitionHeader, StationState]]:
         """What a load finds, by partition."""
         found: dict[int, Checkpointed[PartitionHeader, StationState]] = {}
-        for (partition, _), record in self._kept.items():
-            found.setdefault(partition, Checkpointed(STREAM, epoch)).take(record)
+        for (partition, key), sent in self._kept.items():
+            record = kept(key, sent.value, epoch=epoch, partition=partition)
+            found.setdefault(partition, Checkpointed(STREAM, epoch, Unreadable("golden"))).take(record)
         return found
 
 
