@@ -16,6 +16,7 @@ from schemas.partition import control_key
 
 PLAIN, DEFLATED = b"\x00", b"\x01"
 DEFLATE_FROM_BYTES = 64 * 1024
+HOT_SUFFIX = b"|hot"
 MAX_STATE_BYTES = 16 << 20
 """Largest state of a station, inflated: whatever a record says, no more is allocated for it."""
 
@@ -49,7 +50,7 @@ def full_key(station: str) -> bytes:
 
 def hot_key(station: str) -> bytes:
     """Key of a station's hot snapshot."""
-    return f"{station}|hot".encode()
+    return full_key(station) + HOT_SUFFIX
 
 
 def header_key(partition: int) -> bytes:

@@ -96,8 +96,8 @@ class MonitorLogic:
         index = await self.catalogue.find(header.plan) or await self.catalogue.last_good()
         if index is None:
             raise PlanMissingError(
-                f"the checkpoint's plan {header.plan} is not in the topic plans, nor another one: publish that "
-                "plan again (miyun rules publish), or else `miyun monitor adopt --all`"
+                f"the checkpoint's plan {header.plan} is not in the topic plans, and no other is: publish it "
+                "again (miyun rules publish), or else `miyun monitor adopt --all`"
             )
         return index
 

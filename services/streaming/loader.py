@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.base import ClockMode
 from schemas.headers import header as header_text
-from schemas.snapshots import header_key
+from schemas.snapshots import HOT_SUFFIX, header_key
 from services.runtime.kafka import read_all, read_range, reader
 from services.runtime.positions import AnotherLogError
 from services.runtime.settings import Settings
@@ -51,6 +51,8 @@ class Checkpointed(Generic[H, T]):
         except UnreadableSnapshotError as error:
             self.lost[key] = str(error)
             self.unreadable.refuse(record, str(error))
+        else:
+            self.lost.pop(key + HOT_SUFFIX, None)  # a full snapshot that came later says all
 
     def _take_header(self, record: ConsumerRecord) -> None:
         new = None if record.value is None else self.stream.decode_header(record)

@@ -296,6 +296,8 @@ def test_what_is_written_over_it_can_be_read_again() -> None:
     broken = kept(key, b"\xff\x00")
     mended = folded(broken, kept(key, encode_full(state)))
     assert (mended.lost, states(mended)) == ({}, {STATION: state})
+    covered = folded(kept(hot_key(STATION), b"\xff\x00"), kept(key, encode_full(state)))
+    assert (covered.lost, states(covered)) == ({}, {STATION: state})
     forgotten = folded(kept(key, b"\x03\x00\x90"), broken, kept(key, None))
     assert (forgotten.lost, forgotten.newer, forgotten.snapshots) == ({}, {}, {})
 
