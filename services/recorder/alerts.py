@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
-from schemas.alerts import Alert, Census, Transition
-from schemas.outputs import Origin, Output
+from schemas.alerts import Alert, Census
+from schemas.outputs import Output
 from services.recorder.statements import statement
 from services.runtime import metrics
 from services.runtime.postgres import Connection
@@ -13,6 +14,12 @@ from services.runtime.postgres import Connection
 log = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
+HEAD = attrgetter("seq", "at", "detected_at")
+TAIL = attrgetter(
+    *("from_state", "to_state", "severity", "reason", "actor", "note", "value", "limit", "clear"),
+    *("delay_ms", "samples", "plan", "engine_version"),
+)
+"""Columns of a transition, before and behind when it was recorded."""
 
 
 async def store_alerts(connection: Connection, outputs: Sequence[Output]) -> None:
@@ -70,7 +77,9 @@ def transition_rows(outputs: Iterable[Output]) -> list[Row]:
         for transition in alert.timeline:
             key = alert.alert_id, transition.seq
             if key not in rows:
-                rows[key] = _transition_row(alert.alert_id, transition, output.origin)
+                head, tail = HEAD(transition), TAIL(transition)
+                event = f"{transition.partition}:{transition.offset}"
+                rows[key] = (alert.alert_id, *head, output.origin.appended_at, *tail, event)
     return list(rows.values())
 
 
@@ -83,27 +92,3 @@ def _snapshot_row(output: Output) -> Row:
     origin = output.origin
     text = (output.record.value or b"").decode()
     return origin.epoch, origin.src_partition, origin.src_offset, text
-
-
-def _transition_row(alert_id: str, transition: Transition, origin: Origin) -> Row:
-    return (
-        alert_id,
-        transition.seq,
-        transition.at,
-        transition.detected_at,
-        origin.appended_at,
-        transition.from_state,
-        transition.to_state,
-        transition.severity,
-        transition.reason,
-        transition.actor,
-        transition.note,
-        transition.value,
-        transition.limit,
-        transition.clear,
-        transition.delay_ms,
-        transition.samples,
-        transition.plan,
-        transition.engine_version,
-        f"{transition.partition}:{transition.offset}",
-    )

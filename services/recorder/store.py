@@ -1,6 +1,6 @@
 """Stores a batch of outputs and how far the topics are stored, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from itertools import groupby
 
@@ -75,7 +75,7 @@ async def _note_city_time(connection: Connection, origins: Iterable[Origin]) -> 
         await connection.execute(statement("city_note"), *columns)
 
 
-_STORES = {
+_STORES: dict[type, Callable[[Connection, Sequence[Output]], Awaitable[None]]] = {
     Alert: alerts.store_alerts,
     Census: alerts.store_censuses,
     StationMinute: aggregates.store_minutes,

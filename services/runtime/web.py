@@ -26,14 +26,13 @@ class Health:
 HealthCheck = Callable[[], Awaitable[Health]]
 
 
-async def serve(health: HealthCheck, host: str, port: int) -> web.AppRunner | None:
-    """Serve until the returned runner's ``cleanup()``. Port 0 switches the endpoints off (None).
+@asynccontextmanager
+async def serving(health: HealthCheck, host: str, port: int) -> AsyncIterator[None]:
+    """Serve as long as the block lasts. Port 0 switches the endpoints off.
 
     ``/livez`` answers 200 as long as the event loop turns; ``/readyz`` is JSON ``{ready, reasons, ...}``
     and 503 when not ready; ``/metrics`` is Prometheus' text format.
     """
-    if port == 0:
-        return None
     app = web.Application()
     app.add_routes(
         [
@@ -44,19 +43,12 @@ async def serve(health: HealthCheck, host: str, port: int) -> web.AppRunner | No
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
-    return runner
-
-
-@asynccontextmanager
-async def serving(health: HealthCheck, host: str, port: int) -> AsyncIterator[None]:
-    """The same as long as the block lasts."""
-    runner = await serve(health, host, port)
     try:
+        if port:
+            await web.TCPSite(runner, host, port).start()
         yield
     finally:
-        if runner is not None:
-            await runner.cleanup()
+        await runner.cleanup()
 
 
 async def _livez(_: web.Request) -> web.Response:

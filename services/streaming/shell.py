@@ -146,16 +146,15 @@ async def run(worker: Worker[H, T, S], port: int) -> int:
     """
     settings, app = worker.settings, worker.app
     await worker.producer.start()
-    endpoints = await web.serve(partial(health, worker), settings.host, port)
-    log.info(f"{worker.stream.group} starts", extra={"namespace": settings.namespace, "epoch": worker.epoch})
-    app.finalize()
-    try:
-        await app.start()
-        await app.wait()
-    finally:
-        await _stop(worker)
-        if endpoints is not None:
-            await endpoints.cleanup()
+    async with web.serving(partial(health, worker), settings.host, port):
+        told = {"namespace": settings.namespace, "epoch": worker.epoch}
+        log.info(f"{worker.stream.group} starts", extra=told)
+        app.finalize()
+        try:
+            await app.start()
+            await app.wait()
+        finally:
+            await _stop(worker)
     return _exit_code(app.crash_reason)
 
 
