@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from uuid import uuid4
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from bench.city import found
 from bench.frames import START_MS, Frames, history
+from support.namespaces import new_namespace
 
 from schemas.base import ClockMode
 from schemas.headers import header
@@ -47,7 +47,7 @@ def namespace(folder: Path, clock: ClockMode) -> Iterator[Settings]:
     """Settings of a new namespace with keys of its own; its topics and schema go at the end."""
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
-        namespace=f"b_{uuid4().hex[:12]}",
+        namespace=new_namespace(),
         clock=clock,
         kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
         database_url=os.environ["MIYUN_DATABASE_URL"],

@@ -4,16 +4,15 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import aiohttp
 import pytest
 from support.console_city import events_of, first
 from support.console_client import Client, sign_in, snapshot
 from support.hostile_outputs import hostile_alerts
-from support.notifier_city import free_ports
+from support.namespaces import new_namespace
 from support.output_records import Outputs
-from support.programs import Programs
+from support.programs import Programs, environment_of, free_port
 from support.recorder_process import send, until
 from support.shown_alerts import alert
 
@@ -28,13 +27,12 @@ FIRST, LAST, LATER = (f"{n}aaaaaaa-0000-5000-8000-000000000000" for n in "123")
 @pytest.fixture
 def settings() -> Settings:
     """Settings of a namespace that nobody else has."""
-    (port,) = free_ports(1)
     return Settings(
-        namespace=f"t_{uuid4().hex[:12]}",
+        namespace=new_namespace(),
         clock="wall",
         kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
         database_url=os.environ["MIYUN_DATABASE_URL"],
-        console_port=port,
+        console_port=free_port(),
     )
 
 
@@ -45,10 +43,8 @@ async def console(settings: Settings, tmp_path: Path) -> AsyncIterator[Programs]
     connection = await connect(settings)
     await migrate(connection, settings.namespace)
     await connection.close()
-    names = ("namespace", "clock", "kafka_bootstrap", "database_url", "console_port")
-    ours = {f"MIYUN_{name.upper()}": str(getattr(settings, name)) for name in names}
     url = f"http://127.0.0.1:{settings.console_port}"
-    made = Programs(environment=os.environ | ours, folder=tmp_path, url=url)
+    made = Programs(environment=environment_of(settings), folder=tmp_path, url=url)
     await asyncio.to_thread(made.accounts, op="operator")
     try:
         yield made

@@ -10,7 +10,7 @@ from support.engine_log import SECOND, T0
 from support.monitor_city import city_plan, tick, write
 from support.monitor_log import Install, found_city
 from support.monitor_process import LOADED
-from support.notifier_city import free_ports
+from support.programs import free_ports
 
 from schemas.partition import EVENT_PARTITIONS
 from schemas.topics import MIB, TopicName

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from support.engine_log import MINUTE, T0
 from support.hostile_outputs import WRONG_SNAPSHOTS, bomb, hostile_plans
 from support.monitor_city import STATIONS, city_plan, frame, tick
 from support.monitor_log import Install, fill, found_city, publish_parts
-from support.monitor_process import LOADED, Admin, Child, Installation, kind_of
+from support.monitor_process import LOADED, Admin, Installation, kind_of
 from support.output_records import Outputs
+from support.programs import Program
 from support.recorder_process import send
 
 from schemas.partition import EVENT_PARTITIONS, partition_of
@@ -28,7 +28,7 @@ TOUCHED = (LOST, WELL, BOMBED)
 MAX_MIB = 400
 
 
-async def judged(installation: Installation) -> Child:
+async def judged(installation: Installation) -> Program:
     """Run a monitor to the end of the log; it is still running."""
     child = installation.start()
     await child.until(LOADED)
@@ -69,12 +69,6 @@ async def reasons(installation: Installation, station: str) -> list[str]:
     return [one["timeline"][-1]["reason"] for one in alerts if one["station_id"] == station]
 
 
-def peak_mib(child: Child) -> int:
-    """The most memory that a monitor has held."""
-    status = Path(f"/proc/{child.process.pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
-
-
 async def until_gone(admin: AIOKafkaAdminClient, topic: str) -> None:
     """Wait until the broker has deleted the topic."""
     for _ in range(100):
@@ -103,7 +97,7 @@ async def test_an_unreadable_snapshot_costs_its_station(install: Install) -> Non
     await fill(installation, [frame(name, 3, 1.0) for name in TOUCHED])
 
     child = await judged(installation)
-    assert peak_mib(child) < MAX_MIB
+    assert child.peak_mib() < MAX_MIB
     assert await child.stop() == 0
     found = await failures(installation)
     assert set(found) == {LOST, BOMBED}

@@ -25,7 +25,7 @@ async def test_hostile_alerts_silence_nobody(
         with process(settings, notifier_log, "notifier", "run") as running:
             await until_ready(settings.notifier_port)
             await until(lambda: len(caught(settings)) == 8, within_s=30, what="eight messages")
-            assert running.poll() is None
+            assert running.runs
             health = fetched(f"http://127.0.0.1:{settings.notifier_port}/readyz")
         assert health["unreadable"] == ({"alerts": len(hostile)} if start == 1 else {}), "read once"
     said = text_of(notifier_log)
@@ -44,7 +44,7 @@ async def test_a_record_that_the_database_refuses_stands_alone(
     with process(settings, notifier_log, "notifier", "run") as running:
         await until_ready(settings.notifier_port)
         await until(lambda: len(caught(settings)) == 48, within_s=30, what="twelve alerts told")
-        assert running.poll() is None
+        assert running.runs
         health = fetched(f"http://127.0.0.1:{settings.notifier_port}/readyz")
     assert health["unreadable"] == {"alerts": 1}
     assert "reason=data_error detail=23514" in text_of(notifier_log)

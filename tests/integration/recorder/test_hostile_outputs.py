@@ -1,8 +1,5 @@
 """What nobody can read costs nothing but itself: the recorder's process over hostile topics."""
 
-import asyncio
-import signal
-import socket
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +7,7 @@ import aiohttp
 import pytest
 from support.hostile_outputs import hostile_alerts, hostile_others, hostile_plans
 from support.output_records import BUCKET, Output, Outputs, part
+from support.programs import free_port
 from support.recorder_process import recorder, send, until_stored
 from support.shown_alerts import alert
 
@@ -35,20 +33,17 @@ async def test_hostile_outputs_cost_nothing_but_themselves(
     fresh: Settings, database: Connection, tmp_path: Path
 ) -> None:
     """Each is a row of rejects, counted, and named in the log; the rest is stored, in bounded memory."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listening = fresh.model_copy(update={"recorder_port": free.getsockname()[1]})
+    listening = fresh.model_copy(update={"recorder_port": free_port()})
     outputs = Outputs(fresh.namespace)
     records, refused = mixed(outputs)
     await send(fresh, records)
-    with recorder(listening, tmp_path / "log") as process:
+    with recorder(listening, tmp_path / "log") as program:
         await until_stored(database, len(records))
         told = await page(listening.recorder_port, "readyz")
-        assert process.poll() is None
-        assert peak_mib(process.pid) < MAX_MIB
+        assert program.runs
+        assert program.peak_mib() < MAX_MIB
         metrics = await page(listening.recorder_port, "metrics")
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(process.wait, 10) == 0
+        assert await program.stop() == 0
     rows = await database.fetch(
         "SELECT topic, count(*) AS n FROM rejects WHERE source = 'recorder' GROUP BY 1"
     )
@@ -62,12 +57,6 @@ async def test_hostile_outputs_cost_nothing_but_themselves(
     log = (tmp_path / "log").read_text()
     assert "recorder: cannot read a record topic=alerts partition=" in log
     assert "Traceback" not in log
-
-
-def peak_mib(pid: int) -> int:
-    """The most memory that a process has held."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
 
 
 async def page(port: int, name: str) -> str:
