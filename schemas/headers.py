@@ -1,7 +1,10 @@
 """Record headers: CloudEvents 1.0 in Kafka's binary mode (``ce_`` names, UTF-8 values)."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
+
+from schemas.base import MAX_TIME_MS, MIN_TIME_MS
 
 Headers = list[tuple[str, bytes]]
 
@@ -46,3 +49,29 @@ def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> str | None
             except UnicodeDecodeError:
                 return None
     return found
+
+
+def texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """All headers as text, of a name the last; what is not UTF-8 is left out."""
+    found = {name: value or b"" for name, value in headers}
+    try:
+        return {name: value.decode() for name, value in found.items()}
+    except UnicodeDecodeError:
+        return {name: text for name, value in found.items() if (text := _text(value)) is not None}
+
+
+def _text(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def city_time(text: str | None) -> int | None:
+    """A ``ce_time`` as epoch ms; None: none that can be read. A genesis carries the earliest: none."""
+    if text is None:
+        return None
+    with suppress(ValueError):
+        at = time_ms(text)
+        return at if MIN_TIME_MS < at <= MAX_TIME_MS else None
+    return None

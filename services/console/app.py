@@ -157,7 +157,9 @@ async def readyz(desk: AtDesk) -> JSONResponse:
         await desk.pool.fetchval("SELECT 1")
     except (asyncpg.PostgresError, *AWAY):
         reasons.append("database_unreachable")
-    return JSONResponse({"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
+    unreadable = dict(desk.pulse.follower.reader.unreadable.by_topic)
+    body = {"ready": not reasons, "reasons": reasons, "unreadable": unreadable}
+    return JSONResponse(body, status_code=503 if reasons else 200)
 
 
 async def metrics() -> Response:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.base import MIN_TIME_MS
 from schemas.events import EventKind
 from schemas.headers import ce_headers, time_ms
+from schemas.outputs import PlanPublished
 from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import Plan, PublicKey, plan_bytes, plan_id
 from schemas.topics import TopicName
@@ -56,10 +57,11 @@ async def publish(
     serialised = plan_bytes(plan)
     name = plan_id(serialised)
     stored = await read_store(settings.kafka_bootstrap, settings.namespace)
-    if (stored.active, stored.active_epoch) == (name, epoch) and not again:
+    is_stored = stored.plan(name) is not None
+    if stored.published == PlanPublished(plan=name, epoch=epoch) and is_stored and not again:
         return Published(name, plan, new=False)
     async with make_producer(settings) as producer:
-        if stored.plan(name) is None:
+        if not is_stored:
             await write_parts(producer, settings.namespace, serialised)
         await _write_events(producer, settings, name, actor=actor, now=now)
         await write_active(producer, settings.namespace, name, epoch=epoch)

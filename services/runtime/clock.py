@@ -7,13 +7,10 @@ something is written there.
 
 import asyncio
 import time
-from collections.abc import Iterable
-from contextlib import suppress
 
 from aiokafka import TopicPartition
 
-from schemas.base import MAX_TIME_MS, MIN_TIME_MS
-from schemas.headers import header, time_ms
+from schemas.headers import city_time, header
 from schemas.topics import TOPICS, TopicName
 from services.runtime.kafka import read_range, reader
 from services.runtime.settings import Settings
@@ -65,17 +62,6 @@ async def log_time_ms(settings: Settings) -> int | None:
         first = await consumer.beginning_offsets(places)
         tails = {place: max(first[place], end - TAIL_RECORDS) for place, end in ends.items()}
         async for records in read_range(consumer, ends, starts=tails):
-            times = (time_of(record.headers) for record in records)
+            times = (city_time(header(record.headers, "ce_time")) for record in records)
             latest = max(filter(None, (latest, *times)), default=None)
     return latest
-
-
-def time_of(headers: Iterable[tuple[str, bytes | None]]) -> int | None:
-    """A record's ``ce_time``, epoch ms; None: none that can be read. A genesis carries the earliest: none."""
-    text = header(headers, "ce_time")
-    if text is None:
-        return None
-    with suppress(ValueError):
-        at = time_ms(text)
-        return at if MIN_TIME_MS < at <= MAX_TIME_MS else None
-    return None

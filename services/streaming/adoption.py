@@ -1,15 +1,17 @@
 """``miyun <service> adopt``: forget checkpoints that were made of another log."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from aiokafka.admin import AIOKafkaAdminClient
 
+from schemas.snapshots import header_key
 from schemas.topics import TOPICS
 from services.runtime.kafka import ensure_namespace, make_producer, reader
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.streaming.loader import HEADER_SUFFIX, examine, state_records
-from services.streaming.logic import H, StreamSpec, T
+from services.runtime.unreadable import Unreadable
+from services.streaming.loader import examine, state_records
+from services.streaming.logic import H, Loaded, StreamSpec, T
 
 BROKER_WITHIN_S = 10.0
 Say = Callable[[str], object]
@@ -28,7 +30,11 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
     if every:
         concerned = dict.fromkeys(committed, "as asked for")
     else:
-        found = await examine(settings, stream, committed, epoch=epoch)
+        unreadable = Unreadable(stream.group)
+        found = await examine(settings, stream, committed, epoch=epoch, unreadable=unreadable)
+        for one in found:
+            for line in _unread(one):
+                say(f"partition {one.number}: {line}")
         concerned = {f.number: f.verdict.reason for f in found if f.verdict.decision == "another_log"}
     if not concerned:
         say(f"nothing to adopt: the checkpoints of namespace {settings.namespace} belong to its log")
@@ -42,6 +48,14 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
         await _forget(settings, stream, keys)
         say(f"forgotten: {len(concerned)} partitions; start the {stream.group} again")
     return 0
+
+
+def _unread(found: Loaded[H, T]) -> Iterator[str]:
+    """What of a checkpoint is passed over, and why."""
+    for key, why in found.lost.items():
+        yield f"{key.decode(errors='replace')!r} of its checkpoint cannot be read, and is passed over: {why}"
+    if found.newer is not None:
+        yield f"a part of its checkpoint is passed over: {found.newer}"
 
 
 async def _committed_while_stopped(settings: Settings, stream: StreamSpec[H, T]) -> dict[int, int | None]:
@@ -81,6 +95,7 @@ async def _forget(settings: Settings, stream: StreamSpec[H, T], keys: dict[int, 
     topic = stream.state.within(settings.namespace)
     async with make_producer(settings) as producer:
         for partition, names in keys.items():
-            for key in sorted(names, key=lambda name: name.endswith(HEADER_SUFFIX)):
+            last = header_key(partition)
+            for key in sorted(names, key=lambda name: name == last):
                 await producer.send(topic, None, key=key, partition=partition)
         await producer.flush()

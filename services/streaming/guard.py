@@ -46,8 +46,16 @@ def identity(record: Record) -> str:
     return header_text(record.headers, "ce_id") or f"sha256:{sha256(record.value or b'').hexdigest()}"
 
 
-def decide(header: Header | None, seen: LogSeen) -> LogVerdict:
-    """Compare a partition's header with its log."""
+def decide(header: Header | None, seen: LogSeen, *, lost: str | None = None) -> LogVerdict:
+    """Compare a partition's header with its log. ``lost``: why there is a header that cannot be read.
+
+    What was committed, was so behind a header: it is where to go on without that.
+    """
+    if header is None and lost is not None and seen.committed is not None:
+        begin = min(max(seen.start, seen.committed), seen.end)
+        return LogVerdict(
+            "go_on", begin, f"the header cannot be read ({lost}); {seen.committed} is committed"
+        )
     if header is None:
         return LogVerdict("new_partition", seen.start, f"no checkpoint; the log begins at {seen.start}")
     position = header.position

@@ -14,6 +14,7 @@ import pytest
 from bench.city import STATIONS, city_plan
 from bench.frames import READINGS, Frames, history
 from bench.table import Table
+from support.state_records import decode_full, decode_hot
 
 from schemas.codec import Decoded, decode
 from schemas.events import Event, Telemetry
@@ -25,7 +26,7 @@ from services.monitor.failures import Failures
 from services.monitor.partitions import Partition
 from services.monitor.processor import NeedsPlan, Processor
 from services.monitor.records import records_of
-from services.monitor.snapshots import decode_full, decode_hot, encode_full, encode_hot
+from services.monitor.snapshots import encode_full, encode_hot
 from services.monitor.verification import Verifier
 from services.rules.effects import AlertChanged, Cause, Effect, Rejected
 from services.rules.engine import step

@@ -125,6 +125,11 @@ class Program:
         """Everything it has written."""
         return self.log.read_text()
 
+    def peak_mib(self) -> int:
+        """The most memory that it has held."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) >> 10
+
     async def until(self, words: str, within_s: float = 30.0) -> None:
         """Wait until its log has these words."""
         deadline = deadline_in(within_s)

@@ -1,2 +1,3 @@
+-- A part that stands there stays: what comes under its number later is a repeat, or no part of the plan.
 INSERT INTO plan_parts (plan_id, part, parts, body) VALUES ($1, $2, $3, $4)
-ON CONFLICT (plan_id, part) DO UPDATE SET parts = EXCLUDED.parts, body = EXCLUDED.body
+ON CONFLICT (plan_id, part) DO NOTHING

@@ -1,0 +1,1 @@
+DELETE FROM {table} WHERE {topic} = $1 RETURNING partition
