@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from gazetteer import Gazetteer
-from network import KeyUser, Link, Network, Station, nearest
-from words import Words
+from tools.city_generator.gazetteer import Gazetteer
+from tools.city_generator.network import KeyUser, Link, Network, Station, nearest
+from tools.city_generator.words import Words
 
 CHAMBER_TO_MANHOLE_KM = 0.15
 """Gas that leaks finds its way along the bedding of pipes so far."""

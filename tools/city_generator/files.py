@@ -1,18 +1,20 @@
-"""The city's files as texts."""
+"""The city's files as texts: YAML as people would write it, one field a line, words side by side."""
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
-from gazetteer import Gazetteer, Town
-from geometry import chance, km_to_reservoir
-from network import KeyUser, Link, Network, Station, Valve
-from organisations import Organisation, phone
-from texts import entry, flow, folded
-from words import Words
+from tools.city_generator.gazetteer import Gazetteer, Town
+from tools.city_generator.geography import chance, km_to_reservoir
+from tools.city_generator.network import KeyUser, Link, Network, Station, Valve
+from tools.city_generator.organisations import Organisation, phone
+from tools.city_generator.words import Words
 
-WRITTEN = "# Written by deploy/city/generate.py: change it there, or it will be lost.\n"
+WRITTEN = "# Written by tools/city_generator: change it there, or it will be lost.\n"
 PROTECTED_KM = 2.0
 """A station so near the reservoir counts as inside its protection zone. The true zone is not a circle."""
 LANDMARK_KM = 0.8
@@ -25,8 +27,8 @@ OWN_FILES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """All that was made."""
+class GeneratedCity:
+    """All that was made of a gazetteer."""
 
     gazetteer: Gazetteer
     organisations: Sequence[Organisation]
@@ -36,7 +38,7 @@ class Made:
     links: Sequence[Link]
 
 
-def texts(made: Made) -> dict[str, str]:
+def texts(made: GeneratedCity) -> dict[str, str]:
     """Every file's text by its name inside the city's folder."""
     return {
         "towns.yaml": _text("towns", TOWNS, map(_town, made.gazetteer.towns)),
@@ -171,3 +173,73 @@ def _landmark(station: Station) -> Words | None:
         return None
     metres = max(50, round(km * 20) * 50)
     return Words(f"距{name.zh}约{metres}米", f"about {metres} m from {name.en}")
+
+
+PLAIN = re.compile(r"^[A-Za-z一-鿿][^:#,\[\]{}\"'&*!|>%@`=]*(?<! )$|^\d+号[^:#,\[\]{}\"'&*!|>%@`=]*$")
+WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+WIDTH = 108
+
+
+def scalar(value: Any) -> str:
+    """A value as it stands in a flow mapping; text in quotes where YAML would read something else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, date)):
+        return str(value)
+    if PLAIN.match(value) and value.lower() not in WORDS:
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def flow(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, Words):
+        return f"{{zh: {scalar(value.zh)}, en: {scalar(value.en)}}}"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return scalar(value)
+
+
+def entry(fields: Mapping[str, Any]) -> Iterable[str]:
+    """A list item with a field a line; a mapping of mappings has a line for each of its keys."""
+    lead = "  - "
+    for key, value in fields.items():
+        if isinstance(value, Mapping):
+            yield f"{lead}{key}:"
+            yield from (line for code, item in value.items() for line in _nested(code, item))
+        else:
+            yield f"{lead}{key}: {value if key in ('lat', 'lon') else flow(value)}"
+        lead = "    "
+
+
+def _nested(code: str, item: Mapping[str, Any]) -> Iterable[str]:
+    line = f"      {code}: {flow(item)}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    yield f"      {code}:"
+    for key, value in item.items():
+        if isinstance(value, list):
+            yield f"        {key}:"
+            for part in value:
+                head = "          - "
+                for name, inner in part.items():
+                    yield f"{head}{name}: {flow(inner)}"
+                    head = "            "
+        else:
+            yield f"        {key}: {flow(value)}"
+
+
+def folded(prefix: str, items: Iterable[str], suffix: str) -> Iterable[str]:
+    """A flow list of words over as many lines as it needs."""
+    line = prefix
+    words = list(items)
+    for index, word in enumerate(words):
+        piece = word + (suffix if index == len(words) - 1 else ",")
+        if len(line) + len(piece) > WIDTH:
+            yield line.rstrip()
+            line = "     "
+        line += piece if line.endswith(("[", "     ")) else " " + piece
+    yield line

@@ -3,11 +3,10 @@
 from collections import defaultdict
 from itertools import pairwise
 
-from gazetteer import Gazetteer, Town
-from geometry import chance
-from network import Link, Network, Station, calibration, nearest, on_street, rounded
-from streets import Place, Street, evenly
-from words import Words, at, in_quarter
+from tools.city_generator.gazetteer import Gazetteer, Town
+from tools.city_generator.geography import Place, Street, chance, evenly
+from tools.city_generator.network import Link, Network, Station, calibration, nearest, on_street, rounded
+from tools.city_generator.words import Words, at, in_quarter
 
 OPERATOR = "gas-operator"
 FAR_INLET_MPA = {"110118101000": 0.28, "110118106000": 0.28}

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from geometry import KM_PER_DEGREE, Spot, spread
-from streets import Street
-from words import Words
 
-FILE = Path(__file__).with_name("gazetteer.yaml")
+from tools.city_generator.geography import KM_PER_DEGREE, Spot, Street, spread
+from tools.city_generator.words import Words
+
 SIDE_STREET_KM = 0.3
 """Streets of a town cross its through road so far from each other."""
 
@@ -46,9 +45,9 @@ class Gazetteer:
     key_users: tuple[list[Any], ...]
 
 
-def load() -> Gazetteer:
-    """Read ``gazetteer.yaml``."""
-    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+def load(file: Path) -> Gazetteer:
+    """Read a gazetteer such as ``gazetteer.yaml``."""
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
     urban = tuple(_urban_street(street) for street in data["urban_roads"])
     return Gazetteer(
         towns=tuple(_town(town, urban) for town in data["towns"]),

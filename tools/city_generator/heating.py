@@ -1,10 +1,9 @@
 """District heating: sources, an exchanger for each quarter, and sampled homes behind each exchanger."""
 
-from gazetteer import Gazetteer, Town
-from geometry import Spot, chance
-from network import Network, Station, nearest, rounded
-from streets import Street
-from words import Words, at, in_quarter
+from tools.city_generator.gazetteer import Gazetteer, Town
+from tools.city_generator.geography import Spot, Street, chance
+from tools.city_generator.network import Network, Station, nearest, rounded
+from tools.city_generator.words import Words, at, in_quarter
 
 URBAN, TOWN = "heat-operator-urban", "heat-operator-town"
 TOWN_DESIGN_MPA = 1.0

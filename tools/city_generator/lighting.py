@@ -1,9 +1,9 @@
 """Street lighting and weather."""
 
-from gazetteer import Gazetteer, Town
-from network import Network, Station, on_street
-from streets import evenly
-from words import Words, at, in_quarter
+from tools.city_generator.gazetteer import Gazetteer, Town
+from tools.city_generator.geography import evenly
+from tools.city_generator.network import Network, Station, on_street
+from tools.city_generator.words import Words, at, in_quarter
 
 OPERATOR = "light-operator"
 VILLAGE_A = 12.0

@@ -1,14 +1,14 @@
-"""What a network module makes: stations, links and valves, before they have ids and final names."""
+"""What a network module makes: stations, links and valves; and the ids and names that they get."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from gazetteer import Town
-from geometry import Spot, chance
-from streets import Place, label
-from words import Label, Words
+from tools.city_generator.gazetteer import Town
+from tools.city_generator.geography import Place, Spot, chance, label
+from tools.city_generator.words import Label, Words
 
 CALIBRATED_BY = date(2026, 2, 20)
 """No instrument is due before: the demo city begins in January 2026 and shall begin well kept."""
@@ -120,3 +120,40 @@ def calibration(station: Station, codes: Iterable[str]) -> None:
 def rounded(value: float, to: int) -> int:
     """A figure no finer than people would know it."""
     return round(value / to) * to
+
+
+PREFIX = {"heating": "heat", "lighting": "light"}
+"""What ids begin with, where it is not the system's own id."""
+
+
+def name_stations(networks: Iterable[Network]) -> None:
+    """Give every station its id and a name that no other station of its town bears."""
+    for network in networks:
+        network.stations.sort(key=lambda station: station.town.code)  # stable: types stay in their order
+        numbers: Counter[str] = Counter()
+        prefix = PREFIX.get(network.system, network.system)
+        for station in network.stations:
+            numbers[station.town.short] += 1
+            station.id = f"{prefix}-{station.town.short}-{numbers[station.town.short]:04d}"
+        _names(network.stations)
+
+
+def _names(stations: list[Station]) -> None:
+    alike: dict[tuple[str, str, str], list[Station]] = defaultdict(list)
+    for station in stations:
+        alike[station.town.code, station.label.name.zh, station.what.zh].append(station)
+    for same in alike.values():
+        for number, station in enumerate(same, 1):
+            where, what = station.label.name, station.what
+            if len(same) == 1:
+                station.name = Words(f"{where.zh} {what.zh}", f"{where.en}, {what.en}")
+            else:
+                station.name = Words(f"{where.zh} {number}号{what.zh}", f"{where.en}, {what.en} {number}")
+
+
+def number(prefix: str, items: Iterable[Valve] | Iterable[KeyUser]) -> None:
+    """Give valves or key users their ids."""
+    numbers: Counter[str] = Counter()
+    for item in items:
+        numbers[item.town.short] += 1
+        item.id = f"{prefix}-{item.town.short}-{numbers[item.town.short]:04d}"

@@ -6,8 +6,8 @@ Duty phones are examples: numbers in Beijing never begin with 0, so 010-0000-xxx
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gazetteer import Town
-from words import Words
+from tools.city_generator.gazetteer import Town
+from tools.city_generator.words import Words
 
 OPERATORS = (
     ("water-operator-urban", "城区供水单位", "Water operator of the urban area"),

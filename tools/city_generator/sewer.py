@@ -1,10 +1,9 @@
 """Sewers: manholes that run down to pump stations, these to a plant; underpasses that flood."""
 
-from gazetteer import Gazetteer, Town
-from geometry import Spot, chance
-from network import Network, Station, calibration, nearest, on_street, rounded
-from streets import Place, Street, evenly
-from words import Words, at
+from tools.city_generator.gazetteer import Gazetteer, Town
+from tools.city_generator.geography import Place, Spot, Street, chance, evenly
+from tools.city_generator.network import Network, Station, calibration, nearest, on_street, rounded
+from tools.city_generator.words import Words, at
 
 OPERATOR, TOWN_OPERATOR = "sewer-operator-urban", "sewer-operator-town"
 ROOM = ("h2s_room_mg_m3", "o2_room_pct", "ch4_room_pct_lel")

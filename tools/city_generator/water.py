@@ -1,9 +1,9 @@
 """Water supply: two waterworks, zones with a meter, end points; wells in the villages of hill towns."""
 
-from gazetteer import Gazetteer, Town
-from geometry import chance
-from network import Network, Station, nearest, rounded
-from words import Words, at, in_quarter
+from tools.city_generator.gazetteer import Gazetteer, Town
+from tools.city_generator.geography import chance
+from tools.city_generator.network import Network, Station, nearest, rounded
+from tools.city_generator.words import Words, at, in_quarter
 
 URBAN, TOWN = "water-operator-urban", "water-operator-town"
 FOOTHILLS = frozenset({"110118101000", "110118102000", "110118105000", "110118106000"})

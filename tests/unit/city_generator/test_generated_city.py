@@ -11,12 +11,13 @@ import pytest
 
 from schemas.city import City
 from schemas.headers import time_ms
-from services.plans.folder import load_city
+from services.plans.city.folder import load_city
 
-DEPLOY = Path(__file__).parents[3] / "deploy"
-CITY = DEPLOY / "miyun"
+ROOT = Path(__file__).parents[3]
+CITY = ROOT / "deploy" / "miyun"
+GAZETTEER = ROOT / "tools" / "city_generator" / "gazetteer.yaml"
 AT_MS = time_ms("2026-01-13T19:00:00+08:00")
-WRITTEN = "# Written by deploy/city/generate.py"
+WRITTEN = "# Written by tools/city_generator"
 
 COUNTS = {
     "water_plant": 2,
@@ -43,10 +44,11 @@ EXCHANGERS = {"heat_exchanger_floor", "heat_exchanger_radiator"}
 """DOMAIN's heat exchangers, which the city tells apart by what they heat."""
 
 
-def generated(folder: Path, *, generator: Path = DEPLOY / "city", seed: str = "0") -> dict[str, bytes]:
-    """The files that a generator writes into a folder, by relative name. ``seed``: of Python's hashes."""
+def generated(folder: Path, *, gazetteer: Path = GAZETTEER, seed: str = "0") -> dict[str, bytes]:
+    """The files that the generator writes into a folder, by relative name. ``seed``: of Python's hashes."""
     done = subprocess.run(
-        [sys.executable, "-B", generator / "generate.py", "--out", folder],
+        [sys.executable, "-m", "tools.city_generator", "--gazetteer", gazetteer, "--out", folder],
+        cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
         text=True,
@@ -79,13 +81,12 @@ def test_the_shipped_files_are_what_the_generator_writes(tmp_path: Path, seed: s
 
 def test_another_gazetteer_makes_another_city(city: City, tmp_path: Path) -> None:
     """A well more in a village of Shicheng: one station more, and no other moves or is called otherwise."""
-    generator = shutil.copytree(DEPLOY / "city", tmp_path / "city")
-    gazetteer = generator / "gazetteer.yaml"
-    before, town, after = gazetteer.read_text(encoding="utf-8").partition("en: Shicheng Town\n")
+    gazetteer = tmp_path / "gazetteer.yaml"
+    before, town, after = GAZETTEER.read_text(encoding="utf-8").partition("en: Shicheng Town\n")
     assert "village_well: 3" in after
     text = before + town + after.replace("village_well: 3", "village_well: 4", 1)
     gazetteer.write_text(text, encoding="utf-8")
-    made = generated(tmp_path / "made", generator=generator)
+    made = generated(tmp_path / "made", gazetteer=gazetteer)
     assert [name for name in made if made[name] != (CITY / name).read_bytes()] == ["stations/water.yaml"]
     shutil.copytree(CITY, tmp_path / "whole")
     (tmp_path / "whole/stations/water.yaml").write_bytes(made["stations/water.yaml"])
