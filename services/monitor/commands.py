@@ -29,7 +29,7 @@ def run(namespace: Namespace = None, clock: Clock = None) -> None:
     from functools import partial
 
     from services.monitor.app import run as run_monitor
-    from services.plans.store import load_plan
+    from services.plans.publish.store import load_plan
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
     from services.runtime.signing import verify

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.city import City
 from schemas.city_stations import PointChange, StationFile, StationType
-from services.plans.selection import is_reported, own_point
+from services.plans.compile.selectors import is_reported, own_point
 
 HEADS = ("system", "stations", "points", "towns", "links", "readings/s")
 

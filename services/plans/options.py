@@ -44,7 +44,7 @@ def instant_ms(text: str) -> int:
 
 def read_city(folder: Path, at_ms: int | None) -> "City":
     """The city of a folder. Raises ``typer.Exit(1)`` after printing all its mistakes."""
-    from services.plans.folder import CityError, load_city
+    from services.plans.city.folder import CityError, load_city
 
     try:
         return load_city(folder, at_ms=at_ms)

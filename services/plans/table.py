@@ -8,9 +8,9 @@ from schemas.base import SEVERITIES, Bilingual, SourceStatus
 from schemas.city import City
 from schemas.city_rules import RuleFile, VariantFile
 from schemas.plan import Comparator, Delay, Rule, RuleKind, Side
-from services.plans.kinds import HALF
-from services.plans.levels import comparators, own_levels
-from services.plans.selection import watches
+from services.plans.compile.comparators import comparators, own_levels
+from services.plans.compile.kinds import HALF
+from services.plans.compile.selectors import watches
 
 Language = Literal["zh", "en"]
 HEADS: dict[Language, tuple[str, ...]] = {

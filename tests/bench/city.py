@@ -21,7 +21,7 @@ from schemas.plan import (
 )
 from schemas.topics import TopicName
 from services.monitor.emitter import Outbox, Outgoing
-from services.plans.store import write_parts
+from services.plans.publish.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.settings import Settings
 from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event

@@ -1,11 +1,11 @@
 """A city folder as a city, or as every mistake in it with file and line."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from schemas.city import City, Mistake, parse
-from services.plans.lint import lint
-from services.plans.yaml_lines import Document, read_folder
+from services.plans.city.yaml_lines import Document, read_folder
+from services.plans.lint.city import lint
 
 
 class CityError(Exception):
@@ -14,20 +14,6 @@ class CityError(Exception):
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A mistake as it is shown: ``deploy/miyun/rules/gas.yaml:41: levels.major.limit: ...``."""
-
-    file: Path
-    line: int
-    where: str
-    text: str
-
-    def __str__(self) -> str:
-        where = f"{self.where}: " if self.where else ""
-        return f"{self.file}:{self.line}: {where}{self.text}"
 
 
 def load_city(folder: Path, *, at_ms: int | None) -> City:
@@ -44,20 +30,22 @@ def load_city(folder: Path, *, at_ms: int | None) -> City:
     if city is not None and not mistakes:
         mistakes += lint(city, at_ms=at_ms)
     if mistakes or city is None:
-        raise CityError(tuple(str(finding) for finding in _placed(folder, documents, mistakes)))
+        raise CityError(_lines(folder, documents, mistakes))
     return city
 
 
-def _placed(folder: Path, documents: dict[str, Document], mistakes: list[Mistake]) -> list[Finding]:
-    found = [_finding(folder, documents.get(mistake.file), mistake) for mistake in mistakes]
-    return sorted(found, key=lambda finding: (finding.file, finding.line))
+def _lines(folder: Path, documents: Mapping[str, Document], mistakes: Sequence[Mistake]) -> tuple[str, ...]:
+    """``deploy/miyun/rules/gas.yaml:41: levels.major.limit: ...``, in order of file and line."""
+    found = [(folder / mistake.file, *_placed(mistake, documents.get(mistake.file))) for mistake in mistakes]
+    found.sort(key=lambda one: one[:2])
+    return tuple(f"{file}:{line}: {text}" for file, line, text in found)
 
 
-def _finding(folder: Path, document: Document | None, mistake: Mistake) -> Finding:
-    file = folder / mistake.file
+def _placed(mistake: Mistake, document: Document | None) -> tuple[int, str]:
+    """The mistake's line, and where inside its item it is and what it says; no document: of a file unread."""
+    path = mistake.path
     if document is None:
-        line = int(mistake.path[1]) if mistake.path[:1] == ("line",) else 1
-        return Finding(file, line, "", mistake.text)
-    inside = mistake.path[2:] if len(mistake.path) > 1 and isinstance(mistake.path[1], int) else mistake.path
-    where = ".".join(str(part) for part in inside if isinstance(part, str))
-    return Finding(file, document.line(mistake.path), where, mistake.text)
+        return (int(path[1]) if path[:1] == ("line",) else 1), mistake.text
+    inside = path[2:] if len(path) > 1 and isinstance(path[1], int) else path
+    where = ".".join(part for part in inside if isinstance(part, str))
+    return document.line(path), f"{where}: {mistake.text}" if where else mistake.text

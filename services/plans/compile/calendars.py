@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 from schemas.city import City, Path, Placed
 from schemas.city_calendars import Calendar, Phases
 from schemas.city_rules import Gate
-from services.plans.daily import daily_spans
-from services.plans.spans import Span
+from services.plans.compile.sun_calendar import Span, daily_spans
 
 HOUR_MS = 3_600_000
 Intervals = tuple[tuple[int, int], ...]

@@ -18,11 +18,10 @@ from schemas.plan import (
     Valve,
     fingerprint_of,
 )
-from services.plans.calendars import all_gates, gate_name
-from services.plans.kinds import measure_of
-from services.plans.levels import comparators
-from services.plans.stations import compile_station
-from services.plans.wording import headline
+from services.plans.compile.calendars import all_gates, gate_name
+from services.plans.compile.comparators import comparators
+from services.plans.compile.kinds import measure_of
+from services.plans.compile.stations import compile_station, headline
 
 MINUTE_MS = 60_000
 BEHAVIOUR = (

@@ -3,8 +3,8 @@
 from schemas.city_rules import RuleFile, VariantFile
 from schemas.city_stations import PointChange, PointFile, StationFile, StationType
 from schemas.plan import Measure
-from services.plans.kinds import measure_of
-from services.plans.levels import Levels, own_levels
+from services.plans.compile.comparators import Levels, own_levels
+from services.plans.compile.kinds import measure_of
 
 PROTECTION_ZONE = "protection_zone"
 """The trait that a station has by its field of that name."""

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
+from schemas.alerts import Headline
+from schemas.base import Bilingual
 from schemas.city_rules import RuleFile
 from schemas.city_stations import OverrideFile, PointChange, PointFile, StationFile, StationType
 from schemas.plan import LimitOverride, Member, Point, Ratio, Scheduled, Share, Station, Variant
-from services.plans.calendars import end_of_day_ms, gate_name
-from services.plans.levels import comparators, own_levels
-from services.plans.selection import own_point, usual_levels, watches_own
-from services.plans.wording import headline, headline_or_none
+from services.plans.compile.calendars import end_of_day_ms, gate_name
+from services.plans.compile.comparators import comparators, own_levels
+from services.plans.compile.selectors import own_point, usual_levels, watches_own
 
 
 def compile_station(
@@ -41,6 +42,16 @@ def compile_station(
         serves_people=station.serves_people,
         serves_m2=station.serves_m2,
     )
+
+
+def headline(words: Bilingual) -> Headline:
+    """Words of a file as the plan has them."""
+    return Headline(zh=words.zh, en=words.en)
+
+
+def headline_or_none(words: Bilingual | None) -> Headline | None:
+    """Words that a file may leave out."""
+    return None if words is None else headline(words)
 
 
 def _station_point(

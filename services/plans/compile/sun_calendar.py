@@ -6,17 +6,25 @@ refraction), to the minute: lamps are not switched by the second, and no machine
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from astral import Observer
 from astral.sun import sunrise, sunset
 
 from schemas.city_calendars import Daily, DailyPhase
-from services.plans.spans import Span
 
 MINUTE_MS = 60_000
 NOON = "12:00"
 SUN = {"sunrise": sunrise, "sunset": sunset}
+
+
+class Span(NamedTuple):
+    """A phase of a calendar holds in [start, end), epoch ms."""
+
+    phase: str
+    start: int
+    end: int
 
 
 def daily_spans(daily: Daily, zone: ZoneInfo) -> tuple[Span, ...]:

@@ -25,7 +25,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -159,11 +159,6 @@ def parse_histories(data: Any) -> HistoriesFile:
         pydantic.ValidationError: they are not of that shape.
     """
     return HistoriesFile.model_validate_json(json.dumps(data, default=str))
-
-
-def start_of(history: HistoryFile) -> datetime:
-    """The local instant at which a history begins."""
-    return datetime.fromisoformat(history.start)
 
 
 def moments(history: HistoryFile, *, every_ms: int) -> tuple[Moment, ...]:

@@ -7,8 +7,8 @@ from schemas.alerts import TransitionReason
 from schemas.base import Severity
 from schemas.events import Event, Inspection, Scan, Telemetry, Tick
 from schemas.partition import control_key, partition_of
-from services.plans.histories_city import STATION
-from services.plans.histories_file import CONTROL, HistoryFile, Moment
+from services.plans.histories.file import CONTROL, HistoryFile, Moment
+from services.plans.histories.small_city import STATION
 from services.rules.effects import AlertChanged, Cause, Effect
 from services.rules.engine import change_plan, expected_from, step
 from services.rules.index import PlanIndex

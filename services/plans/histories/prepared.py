@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,9 +11,9 @@ from pydantic import ValidationError
 from yaml import YAMLError
 
 from schemas.plan import Plan
-from services.plans.folder import CityError
-from services.plans.histories_city import Scenes, load_scenes
-from services.plans.histories_file import (
+from services.plans.city.folder import CityError
+from services.plans.city.yaml_lines import read
+from services.plans.histories.file import (
     Expected,
     HistoryError,
     HistoryFile,
@@ -21,11 +22,10 @@ from services.plans.histories_file import (
     expected,
     moments,
     parse_histories,
-    start_of,
     until_ms,
 )
-from services.plans.histories_play import Happened, play
-from services.plans.yaml_lines import read
+from services.plans.histories.play import Happened, play
+from services.plans.histories.small_city import SmallCities, load_small_cities
 from services.rules.index import PlanIndex
 
 FOLDER = "histories"
@@ -46,11 +46,6 @@ class Prepared:
     until: int
     """Ms after it."""
 
-    @property
-    def title(self) -> str:
-        """Rule and name."""
-        return f"{self.history.rule}: {self.history.name}"
-
     def differences(self, plans: Sequence[Plan] | None = None) -> list[str]:
         """What came otherwise than expected, under the rule as it is or, given ``plans``, as it might be."""
         indexed = [PlanIndex.of(plan, PLAN_ID) for plan in plans or self.plans]
@@ -65,7 +60,7 @@ def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:
         CityError: a history, or what it needs of the city, has mistakes.
         OSError: a file cannot be read.
     """
-    scenes = load_scenes(folder)
+    cities = load_small_cities(folder)
     found: list[Prepared] = []
     mistakes: list[str] = []
     for path in sorted((folder / FOLDER).glob("*.yaml")):
@@ -73,7 +68,7 @@ def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:
             if rule not in (None, history.rule):
                 continue
             try:
-                found.append(_prepared(path.name, history, scenes))
+                found.append(_prepared(path.name, history, cities))
             except HistoryError as error:
                 mistakes.append(f"{path}: {history.rule}: {history.name}: {error}")
     if mistakes:
@@ -93,16 +88,16 @@ def _read(path: Path, mistakes: list[str]) -> Iterable[HistoryFile]:
     return ()
 
 
-def _prepared(file: str, history: HistoryFile, scenes: Scenes) -> Prepared:
-    happening = moments(history, every_ms=scenes.every_ms(history))
-    zone = ZoneInfo(scenes.city.district.time_zone)
+def _prepared(file: str, history: HistoryFile, cities: SmallCities) -> Prepared:
+    happening = moments(history, every_ms=cities.every_ms(history))
+    zone = ZoneInfo(cities.city.district.time_zone)
     return Prepared(
         file=file,
         history=history,
         happening=happening,
         expected=expected(history),
-        plans=scenes.plans(history, happening),
-        start=round(start_of(history).replace(tzinfo=zone).timestamp()) * 1000,
+        plans=cities.plans(history, happening),
+        start=round(datetime.fromisoformat(history.start).replace(tzinfo=zone).timestamp()) * 1000,
         until=until_ms(history, happening),
     )
 

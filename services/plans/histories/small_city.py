@@ -8,11 +8,11 @@ from schemas.base import Bilingual
 from schemas.city import City, Mistake, Placed, parse
 from schemas.city_stations import PointChange, StationFile, StationType
 from schemas.plan import Plan
-from services.plans.compiler import compile_city
-from services.plans.folder import CityError
-from services.plans.histories_file import CONTROL, HistoryError, HistoryFile, Moment
-from services.plans.wording import unknown
-from services.plans.yaml_lines import read
+from services.plans.city.folder import CityError
+from services.plans.city.yaml_lines import read
+from services.plans.compile.compiler import compile_city
+from services.plans.histories.file import CONTROL, HistoryError, HistoryFile, Moment
+from services.plans.lint.messages import unknown
 
 NEEDED = ("district", "towns", "systems", "organisations", "station_types", "calendars")
 STATION = "station-1"
@@ -20,8 +20,8 @@ WORDS = Bilingual(zh="测试站", en="test station")
 
 
 @dataclass(frozen=True, slots=True)
-class Scenes:
-    """The rules and station types of a city, and the plans that histories have needed so far."""
+class SmallCities:
+    """The rules and station types of a city, and the plans of small cities made of them so far."""
 
     city: City
     _plans: dict[str, Plan] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Scenes:
         raise HistoryError(unknown("station type", name, (p.item.type for p in self.city.station_types)))
 
 
-def load_scenes(folder: Path) -> Scenes:
+def load_small_cities(folder: Path) -> SmallCities:
     """The rules, station types and calendars of a city folder; its stations are not looked at.
 
     Raises:
@@ -96,7 +96,7 @@ def load_scenes(folder: Path) -> Scenes:
     city, mistakes = parse(files)
     if city is None:
         raise CityError(tuple(_line(folder, mistake) for mistake in mistakes))
-    return Scenes(city)
+    return SmallCities(city)
 
 
 def _line(folder: Path, mistake: Mistake) -> str:

@@ -6,9 +6,8 @@ from schemas.base import Bilingual, FileModel
 from schemas.city import City, Mistake, Path, Placed
 from schemas.city_places import KeyUserFile, ValveFile
 from schemas.city_stations import StationFile
-from services.plans.ground import km_between
-from services.plans.link_lint import link_mistakes
-from services.plans.wording import unknown
+from services.plans.lint.links import km_between, link_mistakes
+from services.plans.lint.messages import unknown
 
 FAR_KM = 15.0
 """Farther from its town's centre a station stands in another town, or has its coordinates swapped."""
@@ -16,23 +15,12 @@ FAR_KM = 15.0
 
 def asset_mistakes(city: City) -> Iterator[Mistake]:
     """All mistakes of towns, roads, stations, valves, key users and links that parsed."""
-    yield from _ids(city)
     yield from _blank(city)
     yield from _unplaced(city)
     yield from _far(city)
     yield from _doubles(city)
     yield from _empty_systems(city)
     yield from link_mistakes(city)
-
-
-def _ids(city: City) -> Iterator[Mistake]:
-    """A valve bears no id of a station or key user: people say ids over the phone."""
-    taken = {station.item.id: station.file for station in city.stations}
-    taken |= {user.item.id: user.file for user in city.key_users}
-    for placed in city.valves:
-        if placed.item.id in taken:
-            text = f"{placed.item.id} stands in {taken[placed.item.id]} already; ids are unique"
-            yield placed.mistake(text, "id")
 
 
 def _blank(city: City) -> Iterator[Mistake]:
@@ -66,11 +54,10 @@ def _words(value: object, path: Path) -> Iterator[tuple[Path, Bilingual]]:
 
 
 def _unplaced(city: City) -> Iterator[Mistake]:
-    """Valves and key users stand in a town and in the district, as stations do."""
+    """Stations, valves and key users stand in a town and in the district."""
     towns = {placed.item.code for placed in city.towns}
     box = city.district
-    located: Sequence[Placed[ValveFile] | Placed[KeyUserFile]] = (*city.valves, *city.key_users)
-    for placed in located:
+    for placed in _located(city):
         item = placed.item
         if item.town not in towns:
             yield placed.mistake(unknown("town", item.town, towns), "town")
@@ -96,7 +83,7 @@ def _far(city: City) -> Iterator[Mistake]:
         town = towns.get(placed.item.town)
         if town is None or town.lat is None or town.lon is None:
             continue
-        km = km_between(placed.item, town.lat, town.lon)
+        km = km_between((placed.item.lat, placed.item.lon), (town.lat, town.lon))
         if km > FAR_KM:
             text = f"{km:.1f} km from the centre of {town.name.en}: another town, or other coordinates"
             yield placed.mistake(text, "town")

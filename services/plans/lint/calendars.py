@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.city import City, Mistake, Placed
 from schemas.city_calendars import Calendar
-from services.plans.calendars import (
+from services.plans.compile.calendars import (
     HOUR_MS,
     GateUse,
     calendar_spans,
@@ -16,8 +16,8 @@ from services.plans.calendars import (
     gate_uses,
     local_midnight_ms,
 )
-from services.plans.spans import Span
-from services.plans.wording import unknown
+from services.plans.compile.sun_calendar import Span
+from services.plans.lint.messages import unknown
 
 AHEAD_DAYS = 60
 """Calendars must reach this far beyond the instant that the lint is asked about."""

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.base import FileModel
 from schemas.city import City, Mistake, Placed
-from services.plans.asset_lint import asset_mistakes
-from services.plans.calendar_lint import calendar_mistakes
-from services.plans.station_lint import station_mistakes
-from services.plans.type_lint import type_mistakes
-from services.plans.watch_lint import watch_mistakes
+from services.plans.lint.assets import asset_mistakes
+from services.plans.lint.calendars import calendar_mistakes
+from services.plans.lint.selectors import watch_mistakes
+from services.plans.lint.station_types import type_mistakes
+from services.plans.lint.stations import station_mistakes
 
 
 def lint(city: City, *, at_ms: int | None) -> list[Mistake]:
@@ -51,11 +51,10 @@ def _duplicates(city: City) -> Iterator[Mistake]:
         ("id", city.systems),
         ("id", city.organisations),
         ("type", city.station_types),
-        ("id", (*city.stations, *city.key_users)),
+        ("id", (*city.stations, *city.key_users, *city.valves)),  # people say these over the phone
         ("id", city.rules),
         ("calendar", city.calendars),
         ("id", city.roads),
-        ("id", city.valves),
     )
     for field, items in lists:
         seen: dict[str, Placed[FileModel]] = {}

@@ -1,5 +1,6 @@
 """Whether links join what there is, in a way that makes sense, and whether anything hangs on nothing."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -7,9 +8,9 @@ from graphlib import CycleError, TopologicalSorter
 from schemas.city import City, Mistake, Placed
 from schemas.city_places import KeyUserFile, LinkFile
 from schemas.city_stations import StationFile
-from services.plans.ground import km_between
-from services.plans.wording import unknown
+from services.plans.lint.messages import unknown
 
+KM_PER_DEGREE = 111.2
 BESIDE_KM = 1.0
 """What lies farther apart does not lie beside each other."""
 MISSING = {
@@ -106,10 +107,17 @@ def _beside(link: Placed[LinkFile], net: _Net) -> Iterator[Mistake]:
         other = net.nodes.get(target)
         if origin is None or other is None:
             continue
-        km = km_between(origin, other.lat, other.lon)
+        km = km_between((origin.lat, origin.lon), (other.lat, other.lon))
         if km > BESIDE_KM:
             text = f"{target} lies {km:.1f} km from {link.item.origin}: not beside it"
             yield link.mistake(text, "to", index)
+
+
+def km_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Kilometres between two places of a district (degrees north and east): a plane is exact enough."""
+    north = (one[0] - other[0]) * KM_PER_DEGREE
+    east = (one[1] - other[1]) * KM_PER_DEGREE * math.cos(math.radians(other[0]))
+    return math.hypot(north, east)
 
 
 def _circles(city: City) -> Iterator[Mistake]:

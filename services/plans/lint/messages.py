@@ -1,10 +1,9 @@
-"""Words: the files' as the plan has them, and sentences that several lint rules say."""
+"""What lint says: the shape of a complaint, and sentences that several rules of the lint share."""
 
 from collections.abc import Iterable
 
-from schemas.alerts import Headline
-from schemas.base import Bilingual
-
+Complaint = tuple[tuple[str | int, ...], str]
+"""Where inside an item, and what is wrong and would be right."""
 SHOWN = 8
 """Names listed of those that would have been right."""
 
@@ -14,13 +13,3 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
     known = sorted(names)
     more = ", ..." if len(known) > SHOWN else ""
     return f"unknown {what} {name!r}; there are {', '.join(known[:SHOWN]) or 'none'}{more}"
-
-
-def headline(words: Bilingual) -> Headline:
-    """Words of a file as the plan has them."""
-    return Headline(zh=words.zh, en=words.en)
-
-
-def headline_or_none(words: Bilingual | None) -> Headline | None:
-    """Words that a file may leave out."""
-    return None if words is None else headline(words)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from schemas.city_rules import LevelFile, RuleFile
 from schemas.plan import Measure, RuleKind
-from services.plans.kinds import MEASURES, fields_of, measure_of
+from services.plans.compile.kinds import MEASURES, fields_of, measure_of
+from services.plans.lint.messages import Complaint
 
-Told = tuple[tuple[str | int, ...], str]
-"""Where inside the rule, and what is wrong and would be right."""
 OF_VALUES = (RuleKind.HIGH, RuleKind.LOW, RuleKind.BAND)
 OF_REPORTING = (RuleKind.NO_DATA, RuleKind.QUALITY)
 """Kinds that judge how a point reports, not what."""
@@ -21,7 +20,7 @@ ALLOWED: dict[Measure, tuple[float, float, str]] = {
 LIMITS = ("limit", "state", "low", "high")
 
 
-def form_mistakes(rule: RuleFile) -> Iterator[Told]:
+def form_mistakes(rule: RuleFile) -> Iterator[Complaint]:
     """All mistakes that show without looking at a point."""
     yield from _measure(rule)
     yield from _of_one_kind(rule)
@@ -32,7 +31,7 @@ def form_mistakes(rule: RuleFile) -> Iterator[Told]:
         yield ("gate",), "a life-safety rule is never gated: danger knows no season"
 
 
-def level_mistakes(rule: RuleFile, severity: str, level: LevelFile) -> Iterator[Told]:
+def level_mistakes(rule: RuleFile, severity: str, level: LevelFile) -> Iterator[Complaint]:
     """Whether a level, of the rule or of a point, has limits of the rule's kind, and sensible ones."""
     fields = fields_of(rule.kind)
     given = [field for field in LIMITS if getattr(level, field) is not None]
@@ -46,7 +45,7 @@ def level_mistakes(rule: RuleFile, severity: str, level: LevelFile) -> Iterator[
         yield ("levels", severity, "hysteresis"), "a state is left or not: no hysteresis"
 
 
-def _number(rule: RuleFile, path: tuple[str, ...], limit: float) -> Iterator[Told]:
+def _number(rule: RuleFile, path: tuple[str, ...], limit: float) -> Iterator[Complaint]:
     if rule.kind is RuleKind.RATE and limit <= 0:
         yield path, f"{limit:g} is no speed in the rule's direction: more than 0; direction says rise or drop"
     least, greatest, words = ALLOWED.get(measure_of(rule), (-float("inf"), float("inf"), ""))
@@ -55,13 +54,13 @@ def _number(rule: RuleFile, path: tuple[str, ...], limit: float) -> Iterator[Tol
         yield path, f"{limit:g}: the limit of a {rule.kind} rule {words}"
 
 
-def _measure(rule: RuleFile) -> Iterator[Told]:
+def _measure(rule: RuleFile) -> Iterator[Complaint]:
     known = MEASURES[rule.kind]
     if rule.builtin is None and measure_of(rule) not in known:
         yield ("measure",), f"a {rule.kind} rule compares {' or '.join(known)}, not {rule.measure}"
 
 
-def _of_one_kind(rule: RuleFile) -> Iterator[Told]:
+def _of_one_kind(rule: RuleFile) -> Iterator[Complaint]:
     if rule.kind is RuleKind.RATE and rule.rate is None:
         yield ("kind",), "a rate rule says in rate: direction, window_s and per_s"
     if rule.kind is not RuleKind.RATE and rule.rate is not None:
@@ -77,7 +76,7 @@ def _of_one_kind(rule: RuleFile) -> Iterator[Told]:
         yield (field,), "a state is left or not: no hysteresis"
 
 
-def _selectors(rule: RuleFile) -> Iterator[Told]:
+def _selectors(rule: RuleFile) -> Iterator[Complaint]:
     if rule.every_point and rule.kind not in OF_REPORTING:
         text = f"a {rule.kind} rule names its points: only {' and '.join(OF_REPORTING)} rules watch every one"
         yield ("every_point",), text

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from schemas.city_rules import RuleFile
 from schemas.city_stations import PointFile
 from schemas.plan import Measure, RuleKind
-from services.plans.kinds import PERCENTAGES, measure_of
-from services.plans.levels import Levels
-from services.plans.rule_form import OF_REPORTING, Told
-from services.plans.selection import is_reported
+from services.plans.compile.comparators import Levels
+from services.plans.compile.kinds import PERCENTAGES, measure_of
+from services.plans.compile.selectors import is_reported
+from services.plans.lint.messages import Complaint
+from services.plans.lint.rule_fields import OF_REPORTING
 
 SAMPLED = ("periodic", "burst")
 """Modes of points that are read again and again."""
 
 
-def fit_mistakes(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Told]:
+def fit_mistakes(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Complaint]:
     """Why the rule, with these levels, cannot judge the point."""
     yield from _units(rule, point)
     yield from _references(rule, point)
@@ -42,7 +43,7 @@ def measured_ends(rule: RuleFile, point: PointFile) -> tuple[float, float] | Non
     return min(found), max(found)
 
 
-def _units(rule: RuleFile, point: PointFile) -> Iterator[Told]:
+def _units(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
     measure = measure_of(rule)
     if measure is Measure.VALUE and point.unit != rule.unit:
         yield ("unit",), f"in {rule.unit!r}, but {point.code} is in {point.unit!r}: one unit for both"
@@ -50,7 +51,7 @@ def _units(rule: RuleFile, point: PointFile) -> Iterator[Told]:
         yield ("unit",), f"in {rule.unit!r}, but {measure} gives '%'"
 
 
-def _references(rule: RuleFile, point: PointFile) -> Iterator[Told]:
+def _references(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
     measure = measure_of(rule)
     if measure in PERCENTAGES and point.reference is None:
         yield ("measure",), f"{point.code} has no reference to take percentages of"
@@ -63,7 +64,7 @@ def _references(rule: RuleFile, point: PointFile) -> Iterator[Told]:
         yield ("measure",), f"{point.code} has no schedule: give it one, or percent_from_reference"
 
 
-def _reports(rule: RuleFile, point: PointFile) -> Iterator[Told]:
+def _reports(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
     if rule.kind is RuleKind.GRADE and point.mode != "inspected":
         text = f"{point.code} is {point.mode}: only points of mode inspected are graded"
         yield ("points",), text
@@ -72,7 +73,7 @@ def _reports(rule: RuleFile, point: PointFile) -> Iterator[Told]:
         yield ("points",), f"{point.code} is {how}: no device reports it, so none can fail to"
 
 
-def _windows(rule: RuleFile, point: PointFile) -> Iterator[Told]:
+def _windows(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
     """A rate needs two scans in its window, and so does a mean."""
     field = "rate" if rule.rate is not None else "mean_s"
     if rule.rate is None and rule.mean_s is None:
@@ -99,7 +100,7 @@ def _word(field: str) -> str:
     return field.removesuffix("_s")
 
 
-def _states(levels: Levels, point: PointFile) -> Iterator[Told]:
+def _states(levels: Levels, point: PointFile) -> Iterator[Complaint]:
     """Beyond an end of the range there is nothing, so that one limit tells the state from all others."""
     if not point.states:
         yield ("points",), f"{point.code} has no states: give it words for them, or kind: high or low"

@@ -7,10 +7,11 @@ from schemas.base import SEVERITIES, Severity
 from schemas.city_rules import Delays, LevelFile, RuleFile
 from schemas.city_stations import PointFile
 from schemas.plan import Comparator, Measure, RuleKind, Side
-from services.plans.kinds import limits_of, measure_of
-from services.plans.levels import Levels, comparators
-from services.plans.point_fit import fit_mistakes, measured_ends
-from services.plans.rule_form import Told, level_mistakes
+from services.plans.compile.comparators import Levels, comparators
+from services.plans.compile.kinds import limits_of, measure_of
+from services.plans.lint.messages import Complaint
+from services.plans.lint.rule_fields import level_mistakes
+from services.plans.lint.rule_points import fit_mistakes, measured_ends
 
 ORDER = {RuleKind.LOW: "fall", RuleKind.BAND: "widen"}
 """What the limits of a rule do as severity grows, where they do not rise."""
@@ -18,7 +19,7 @@ UNTIMED = (Measure.INTERVALS_MISSED, Measure.DAYS_PAST_CALIBRATION)
 """Measures that the clock changes: no scan has to come for a delay to pass."""
 
 
-def rule_mistakes(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Told]:
+def rule_mistakes(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Complaint]:
     """All mistakes of a rule with these levels (its own, or a point's) on ``points``."""
     for severity, level in levels.items():
         yield from level_mistakes(rule, severity, level)
@@ -41,7 +42,7 @@ def _limits(rule: RuleFile, levels: Levels) -> dict[str, list[tuple[Severity, Si
     return found
 
 
-def _order(rule: RuleFile, levels: Levels) -> Iterator[Told]:
+def _order(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
     """Levels may share a limit if the worse lasts longer, or where a special point inherits the milder."""
     if rule.kind is RuleKind.STATE:
         return
@@ -63,7 +64,7 @@ def _on(rule: RuleFile, level: LevelFile) -> tuple[float, int]:
     return delay.s, delay.samples
 
 
-def _same_state(rule: RuleFile, levels: Levels) -> Iterator[Told]:
+def _same_state(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
     """Two levels of one state differ by their delay, or nobody ever sees the milder one."""
     if rule.kind is not RuleKind.STATE or levels is not rule.levels:
         return
@@ -74,7 +75,7 @@ def _same_state(rule: RuleFile, levels: Levels) -> Iterator[Told]:
             yield ("levels", worse.severity), text
 
 
-def _bands(rule: RuleFile, levels: Levels) -> Iterator[Told]:
+def _bands(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
     """Between the two sides of a band there is room where both are clear."""
     if rule.kind is not RuleKind.BAND:
         return
@@ -93,7 +94,7 @@ def _bands(rule: RuleFile, levels: Levels) -> Iterator[Told]:
             yield ("levels", severity), text
 
 
-def _clears(rule: RuleFile, levels: Levels) -> Iterator[Told]:
+def _clears(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
     for comparator in comparators(rule, levels):
         above = comparator.side is Side.ABOVE
         if comparator.clear > comparator.limit if above else comparator.clear < comparator.limit:
@@ -102,7 +103,7 @@ def _clears(rule: RuleFile, levels: Levels) -> Iterator[Told]:
             yield ("levels", comparator.severity, "hysteresis") if own else ("hysteresis",), text
 
 
-def _delays(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Told]:
+def _delays(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Complaint]:
     periodic = [point for point in points if point.mode == "periodic"]
     if not periodic or measure_of(rule) in UNTIMED:
         return
@@ -126,7 +127,7 @@ def _all_delays(rule: RuleFile, levels: Levels) -> Iterator[tuple[tuple[str, ...
                 yield (*path, name), delay
 
 
-def _reachable(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Told]:
+def _reachable(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Complaint]:
     """A limit, and the way back from it, lie within what the point can read."""
     ends = measured_ends(rule, point)
     if ends is None:

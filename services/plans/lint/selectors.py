@@ -6,12 +6,12 @@ from schemas.city import City, Mistake, Placed
 from schemas.city_rules import RuleFile
 from schemas.city_stations import PointFile, StationType
 from schemas.plan import Measure
-from services.plans.kinds import measure_of
-from services.plans.levels import own_levels
-from services.plans.rule_form import form_mistakes
-from services.plans.rule_lint import rule_mistakes
-from services.plans.selection import fits, watches
-from services.plans.wording import unknown
+from services.plans.compile.comparators import own_levels
+from services.plans.compile.kinds import measure_of
+from services.plans.compile.selectors import fits, watches
+from services.plans.lint.messages import unknown
+from services.plans.lint.rule_fields import form_mistakes
+from services.plans.lint.rules import rule_mistakes
 from services.rules.builtin import CLOCK_POINT, CLOCK_RULE, REJECT_POINT, REJECT_RULE
 
 BUILTIN = {CLOCK_POINT: (CLOCK_RULE, "s"), REJECT_POINT: (REJECT_RULE, "%")}

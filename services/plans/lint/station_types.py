@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from schemas.city import City, Mistake
 from schemas.city_stations import PointFile, ShareFile, StationType
-from services.plans.rule_form import Told
-from services.plans.selection import is_reported
-from services.plans.watch_lint import BUILTIN
-from services.plans.wording import unknown
+from services.plans.compile.selectors import is_reported
+from services.plans.lint.messages import Complaint, unknown
+from services.plans.lint.selectors import BUILTIN
 from services.rules.builtin import STATION_POINT
 
 RESERVED = {*BUILTIN, STATION_POINT}
@@ -30,7 +29,7 @@ def type_mistakes(city: City) -> Iterator[Mistake]:
                 yield placed.mistake(text, "points", index, *path)
 
 
-def _point(kind: StationType, point: PointFile) -> Iterator[Told]:
+def _point(kind: StationType, point: PointFile) -> Iterator[Complaint]:
     others = {other.code: other for other in kind.points if other.code != point.code}
     if point.code in RESERVED:
         yield ("code",), f"{point.code} is a point that the engine provides: another code"
@@ -46,7 +45,7 @@ def _point(kind: StationType, point: PointFile) -> Iterator[Told]:
         yield from _share(point, others)
 
 
-def _states(point: PointFile) -> Iterator[Told]:
+def _states(point: PointFile) -> Iterator[Complaint]:
     low, high = point.range
     if point.states and (low != 0 or high != int(high)):
         yield (
@@ -58,7 +57,7 @@ def _states(point: PointFile) -> Iterator[Told]:
             yield ("states", str(state)), f"{state} lies outside the range, {low:g} to {high:g}"
 
 
-def _schedule(point: PointFile) -> Iterator[Told]:
+def _schedule(point: PointFile) -> Iterator[Complaint]:
     if point.schedule and point.reference is None:
         yield ("schedule",), "a schedule says how often the reference counts: there is no reference"
     seen: set[tuple[str, str]] = set()
@@ -69,7 +68,7 @@ def _schedule(point: PointFile) -> Iterator[Told]:
             seen.add((scheduled.calendar, phase))
 
 
-def _ratio(point: PointFile, others: Mapping[str, PointFile]) -> Iterator[Told]:
+def _ratio(point: PointFile, others: Mapping[str, PointFile]) -> Iterator[Complaint]:
     """Both parts come in the same scan, or there is nothing to divide."""
     assert point.ratio is not None
     found = []
@@ -94,7 +93,7 @@ def _ratio(point: PointFile, others: Mapping[str, PointFile]) -> Iterator[Told]:
         yield ("ratio",), text
 
 
-def _share(point: PointFile, others: Mapping[str, PointFile]) -> Iterator[Told]:
+def _share(point: PointFile, others: Mapping[str, PointFile]) -> Iterator[Complaint]:
     share = point.share
     assert share is not None
     if point.unit != "%":
@@ -111,7 +110,7 @@ def _share(point: PointFile, others: Mapping[str, PointFile]) -> Iterator[Told]:
             yield ("share", "expected", code), unknown("member", code, share.points)
 
 
-def _member(point: PointFile, share: ShareFile, member: PointFile) -> Iterator[Told]:
+def _member(point: PointFile, share: ShareFile, member: PointFile) -> Iterator[Complaint]:
     if share.state not in member.states:
         states = ", ".join(map(str, sorted(member.states))) or "no states"
         yield ("share", "state"), f"{member.code} is never {share.state}; it has {states}"

@@ -6,34 +6,26 @@ from zoneinfo import ZoneInfo
 from schemas.city import City, Mistake, Placed
 from schemas.city_rules import RuleFile
 from schemas.city_stations import OverrideFile, PointChange, PointFile, StationFile
-from services.plans.calendars import end_of_day_ms
-from services.plans.levels import own_levels
-from services.plans.rule_lint import rule_mistakes
-from services.plans.selection import is_reported, own_point, usual_levels, watches_own
-from services.plans.wording import unknown
+from services.plans.compile.calendars import end_of_day_ms
+from services.plans.compile.comparators import own_levels
+from services.plans.compile.selectors import is_reported, own_point, usual_levels, watches_own
+from services.plans.lint.messages import unknown
+from services.plans.lint.rules import rule_mistakes
 
 
 def station_mistakes(city: City, *, at_ms: int | None, zone: ZoneInfo | None) -> Iterator[Mistake]:
     """All mistakes of all stations. Without an instant or a zone no override counts as expired."""
     known = {
         "type": {placed.item.type for placed in city.station_types},
-        "town": {placed.item.code for placed in city.towns},
         "owner": {placed.item.id for placed in city.organisations},
         "road": {placed.item.id for placed in city.roads},
     }
-    box = city.district
     for placed in city.stations:
         station = placed.item
         for field, names in known.items():
             value = getattr(station, field)
             if value is not None and value not in names:
                 yield placed.mistake(unknown(field, value, names), field)
-        if not (box.west <= station.lon <= box.east and box.south <= station.lat <= box.north):
-            text = (
-                f"{station.lat}, {station.lon} lies outside the district: "
-                f"lat {box.south:g} to {box.north:g}, lon {box.west:g} to {box.east:g} (WGS-84)"
-            )
-            yield placed.mistake(text, "lat")
         yield from _changes(city, placed)
         if at_ms is not None and zone is not None:
             yield from _expired(placed, at_ms, zone)

@@ -12,9 +12,9 @@ from schemas.headers import ce_headers, time_ms
 from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import Plan, PublicKey, plan_bytes, plan_id
 from schemas.topics import TopicName
-from services.plans.compiler import compile_city
-from services.plans.folder import load_city
-from services.plans.store import read_store, write_active, write_parts
+from services.plans.city.folder import load_city
+from services.plans.compile.compiler import compile_city
+from services.plans.publish.store import read_store, write_active, write_parts
 from services.runtime.clock import NoCityTimeError, city_time_ms, log_time_ms
 from services.runtime.kafka import ensure_namespace, make_producer, wait_for_broker
 from services.runtime.settings import Settings
@@ -43,7 +43,7 @@ async def publish(
     active one.
 
     Raises:
-        services.plans.folder.CityError: the city has mistakes; nothing was written, no topic made.
+        services.plans.city.folder.CityError: the city has mistakes; nothing was written, no topic made.
         services.runtime.kafka.KafkaUnavailableError: no broker answers.
         services.runtime.kafka.NamespaceError: the namespace is not what the settings say.
         services.runtime.signing.KeyFileError: a signing key cannot be used.

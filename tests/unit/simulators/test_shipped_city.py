@@ -7,8 +7,8 @@ import pytest
 
 from schemas.headers import time_ms
 from schemas.plan import Comparator, Plan
-from services.plans.compiler import compile_city
-from services.plans.folder import load_city
+from services.plans.city.folder import load_city
+from services.plans.compile.compiler import compile_city
 from services.rules.arranged import Channel, StationPlan
 from services.rules.builtin import STATION_POINT
 from services.rules.index import PlanIndex

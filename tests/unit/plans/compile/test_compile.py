@@ -6,8 +6,8 @@ from pathlib import Path
 from support.small_city import AT_MS, FILES, GAS, HEAT, band, swapped, write_city
 
 from schemas.plan import Plan, Side, plan_bytes
-from services.plans.compiler import compile_city
-from services.plans.folder import load_city
+from services.plans.city.folder import load_city
+from services.plans.compile.compiler import compile_city
 
 
 def compiled(folder: Path, **changed: str) -> Plan:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas.city_calendars import Daily, DailyPhase
-from services.plans.daily import daily_spans
+from services.plans.compile.sun_calendar import daily_spans
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAT, LON = 39.9042, 116.4074

@@ -21,8 +21,8 @@ from schemas.plan import (
     Side,
     plan_bytes,
 )
-from services.plans.compiler import compile_city
-from services.plans.folder import load_city
+from services.plans.city.folder import load_city
+from services.plans.compile.compiler import compile_city
 from services.rules.index import PlanIndex
 
 

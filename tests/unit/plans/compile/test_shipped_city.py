@@ -9,13 +9,13 @@ from schemas.base import SEVERITIES
 from schemas.city import City
 from schemas.headers import time_ms
 from schemas.plan import Comparator, Delay, Plan, PublicKey, Rule, RuleKind, Side, plan_bytes
-from services.plans.compiler import compile_city
-from services.plans.folder import load_city
-from services.plans.levels import comparators, own_levels
+from services.plans.city.folder import load_city
+from services.plans.compile.comparators import comparators, own_levels
+from services.plans.compile.compiler import compile_city
 from services.rules.builtin import CLOCK_RULE, REJECT_RULE
 from services.rules.index import PlanIndex
 
-CITY = Path(__file__).parents[3] / "deploy" / "miyun"
+CITY = Path(__file__).parents[4] / "deploy" / "miyun"
 AT_MS = time_ms("2026-01-13T19:00:00+08:00")
 
 CATALOGUE = {

@@ -8,14 +8,14 @@ import pytest
 
 from schemas.alerts import TransitionReason
 from schemas.plan import RuleKind
-from services.plans.folder import CityError
-from services.plans.histories import Prepared, load_histories
-from services.plans.histories_city import load_scenes
-from services.plans.histories_file import HistoryError, HistoryFile, duration_ms, duration_text, moments
+from services.plans.city.folder import CityError
+from services.plans.histories.file import HistoryError, HistoryFile, duration_ms, duration_text, moments
+from services.plans.histories.prepared import Prepared, load_histories
+from services.plans.histories.small_city import load_small_cities
 
-CITY = Path(__file__).parents[3] / "deploy" / "miyun"
+CITY = Path(__file__).parents[4] / "deploy" / "miyun"
 HISTORIES = load_histories(CITY)
-RULES = {placed.item.id: placed.item for placed in load_scenes(CITY).city.rules}
+RULES = {placed.item.id: placed.item for placed in load_small_cities(CITY).city.rules}
 BY_RULE: dict[str, list[Prepared]] = defaultdict(list)
 for one in HISTORIES:
     BY_RULE[one.history.rule].append(one)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from support.rule_mutants import Levels, Mutant, levels_of, mutants
 
-from services.plans.histories import Prepared, load_histories
-from services.plans.histories_city import load_scenes
-from services.plans.levels import comparators, own_levels
+from services.plans.compile.comparators import comparators, own_levels
+from services.plans.histories.prepared import Prepared, load_histories
+from services.plans.histories.small_city import load_small_cities
 
-CITY = Path(__file__).parents[3] / "deploy" / "miyun"
-RULES = {placed.item.id: placed.item for placed in load_scenes(CITY).city.rules}
+CITY = Path(__file__).parents[4] / "deploy" / "miyun"
+RULES = {placed.item.id: placed.item for placed in load_small_cities(CITY).city.rules}
 HISTORIES: dict[str, list[Prepared]] = defaultdict(list)
 for one in load_histories(CITY):
     HISTORIES[one.history.rule].append(one)

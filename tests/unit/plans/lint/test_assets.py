@@ -10,9 +10,9 @@ from support.lamp_city import LAMPS, lamps_swapped, write_lamp_city
 from support.small_city import AT_MS, FILES, TYPES, write_city
 
 from services.plans.asset_table import table
-from services.plans.folder import CityError, load_city
+from services.plans.city.folder import CityError, load_city
 
-CITY = Path(__file__).parents[3] / "deploy" / "miyun"
+CITY = Path(__file__).parents[4] / "deploy" / "miyun"
 TOWNS, SYSTEMS, ORGANISATIONS, ROADS = "towns.yaml", "systems.yaml", "organisations.yaml", "roads.yaml"
 GAS, HOMES = "stations/gas.yaml", "stations/heating.yaml"
 VALVES, USERS, LINKS = "valves.yaml", "key_users.yaml", "links.yaml"

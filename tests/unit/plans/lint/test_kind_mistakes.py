@@ -15,7 +15,7 @@ from support.lamp_city import (
 )
 from support.small_city import AT_MS
 
-from services.plans.folder import CityError, load_city
+from services.plans.city.folder import CityError, load_city
 
 
 def mistakes(folder: Path, changed: dict[str, str], at_ms: int = AT_MS) -> list[str]:

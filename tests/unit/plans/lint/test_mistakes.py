@@ -16,7 +16,7 @@ from support.small_city import (
     write_city,
 )
 
-from services.plans.folder import CityError, load_city
+from services.plans.city.folder import CityError, load_city
 
 
 def mistakes(folder: Path, changed: dict[str, str], at_ms: int = AT_MS) -> list[str]:
