@@ -2,8 +2,8 @@
 
 A city is a folder: ``district.yaml towns.yaml systems.yaml organisations.yaml station_types.yaml
 calendars.yaml stations/*.yaml rules/*.yaml``, and if need be ``roads.yaml links.yaml valves.yaml
-key_users.yaml``. The models are in ``schemas.city_places``, ``city_stations``, ``city_rules`` and
-``city_calendars``. Reading YAML, and knowing its lines, is the caller's.
+key_users.yaml``. The models are in ``places``, ``stations``, ``rules`` and ``calendars``. Reading YAML,
+and knowing its lines, is the caller's.
 """
 
 import json
@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from schemas.base import FileModel
-from schemas.city_calendars import Calendar
-from schemas.city_places import (
+from schemas.city.calendars import Calendar
+from schemas.city.places import (
     District,
     KeyUserFile,
     LinkFile,
@@ -25,8 +25,8 @@ from schemas.city_places import (
     Town,
     ValveFile,
 )
-from schemas.city_rules import RuleFile
-from schemas.city_stations import StationFile, StationType
+from schemas.city.rules import RuleFile
+from schemas.city.stations import StationFile, StationType
 
 Path = tuple[str | int, ...]
 """Where something stands in a file: keys and indexes from the top."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.base import Bilingual, FileModel, Id, Name, Severity, SourceStatus
-from schemas.city_calendars import Phases
+from schemas.city.calendars import Phases
 from schemas.plan import Measure, RuleKind
 
 

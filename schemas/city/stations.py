@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.base import Bilingual, FileModel, Id, Name, ReportMode, Severity
-from schemas.city_calendars import Phases
-from schemas.city_places import Phone, TownCode
-from schemas.city_rules import LevelFile
+from schemas.city.calendars import Phases
+from schemas.city.places import Phone, TownCode
+from schemas.city.rules import LevelFile
 
 
 class RatioFile(FileModel):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from schemas.city import City
+    from schemas.city.files import City
     from services.runtime.settings import Settings
 
 CityOption = Annotated[

@@ -9,7 +9,7 @@ from typing import Any
 
 from support.golden_differences import leaves
 
-from schemas.city import City
+from schemas.city.files import City
 from schemas.plan import Plan, PublicKey, plan_bytes
 from services.plans.city.folder import load_city
 from services.plans.compile.compiler import compile_city

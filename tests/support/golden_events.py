@@ -19,7 +19,7 @@ from support.golden_people import KEYS, Act, Log, acts, bad_plans, public_keys, 
 from support.monitor_city import Sent, event
 
 from schemas.base import MIN_TIME_MS
-from schemas.city import City
+from schemas.city.files import City
 from schemas.headers import ce_headers, time_ms
 from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import PLAN_PART_BYTES, LimitOverride, Plan, Point, Rule, plan_bytes, plan_id

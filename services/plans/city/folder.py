@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from schemas.city import City, Mistake, parse
+from schemas.city.files import City, Mistake, parse
 from services.plans.city.yaml_lines import Document, read_folder
 from services.plans.lint.city import lint
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from schemas.city import Mistake
-from schemas.city import Path as DataPath
+from schemas.city.files import Mistake
+from schemas.city.files import Path as DataPath
 
 
 class _Loader(yaml.SafeLoader):

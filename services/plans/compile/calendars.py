@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.city import City, Path, Placed
-from schemas.city_calendars import Calendar, Phases
-from schemas.city_rules import Gate
+from schemas.city.calendars import Calendar, Phases
+from schemas.city.files import City, Path, Placed
+from schemas.city.rules import Gate
 from services.plans.compile.sun_calendar import Span, daily_spans
 
 HOUR_MS = 3_600_000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from schemas.base import SEVERITIES, Severity
-from schemas.city_rules import Delays, LevelFile, RuleFile
+from schemas.city.rules import Delays, LevelFile, RuleFile
 from schemas.plan import Comparator, Delay, Side
 from services.plans.compile.kinds import limits_of
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from zoneinfo import ZoneInfo
 
-from schemas.city import City
-from schemas.city_rules import RateFile, RuleFile
+from schemas.city.files import City
+from schemas.city.rules import RateFile, RuleFile
 from schemas.plan import (
     PLAN_FORMAT,
     KeyUser,

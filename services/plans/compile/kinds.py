@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from schemas.city_rules import LevelFile, RuleFile
+from schemas.city.rules import LevelFile, RuleFile
 from schemas.plan import Measure, RuleKind, Side
 
 _VALUES = (

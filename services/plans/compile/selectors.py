@@ -1,7 +1,7 @@
 """What a rule watches, where it has other limits, and what a station's point is with its own changes in."""
 
-from schemas.city_rules import RuleFile, VariantFile
-from schemas.city_stations import PointChange, PointFile, StationFile, StationType
+from schemas.city.rules import RuleFile, VariantFile
+from schemas.city.stations import PointChange, PointFile, StationFile, StationType
 from schemas.plan import Measure
 from services.plans.compile.comparators import Levels, own_levels
 from services.plans.compile.kinds import measure_of

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from schemas.alerts import Headline
 from schemas.base import Bilingual
-from schemas.city_rules import RuleFile
-from schemas.city_stations import OverrideFile, PointChange, PointFile, StationFile, StationType
+from schemas.city.rules import RuleFile
+from schemas.city.stations import OverrideFile, PointChange, PointFile, StationFile, StationType
 from schemas.plan import LimitOverride, Member, Point, Ratio, Scheduled, Share, Station, Variant
 from services.plans.compile.calendars import end_of_day_ms, gate_name
 from services.plans.compile.comparators import comparators, own_levels

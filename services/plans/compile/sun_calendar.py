@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from astral import Observer
 from astral.sun import sunrise, sunset
 
-from schemas.city_calendars import Daily, DailyPhase
+from schemas.city.calendars import Daily, DailyPhase
 
 MINUTE_MS = 60_000
 NOON = "12:00"

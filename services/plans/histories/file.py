@@ -32,7 +32,7 @@ from pydantic import Field
 
 from schemas.alerts import TransitionReason
 from schemas.base import FileModel, Id, Name, Quality, Severity
-from schemas.city_stations import PointChange
+from schemas.city.stations import PointChange
 
 CONTROL = "control"
 """Station type of the built-in stations that watch the input itself."""

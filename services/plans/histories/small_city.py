@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from schemas.base import Bilingual
-from schemas.city import City, Mistake, Placed, parse
-from schemas.city_stations import PointChange, StationFile, StationType
+from schemas.city.files import City, Mistake, Placed, parse
+from schemas.city.stations import PointChange, StationFile, StationType
 from schemas.plan import Plan
 from services.plans.city.folder import CityError
 from services.plans.city.yaml_lines import read

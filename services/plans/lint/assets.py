@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from schemas.base import Bilingual, FileModel
-from schemas.city import City, Mistake, Path, Placed
-from schemas.city_places import KeyUserFile, ValveFile
-from schemas.city_stations import StationFile
+from schemas.city.files import City, Mistake, Path, Placed
+from schemas.city.places import KeyUserFile, ValveFile
+from schemas.city.stations import StationFile
 from services.plans.lint.links import km_between, link_mistakes
 from services.plans.lint.messages import unknown
 

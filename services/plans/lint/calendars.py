@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from schemas.city import City, Mistake, Placed
-from schemas.city_calendars import Calendar
+from schemas.city.calendars import Calendar
+from schemas.city.files import City, Mistake, Placed
 from services.plans.compile.calendars import (
     HOUR_MS,
     GateUse,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.base import FileModel
-from schemas.city import City, Mistake, Placed
+from schemas.city.files import City, Mistake, Placed
 from services.plans.lint.assets import asset_mistakes
 from services.plans.lint.calendars import calendar_mistakes
 from services.plans.lint.selectors import watch_mistakes

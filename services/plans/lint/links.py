@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from schemas.city import City, Mistake, Placed
-from schemas.city_places import KeyUserFile, LinkFile
-from schemas.city_stations import StationFile
+from schemas.city.files import City, Mistake, Placed
+from schemas.city.places import KeyUserFile, LinkFile
+from schemas.city.stations import StationFile
 from services.plans.lint.messages import unknown
 
 KM_PER_DEGREE = 111.2

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from schemas.city_rules import LevelFile, RuleFile
+from schemas.city.rules import LevelFile, RuleFile
 from schemas.plan import Measure, RuleKind
 from services.plans.compile.kinds import MEASURES, fields_of, measure_of
 from services.plans.lint.messages import Complaint

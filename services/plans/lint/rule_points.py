@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from schemas.city_rules import RuleFile
-from schemas.city_stations import PointFile
+from schemas.city.rules import RuleFile
+from schemas.city.stations import PointFile
 from schemas.plan import Measure, RuleKind
 from services.plans.compile.comparators import Levels
 from services.plans.compile.kinds import PERCENTAGES, measure_of

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from schemas.base import SEVERITIES, Severity
-from schemas.city_rules import Delays, LevelFile, RuleFile
-from schemas.city_stations import PointFile
+from schemas.city.rules import Delays, LevelFile, RuleFile
+from schemas.city.stations import PointFile
 from schemas.plan import Comparator, Measure, RuleKind, Side
 from services.plans.compile.comparators import Levels, comparators
 from services.plans.compile.kinds import limits_of, measure_of

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from schemas.city import City, Mistake, Placed
-from schemas.city_rules import RuleFile
-from schemas.city_stations import PointFile, StationType
+from schemas.city.files import City, Mistake, Placed
+from schemas.city.rules import RuleFile
+from schemas.city.stations import PointFile, StationType
 from schemas.plan import Measure
 from services.plans.compile.comparators import own_levels
 from services.plans.compile.kinds import measure_of

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from schemas.city import City, Mistake
-from schemas.city_stations import PointFile, ShareFile, StationType
+from schemas.city.files import City, Mistake
+from schemas.city.stations import PointFile, ShareFile, StationType
 from services.plans.compile.selectors import is_reported
 from services.plans.lint.messages import Complaint, unknown
 from services.plans.lint.selectors import BUILTIN

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from schemas.city import City, Mistake, Placed
-from schemas.city_rules import RuleFile
-from schemas.city_stations import OverrideFile, PointChange, PointFile, StationFile
+from schemas.city.files import City, Mistake, Placed
+from schemas.city.rules import RuleFile
+from schemas.city.stations import OverrideFile, PointChange, PointFile, StationFile
 from services.plans.compile.calendars import end_of_day_ms
 from services.plans.compile.comparators import own_levels
 from services.plans.compile.selectors import is_reported, own_point, usual_levels, watches_own

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.city import City
+from schemas.city.files import City
 from schemas.headers import time_ms
 from services.plans.city.folder import load_city
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from schemas.city_calendars import Daily, DailyPhase
+from schemas.city.calendars import Daily, DailyPhase
 from services.plans.compile.sun_calendar import daily_spans
 
 BEIJING = ZoneInfo("Asia/Shanghai")

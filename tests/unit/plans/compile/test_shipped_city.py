@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.base import SEVERITIES
-from schemas.city import City
+from schemas.city.files import City
 from schemas.headers import time_ms
 from schemas.plan import Comparator, Delay, Plan, PublicKey, Rule, RuleKind, Side, plan_bytes
 from services.plans.city.folder import load_city
