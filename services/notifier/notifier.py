@@ -18,13 +18,14 @@ from services.notifier import outbox
 from services.notifier.carriers import carriers
 from services.notifier.carriers.carrier import Deliverer
 from services.notifier.intake import Intake, fixed_floor_ms
-from services.notifier.log import BATCH_RECORDS, AnotherLogError
+from services.notifier.log import BATCH_RECORDS
 from services.notifier.people import Directory, PeopleError, load_directory
 from services.notifier.private_file import PrivateFileError
 from services.notifier.sender import Sender
 from services.notifier.statements import statement
 from services.runtime import metrics, web
 from services.runtime.kafka import NamespaceError, ensure_namespace, stop
+from services.runtime.positions import AnotherLogError
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place, pool
 from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.topics import TOPICS, TopicName
+from schemas.topics import TOPICS, GroupName, TopicName
 from services.recorder import positions
 from services.recorder.log import partitions
 from services.recorder.session import database
@@ -115,7 +115,7 @@ async def _judged(settings: Settings) -> Offsets:
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     try:
         await admin.start()
-        committed = await admin.list_consumer_group_offsets(f"{settings.namespace}.monitor")
+        committed = await admin.list_consumer_group_offsets(GroupName.MONITOR.within(settings.namespace))
     finally:
         await admin.close()
     return {tp: max(0, found.offset) for tp, found in committed.items()}

@@ -18,13 +18,14 @@ from services.recorder import positions
 from services.recorder.aggregates import forget_parts
 from services.recorder.entries import Entry, Reject, entry_of
 from services.recorder.isolation import store_isolating
-from services.recorder.log import AnotherLogError, make_consumer, next_batch, partitions, starts
+from services.recorder.log import make_consumer, next_batch, partitions, starts
 from services.recorder.retention import drop_old_chunks
 from services.recorder.schema import MigrationError, migrate
 from services.recorder.statements import statement
 from services.recorder.store import prepare
 from services.runtime import metrics, web
 from services.runtime.kafka import NamespaceError, ensure_namespace, stop
+from services.runtime.positions import AnotherLogError
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
