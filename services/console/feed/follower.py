@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from schemas.alerts import ALERT
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
-from services.console.feed import Feed
+from services.console.feed.feed import Feed
 from services.runtime.commanding import ensure_topics
 from services.runtime.kafka import NamespaceError, reader
 from services.runtime.settings import Settings

@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from schemas.topics import GroupName
-from services.console.follower import Follower
+from services.console.feed.follower import Follower
 from services.runtime.clock import NoCityTimeError, city_time_ms
 from services.runtime.settings import Settings
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from pydantic import BaseModel
 
 from services.console.api import AlertView, Expired, Heartbeat, Snapshot, Text
-from services.console.feed import Feed
-from services.console.pulse import Beat, Pulse
+from services.console.feed.feed import Feed
+from services.console.feed.pulse import Beat, Pulse
 from services.console.words import NOT_LIVE
 
 

@@ -9,8 +9,8 @@ from string import Template
 from aiohttp import web
 
 from services.notifier.carriers import carriers
-from services.notifier.catcher_store import Caught, Store, of_hook
-from services.notifier.signature import HEADER, KEY_HEADER, refusal
+from services.notifier.carriers.signature import HEADER, KEY_HEADER, refusal
+from services.notifier.catcher.store import Caught, Store, of_hook
 from services.runtime.web import metrics
 from services.runtime.words import Language
 

@@ -8,8 +8,8 @@ from typing import Any
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from services.notifier.catcher_page import Pages
-from services.notifier.catcher_store import Store, of_mail
+from services.notifier.catcher.page import Pages
+from services.notifier.catcher.store import Store, of_mail
 from services.notifier.private_file import PrivateFileError, webhook_secret
 from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings
