@@ -108,4 +108,4 @@ clean: ## Delete what `make up` and `make test` installed here (not data): .venv
 	@if [ -S .local/supervisor.sock ]; then echo "the demo city runs: make down first" >&2; exit 1; fi
 	rm -rf .venv .local/tools .local/node .local/installed .local/kafka/libs services/console/web/{dist,node_modules} deploy/local/compose-check/node_modules .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache .hypothesis dist
-	find schemas services simulators tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +
+	find schemas services simulators tools tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +

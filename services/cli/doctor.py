@@ -7,7 +7,7 @@ from services.cli import broker_checks, database_checks, host_checks
 from services.cli.report import Line, Question, answers
 from services.cli.session import BROKER_REMEDY, DATABASE_REMEDY, database
 from services.cli.times import local
-from services.plans.store import load_plan, read_store
+from services.plans.publish.store import load_plan, read_store
 from services.runtime.clock import city_time_ms
 from services.runtime.settings import Settings
 

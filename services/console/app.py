@@ -32,10 +32,10 @@ from services.console.api import (
 from services.console.day import last_day
 from services.console.desk import Desk
 from services.console.failure import RefusedError
+from services.console.feed.stream import stream
 from services.console.overview import OverviewView, overview
 from services.console.sessions import Session
 from services.console.statements import statement
-from services.console.stream import stream
 from services.runtime.clock import NoCityTimeError
 from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import AWAY

@@ -9,7 +9,7 @@ from services.monitor.processor import Processor
 from services.monitor.ticker import send_ticks
 from services.monitor.told_alerts import ToldAlerts
 from services.monitor.verification import Verifier
-from services.plans.store import last_good_plan, load_plan
+from services.plans.publish.store import last_good_plan, load_plan
 from services.runtime.kafka import ensure_namespace
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable

@@ -35,7 +35,7 @@ from services.monitor.partitions import Partition
 from services.monitor.processor import Processor
 from services.monitor.snapshots import PartitionHeader
 from services.monitor.verification import Verifier
-from services.plans.store import Stored
+from services.plans.publish.store import Stored
 from services.rules.state import StationState
 from services.runtime.positions import Position
 from services.runtime.signing import PUBLISHER

@@ -8,7 +8,7 @@ from support.golden_city import compiled
 from support.golden_people import public_keys
 from support.monitor_city import Sent
 
-from schemas.city import City
+from schemas.city.files import City
 from schemas.headers import ce_headers, time_ms
 from schemas.outputs import PLAN_PART
 from schemas.plan import PLAN_PART_BYTES, LimitOverride, Plan, Point, Rule, plan_bytes, plan_id

@@ -13,7 +13,7 @@ from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import Plan, plan_bytes
 from schemas.rejects import RejectReason
 from schemas.topics import TopicName
-from services.plans.store import write_parts
+from services.plans.publish.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event
 

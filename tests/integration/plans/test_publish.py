@@ -19,9 +19,9 @@ from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import PLAN_PART_BYTES, plan_bytes
 from schemas.plan_parts import PlanParts
 from schemas.topics import TopicName
-from services.plans.folder import CityError
-from services.plans.publish import publish
-from services.plans.store import load_plan, read_store, write_active, write_parts
+from services.plans.city.folder import CityError
+from services.plans.publish.publisher import publish
+from services.plans.publish.store import load_plan, read_store, write_active, write_parts
 from services.runtime.kafka import ensure_namespace, make_producer, read_all, reader
 from services.runtime.settings import Settings
 from services.runtime.signing import verify
