@@ -45,6 +45,7 @@ from layout import (
 from processes import Process, kill, start_detached, stop, wait_until
 
 STATE = TEST.base / "servers.json"
+PASSFILE = TEST.base / "postgres.pgpass"
 PORTS = {"kafka": 27092, "controller": 27192, "postgres": 27432}
 READY_WITHIN_S = 60
 STOP_SIGNALS = {"kafka": signal.SIGTERM, "postgres": signal.SIGINT}
@@ -80,6 +81,7 @@ def down() -> None:
         say(f"test servers: stopping {name}")
         stop(_process(server), STOP_SIGNALS[name], within_s=20)
     STATE.unlink(missing_ok=True)
+    PASSFILE.unlink(missing_ok=True)
     shutil.rmtree(TEST.kafka, ignore_errors=True)
     shutil.rmtree(TEST.postgres, ignore_errors=True)
 
@@ -98,7 +100,7 @@ def variables() -> dict[str, str]:
     kafka, postgres = state["kafka"], state["postgres"]
     return {
         "MIYUN_KAFKA_BOOTSTRAP": f"127.0.0.1:{kafka['port']}",
-        "MIYUN_DATABASE_URL": f"postgresql://miyun:{postgres['password']}@127.0.0.1:{postgres['port']}/miyun",
+        "MIYUN_DATABASE_URL": database.url(postgres["port"], PASSFILE, postgres["password"]),
         "MIYUN_TEST_SERVERS": str(STATE),
     }
 
