@@ -55,8 +55,8 @@ soak: ## Half an hour of small chunks: the monitor must not slow down or grow
 
 .PHONY: cost
 cost: ## Instructions per frame of each stage of the pure path (docs/benchmarks.md)
-	@bash $(LOCAL)/install.sh tests
-	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest --no-servers -m cost -s $(ARGS)
+	@bash $(LOCAL)/install.sh cost
+	@$(VENV)/pytest -m cost -s tests/bench/test_cost.py $(ARGS)
 
 .PHONY: test-servers
 test-servers: ## Start the tests' Kafka and TimescaleDB and leave them: eval "$$(make -s test-servers)"

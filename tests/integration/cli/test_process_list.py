@@ -29,18 +29,18 @@ postgres = json.loads(servers.STATE.read_text())["postgres"]
 database.ensure_database(layout.TEST, postgres["port"], postgres["password"])
 """
 """How ``make up`` and ``make test`` give the role its password."""
-LOOK_EVERY_S = 0.02
+LOOK_EVERY_S = 0.05
 
 
 @contextmanager
 def watching() -> Iterator[set[str]]:
-    """Every line that ``ps -ef`` shows meanwhile."""
+    """Every line that ``ps -ef`` shows meanwhile, uncut."""
     seen: set[str] = set()
     over = Event()
 
     def look() -> None:
         while not over.wait(LOOK_EVERY_S):
-            listed = subprocess.run(["/bin/ps", "-ef"], capture_output=True, text=True, check=True)
+            listed = subprocess.run(["/bin/ps", "-efww"], capture_output=True, text=True, check=True)
             seen.update(listed.stdout.splitlines())
 
     thread = Thread(target=look)
@@ -73,8 +73,8 @@ def test_no_process_shows_the_password(environment: dict[str, str], password: st
             subprocess.Popen([MIYUN, *words.split()], env=stack, stdout=out, stderr=out) for words in PROGRAMS
         ]
         try:
-            for command in commands:
-                subprocess.run(command, env=stack, stdout=out, stderr=out, check=False)
+            for one in [subprocess.Popen(command, env=stack, stdout=out, stderr=out) for command in commands]:
+                one.wait()
             variables = [Path(f"/proc/{one.pid}/environ").read_text() for one in programs]
         finally:
             for one in programs:
