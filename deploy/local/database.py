@@ -51,7 +51,7 @@ def ensure_database(layout: Layout, port: int, password: str) -> None:
 
 
 def url(port: int, passfile: Path, password: str) -> str:
-    """The product's database, with the password in a file that psql and asyncpg read, and nobody but its owner."""
+    """The product's database; psql and asyncpg find its password in ``passfile``, which its owner alone reads."""
     line = f"127.0.0.1:*:*:miyun:{password}\n"
     if not passfile.exists() or passfile.read_text() != line:
         write_private(passfile, line)

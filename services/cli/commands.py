@@ -133,11 +133,8 @@ def env(
     found = environment.variables(settings_for(namespace, clock))
     typer.echo(environment.as_json(found) if as_json else environment.as_shell(found))
     if environment.has_password(found["MIYUN_DATABASE_URL"]):
-        typer.echo(
-            "miyun: MIYUN_DATABASE_URL holds a password, which ps shows to all where it is an argument:"
-            " name a file by PGPASSFILE instead",
-            err=True,
-        )
+        told = "holds a password, which ps shows where it is an argument: put it into a file for PGPASSFILE"
+        typer.echo(f"miyun: MIYUN_DATABASE_URL {told}", err=True)
 
 
 def tail(  # noqa: PLR0913  # an option is an argument

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from services.notifier.session import database
 from services.notifier.statements import statement
-from services.notifier.words import CHANNEL, HEADING, KIND, STATE
+from services.notifier.words import HEADING, KIND, STATE
 from services.runtime import screen
 from services.runtime.settings import Settings
 from services.runtime.words import Language, word
@@ -52,7 +52,7 @@ def _table(rows: Sequence[asyncpg.Record], language: Language) -> Table:
             screen.text(f"{row['alert_id'][: screen.SHORT_ID]}:{row['seq']}"),
             screen.text(word(KIND, row["kind"], language)),
             screen.text(screen.shortened(row["recipient"])),
-            screen.text(word(CHANNEL, row["channel"], language)),
+            screen.text(row["channel"][language]),
             screen.text(word(STATE, row["state"], language), COLOUR.get(row["state"], "")),
             screen.text(row["attempts"]),
             screen.text(_said(row, language)),

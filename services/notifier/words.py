@@ -46,10 +46,6 @@ HEADING: Words = {
     "attempts": {"zh": "次数", "en": "tries"},
     "said": {"zh": "概要 / 未送达原因", "en": "headline / why not delivered"},
 }
-CHANNEL: Words = {
-    "mail": {"zh": "邮件", "en": "mail"},
-    "webhook": {"zh": "接口", "en": "webhook"},
-}
 STATE: Words = {
     "waiting": {"zh": "待发", "en": "waiting"},
     "sending": {"zh": "发送中", "en": "sending"},

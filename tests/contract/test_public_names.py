@@ -19,7 +19,6 @@ TWICE = {
     "AnotherLogError": 3,
     "Answer": 3,
     "Body": 2,
-    "Channel": 2,
     "City": 2,
     "CityError": 2,
     "Clock": 6,

@@ -3,7 +3,7 @@ SELECT
     a.*, s.name AS station_name, p.name AS point_name, plans.document -> 'towns' -> a.town_code AS town_name,
     named.name AS system_name,
     p.states AS point_states, rule.kind AS rule_kind, rule.guidance, rule.source, rule.source_status
-FROM alerts AS a
+FROM alerts_now AS a
 LEFT JOIN stations AS s ON s.station_id = a.station_id
 LEFT JOIN points AS p ON p.station_id = a.station_id AND p.point = a.point
 LEFT JOIN plans ON plans.plan_id = a.plan

@@ -3,7 +3,7 @@
 SELECT
     alert_id, raised_at, severity, state, life_safety, held, headline, closed_at,
     count(*) OVER () AS found
-FROM alerts
+FROM alerts_now
 WHERE ($1 OR closed_at IS NULL)
     AND ($2::text[] IS NULL OR severity = ANY ($2))
     AND ($3::text IS NULL OR system = lower($3) OR system IN (
