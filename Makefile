@@ -54,8 +54,8 @@ soak: ## Half an hour of small chunks: the monitor must not slow down or grow
 
 .PHONY: cost
 cost: ## Instructions per frame of each stage of the pure path (docs/benchmarks.md)
-	@bash $(LOCAL)/install.sh tests
-	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest --no-servers -m cost -s $(ARGS)
+	@bash $(LOCAL)/install.sh cost
+	@$(VENV)/pytest -m cost -s tests/bench/test_cost.py $(ARGS)
 
 .PHONY: golden
 golden: ## Judge the golden log anew and print what differs, for the CHANGELOG (ARGS=--events: its records, too)
