@@ -16,7 +16,6 @@ ROOMS = ("schemas", "services", "simulators", "tools")
 TYPE_NAME = re.compile(r"[A-Z]\w*[a-z]\w*")
 """An assigned name that is written so is a type alias: constants have capitals alone."""
 TWICE = {
-    "AnotherLogError": 3,
     "Answer": 3,
     "Body": 2,
     "City": 2,
@@ -40,7 +39,6 @@ TWICE = {
     "Patience": 2,
     "Person": 2,
     "Place": 2,
-    "Position": 2,
     "Progress": 2,
     "Reading": 2,
     "Report": 2,
@@ -57,7 +55,7 @@ TWICE = {
     "System": 3,
     "Text": 3,
     "Town": 2,
-    "Verdict": 3,
+    "Verdict": 2,
     "Waiting": 3,
     "Wanted": 3,
 }
