@@ -45,16 +45,16 @@ from bench.frames import (
 
 from schemas.codec import decode
 from schemas.plan import plan_bytes, plan_id
-from services.monitor.emitter import Outgoing, records_of
 from services.monitor.failures import Failures
 from services.monitor.partitions import Partition
 from services.monitor.processor import Groups, NeedsPlan, Processor
+from services.monitor.records import records_of
 from services.monitor.snapshots import encode_full, encode_hot
-from services.monitor.trust import Trust
+from services.monitor.verification import Verifier
 from services.rules.effects import AggregateClosed, AlertChanged, Rejected
 from services.rules.index import PlanIndex
 from services.rules.state import StationState
-from services.runtime.signing import verify
+from services.streaming.batches import Outgoing
 
 STAGES = ("quiet", "noisy", "late", "tick", "checkpoint", "decode", "encode")
 PARTITION = 0
@@ -68,7 +68,7 @@ WARM = range(66)
 KEPT = range(66, 80)
 """The oldest scans are forgotten once meanwhile."""
 GC_THRESHOLD = 20_000
-"""The monitor's (``services.monitor.app``, which takes long to import under a counter)."""
+"""The monitor's (``services.streaming.shell``, which takes long to import under a counter)."""
 MARKED_ROUNDS, PREPARED_ROUNDS = 3, 21
 QUIET = (45.0, 73.0)
 """Lowest and highest value: below the limit of 80 and below the way back from it, 75."""
@@ -147,10 +147,12 @@ def scan(chance: Random, between: tuple[float, float]) -> bytes:
     return json.dumps({code: round(chance.uniform(*between), 2) for code in POINTS}).encode()
 
 
-def play(processor: Processor, held: Partition, records: Iterable[tuple[Kind, Outgoing]]) -> Iterator[Judged]:
-    """Judge a log; the partition moves on."""
-    for kind, record in records:
-        read = Read(PARTITION, held.next, 0, record.key, record.value, record.headers)
+def play(
+    processor: Processor, held: Partition, records: Iterable[tuple[Kind, Outgoing]], first: int = 0
+) -> Iterator[Judged]:
+    """Judge a log from the offset ``first`` on; the partition moves on."""
+    for offset, (kind, record) in enumerate(records, first):
+        read = Read(PARTITION, offset, 0, record.key, record.value, record.headers)
         before = copied(held)
         groups = processor.judge(held, read)
         assert not isinstance(groups, NeedsPlan)
@@ -170,14 +172,13 @@ def stages() -> list[Stage]:
     plan = city_plan()
     plan = replace(plan, stations=tuple(one for one in plan.stations if one.station_id in CITY))
     index = PlanIndex.of(plan, plan_id(plan_bytes(plan)))
-    processor = Processor("log", Trust(verify, NOWHERE), Failures(NOWHERE, EPOCH))
-    warm = Partition(number=PARTITION, epoch=EPOCH, next=0, index=index)
-    for _ in play(processor, warm, log(WARM, QUIET)):
-        pass
+    processor = Processor("log", Verifier(NOWHERE), Failures(NOWHERE, EPOCH))
+    warm = Partition(number=PARTITION, epoch=EPOCH, index=index)
+    first = sum(1 for _ in play(processor, warm, log(WARM, QUIET)))
     quiet_end, noisy_end = copied(warm), copied(warm)
-    quiet = list(play(processor, quiet_end, log(KEPT, QUIET)))
-    noisy = list(play(processor, noisy_end, log(KEPT[:7], NOISY)))
-    late = list(play(processor, copied(warm), log(KEPT, QUIET, swap=True)))
+    quiet = list(play(processor, quiet_end, log(KEPT, QUIET), first))
+    noisy = list(play(processor, noisy_end, log(KEPT[:7], NOISY), first))
+    late = list(play(processor, copied(warm), log(KEPT, QUIET, swap=True), first))
     return [
         _frames("quiet", processor, quiet, "far from the limit"),
         _frames("noisy", processor, noisy, "around the limit"),
