@@ -107,4 +107,5 @@ def _program(*arguments: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(TESTS)}
+    """Nothing of ours: where it lies in memory depends on its size, and with it how often hashes collide."""
+    return {"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "PYTHONPATH": str(TESTS)}

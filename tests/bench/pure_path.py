@@ -148,9 +148,9 @@ def scan(chance: Random, between: tuple[float, float]) -> bytes:
 
 
 def play(
-    processor: Processor, held: Partition, records: Iterable[tuple[Kind, Outgoing]], *, first: int = 0
+    processor: Processor, held: Partition, records: Iterable[tuple[Kind, Outgoing]], first: int = 0
 ) -> Iterator[Judged]:
-    """Judge a log, whose offsets begin with ``first``; the partition's states change."""
+    """Judge a log from the offset ``first`` on; the partition moves on."""
     for offset, (kind, record) in enumerate(records, first):
         read = Read(PARTITION, offset, 0, record.key, record.value, record.headers)
         before = copied(held)
@@ -174,11 +174,11 @@ def stages() -> list[Stage]:
     index = PlanIndex.of(plan, plan_id(plan_bytes(plan)))
     processor = Processor("log", Verifier(NOWHERE), Failures(NOWHERE, EPOCH))
     warm = Partition(number=PARTITION, epoch=EPOCH, index=index)
-    begun = sum(1 for _ in play(processor, warm, log(WARM, QUIET)))
+    first = sum(1 for _ in play(processor, warm, log(WARM, QUIET)))
     quiet_end, noisy_end = copied(warm), copied(warm)
-    quiet = list(play(processor, quiet_end, log(KEPT, QUIET), first=begun))
-    noisy = list(play(processor, noisy_end, log(KEPT[:7], NOISY), first=begun))
-    late = list(play(processor, copied(warm), log(KEPT, QUIET, swap=True), first=begun))
+    quiet = list(play(processor, quiet_end, log(KEPT, QUIET), first))
+    noisy = list(play(processor, noisy_end, log(KEPT[:7], NOISY), first))
+    late = list(play(processor, copied(warm), log(KEPT, QUIET, swap=True), first))
     return [
         _frames("quiet", processor, quiet, "far from the limit"),
         _frames("noisy", processor, noisy, "around the limit"),

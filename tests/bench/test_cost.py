@@ -18,7 +18,7 @@ from bench.instructions import Counted, count, counter
 from bench.pure_path import GC_THRESHOLD
 from bench.table import ROOT, Table
 
-from services.monitor import app
+from services.streaming import shell
 
 pytestmark = [pytest.mark.cost, pytest.mark.timeout(900)]
 
@@ -67,7 +67,7 @@ def test_no_stage_is_dearer_than_the_base(counted: dict[str, Counted], table: Ta
 
 def test_garbage_is_collected_as_in_the_monitor() -> None:
     """The program that is counted repeats the monitor's threshold, whose module takes long to import."""
-    assert GC_THRESHOLD == app.GC_THRESHOLD
+    assert GC_THRESHOLD == shell.GC_THRESHOLD
 
 
 def write_base(counted: dict[str, Counted], conditions: dict[str, Any]) -> None:

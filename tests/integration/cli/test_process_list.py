@@ -10,23 +10,23 @@ from threading import Event, Thread
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from support.command_line import MIYUN, Miyun
-from support.notifier_city import free_ports
-from support.servers import SERVERS, needs_own_servers
+from support.programs import MIYUN, Miyun, Programs, free_ports
+from support.servers import SERVERS
 
 from services.runtime.postgres import password_file
 
-pytestmark = needs_own_servers
+pytestmark = pytest.mark.alone  # sets the password of the database's role, to what it is
 
-PROGRAMS = ("monitor run", "recorder run", "notifier run", "console run", "simulate run", "catcher run")
+PROGRAMS = ("monitor", "recorder", "notifier", "simulate", "catcher", "console")
 ONE_SHOT = ("status", "doctor", "alerts list", "deliveries", "coverage", "console account set op")
 README = f"""eval "$({MIYUN} env)"; psql "$MIYUN_DATABASE_URL" -c 'SELECT pg_sleep(1), 4711'"""
 ENSURE_DATABASE = """
-import json, sys
+import json, os, pathlib, sys
 sys.path.insert(0, sys.argv[1])
-import database, layout, servers
-postgres = json.loads(servers.STATE.read_text())["postgres"]
-database.ensure_database(layout.TEST, postgres["port"], postgres["password"])
+import database, layout
+state = pathlib.Path(os.environ["MIYUN_TEST_SERVERS"])
+postgres = json.loads(state.read_text())["postgres"]
+database.ensure_database(layout.Layout(state.parent.name), postgres["port"], postgres["password"])
 """
 """How ``make up`` and ``make test`` give the role its password."""
 LOOK_EVERY_S = 0.05
@@ -63,28 +63,33 @@ def password() -> str:
 
 def test_no_process_shows_the_password(environment: dict[str, str], password: str, tmp_path: Path) -> None:
     """Not in its command line: programs, commands, psql as the README has it, and what sets the password."""
-    ports = zip(("CONSOLE", "CATCHER", "CATCHER_SMTP"), free_ports(3), strict=True)
-    stack = environment | {f"MIYUN_{name}_PORT": str(port) for name, port in ports}
+    console, *ports = free_ports(3)
+    variables = zip(("CONSOLE", "CATCHER", "CATCHER_SMTP"), (console, *ports), strict=True)
+    stack = environment | {f"MIYUN_{name}_PORT": str(port) for name, port in variables}
+    programs = Programs(environment=stack, folder=tmp_path, url=f"http://127.0.0.1:{console}")
     ensure = [sys.executable, "-c", ENSURE_DATABASE, str(SERVERS.parent)]
     commands = [*([str(MIYUN), *words.split()] for words in ONE_SHOT), ensure, ["bash", "-c", README]]
     log = tmp_path / "log"
     with watching() as seen, log.open("ab") as out:
-        programs = [
-            subprocess.Popen([MIYUN, *words.split()], env=stack, stdout=out, stderr=out) for words in PROGRAMS
-        ]
         try:
+            for name in PROGRAMS:
+                programs.start(name)
             for one in [subprocess.Popen(command, env=stack, stdout=out, stderr=out) for command in commands]:
                 one.wait()
-            variables = [Path(f"/proc/{one.pid}/environ").read_text() for one in programs]
+            pids = [program.process.pid for program in programs.programs.values()]
+            handed_on = [Path(f"/proc/{pid}/environ").read_text() for pid in pids]
         finally:
-            for one in programs:
-                one.kill()
-                one.wait()
+            programs.end()
     assert "4711" in log.read_text(), "psql was let in"
-    for command in (*PROGRAMS, *ONE_SHOT, "ensure_database(", "psql postgresql://"):
+    for command in (
+        *(f"{name} run" for name in PROGRAMS),
+        *ONE_SHOT,
+        "ensure_database(",
+        "psql postgresql://",
+    ):
         assert any(command in line for line in seen), f"{command} was not seen"
     assert not [line for line in seen if password in line]
-    assert not [one for one in variables if password in one], "nor in what it hands on to others"
+    assert not [one for one in handed_on if password in one], "nor in what it hands on to others"
 
 
 def test_a_password_in_the_url_goes_on_working(miyun: Miyun, password: str) -> None:
