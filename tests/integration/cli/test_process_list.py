@@ -1,6 +1,7 @@
 """Whoever lists the processes of the machine does not read the database's password."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,13 +11,12 @@ from threading import Event, Thread
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from support.command_line import MIYUN, Miyun
-from support.notifier_city import free_ports
-from support.servers import SERVERS, needs_own_servers
+from support.programs import MIYUN, Miyun, free_ports, start
+from support.servers import SERVERS
 
 from services.runtime.postgres import password_file
 
-pytestmark = needs_own_servers
+pytestmark = pytest.mark.alone
 
 PROGRAMS = ("monitor run", "recorder run", "notifier run", "console run", "simulate run", "catcher run")
 ONE_SHOT = ("status", "doctor", "alerts list", "deliveries", "coverage", "console account set op")
@@ -24,9 +24,10 @@ README = f"""eval "$({MIYUN} env)"; psql "$MIYUN_DATABASE_URL" -c 'SELECT pg_sle
 ENSURE_DATABASE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import database, layout, servers
-postgres = json.loads(servers.STATE.read_text())["postgres"]
-database.ensure_database(layout.TEST, postgres["port"], postgres["password"])
+import database, servers
+pair = servers.PAIRS[sys.argv[2]]
+postgres = json.loads(pair.state_file.read_text())["postgres"]
+database.ensure_database(pair.layout, postgres["port"], postgres["password"])
 """
 """How ``make up`` and ``make test`` give the role its password."""
 LOOK_EVERY_S = 0.05
@@ -65,21 +66,21 @@ def test_no_process_shows_the_password(environment: dict[str, str], password: st
     """Not in its command line: programs, commands, psql as the README has it, and what sets the password."""
     ports = zip(("CONSOLE", "CATCHER", "CATCHER_SMTP"), free_ports(3), strict=True)
     stack = environment | {f"MIYUN_{name}_PORT": str(port) for name, port in ports}
-    ensure = [sys.executable, "-c", ENSURE_DATABASE, str(SERVERS.parent)]
-    commands = [*([str(MIYUN), *words.split()] for words in ONE_SHOT), ensure, ["bash", "-c", README]]
+    pair = Path(os.environ["MIYUN_TEST_SERVERS"]).parent.name
+    ensure = [sys.executable, "-c", ENSURE_DATABASE, str(SERVERS.parent), pair]
     log = tmp_path / "log"
     with watching() as seen, log.open("ab") as out:
-        programs = [
-            subprocess.Popen([MIYUN, *words.split()], env=stack, stdout=out, stderr=out) for words in PROGRAMS
-        ]
+        programs = [start(*words.split(), environment=stack, log=log) for words in PROGRAMS]
         try:
-            for one in [subprocess.Popen(command, env=stack, stdout=out, stderr=out) for command in commands]:
-                one.wait()
-            variables = [Path(f"/proc/{one.pid}/environ").read_text() for one in programs]
+            once = [start(*words.split(), environment=stack, log=log).process for words in ONE_SHOT]
+            others = (ensure, ["bash", "-c", README])
+            once += [subprocess.Popen(command, env=stack, stdout=out, stderr=out) for command in others]
+            for process in once:
+                process.wait()
+            variables = [Path(f"/proc/{one.process.pid}/environ").read_text() for one in programs]
         finally:
             for one in programs:
-                one.kill()
-                one.wait()
+                one.end(signal.SIGKILL)
     assert "4711" in log.read_text(), "psql was let in"
     for command in (*PROGRAMS, *ONE_SHOT, "ensure_database(", "psql postgresql://"):
         assert any(command in line for line in seen), f"{command} was not seen"
