@@ -51,7 +51,7 @@ def ensure_database(layout: Layout, port: int, password: str) -> None:
 
 
 def url(port: int, passfile: Path, password: str) -> str:
-    """The product's database; asyncpg and psql find its password in ``passfile``, which is for its owner alone."""
+    """The product's database; psql and asyncpg find its password in ``passfile``, which is private."""
     line = f"127.0.0.1:*:*:miyun:{password}\n"
     if not passfile.exists() or passfile.read_text() != line:
         write_private(passfile, line)
