@@ -75,7 +75,7 @@ class TopicReader:
     def took(self, origins: Iterable[Origin]) -> None:
         """Note how far its topics are taken."""
         namespace = self.settings.namespace
-        for origin in origins:
+        for origin in {(origin.topic, origin.partition): origin for origin in origins}.values():
             tp = TopicPartition(origin.topic.within(namespace), origin.partition)
             self.reached[tp] = origin.offset + 1
             self.ends[tp] = max(self.ends.get(tp, 0), origin.offset + 1)
