@@ -52,19 +52,8 @@ def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> str | None
 
 
 def texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
-    """All headers as text, of a name the last; what is not UTF-8 is left out."""
-    found = {name: value or b"" for name, value in headers}
-    try:
-        return {name: value.decode() for name, value in found.items()}
-    except UnicodeDecodeError:
-        return {name: text for name, value in found.items() if (text := _text(value)) is not None}
-
-
-def _text(value: bytes) -> str | None:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return None
+    """All headers as text, of a name the last; bytes that are no UTF-8 are replaced."""
+    return {name: (value or b"").decode(errors="replace") for name, value in headers}
 
 
 def city_time(text: str | None) -> int | None:

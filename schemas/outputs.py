@@ -21,7 +21,7 @@ from schemas.codec import Record
 from schemas.headers import city_time, texts
 from schemas.outcomes import OUTCOME_KINDS, Outcome
 from schemas.rejects import MAX_DETAIL, Reject, Rejection, RejectReason
-from schemas.snapshots import SealedError, Snapshot, kind_of, unseal
+from schemas.snapshots import SealedError, StateSnapshot, kind_of, unseal
 from schemas.topics import TopicName
 
 MAX_PLAN_PARTS = 1_024
@@ -76,14 +76,14 @@ class PlanPublished:
     epoch: OutputId
 
 
-Message = Alert | Census | StationMinute | Outcome | Reject | PlanPart | PlanPublished | Snapshot
+Content = Alert | Census | StationMinute | Outcome | Reject | PlanPart | PlanPublished | StateSnapshot
 
 
 class Output(msgspec.Struct, frozen=True):
     """What a record says: a message, or why it cannot be read."""
 
     origin: Origin
-    body: Message | Rejection
+    body: Content | Rejection
     record: OutputRecord
 
 
@@ -132,7 +132,7 @@ def topic_of(name: str) -> TopicName:
     return TopicName(name.partition(".")[2])
 
 
-def _message(record: OutputRecord, told: Told, origin: Origin) -> Message | Rejection:
+def _message(record: OutputRecord, told: Told, origin: Origin) -> Content | Rejection:
     kind = told.get("ce_type", "")
     decoder = _DECODERS.get((origin.topic, kind))
     if decoder is None:
@@ -191,21 +191,21 @@ def _plan(record: OutputRecord, told: Told, _: Origin) -> PlanPart | PlanPublish
     return PlanPart(plan_id=key[1].decode(), part=part, parts=parts, body=record.value)
 
 
-def _snapshot(record: OutputRecord, _: Told, __: Origin) -> Snapshot | Rejection:
-    try:
-        kind, station = kind_of(record.key)
-    except ValueError as error:
-        return _refused(RejectReason.KEY_MISMATCH, f"key {(record.key or b'')[:100]!r}: {error}")
+def _snapshot(record: OutputRecord, _: Told, __: Origin) -> StateSnapshot | Rejection:
+    named = kind_of(record.key)
+    if named is None:
+        return _refused(RejectReason.KEY_MISMATCH, f"key {(record.key or b'')[:100]!r} is none of ours")
+    kind, station = named
     if record.value is None:
-        return Snapshot(kind=kind, station=station, version=0, payload=None)
+        return StateSnapshot(kind=kind, station=station, version=0, payload=None)
     try:
         version, payload = unseal(record.value)
     except SealedError as error:
         return _refused(RejectReason.INVALID, str(error), station)
-    return Snapshot(kind=kind, station=station, version=version, payload=payload)
+    return StateSnapshot(kind=kind, station=station, version=version, payload=payload)
 
 
-_READERS: dict[TopicName, Callable[[OutputRecord, Told, Origin], Message | Rejection]] = {
+_READERS: dict[TopicName, Callable[[OutputRecord, Told, Origin], Content | Rejection]] = {
     TopicName.REJECTS: _reject,
     TopicName.PLANS: _plan,
     TopicName.MONITOR_STATE: _snapshot,

@@ -30,7 +30,7 @@ class RecordKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class StateSnapshot:
     """A record of ``monitor-state``, opened. ``payload`` None: the key is forgotten (a tombstone)."""
 
     kind: RecordKind
@@ -58,24 +58,12 @@ def header_key(partition: int) -> bytes:
     return f"{control_key(partition)}|header".encode()
 
 
-def kind_of(key: bytes | None) -> tuple[RecordKind, str]:
-    """What a key holds, and of which station.
-
-    Raises:
-        ValueError: it is none of ours.
-    """
-    name, bar, kind = (key or b"|").decode().partition("|")
-    if not name or kind == RecordKind.FULL:
-        raise ValueError("no station, or a kind that is never named")
-    return RecordKind(kind if bar else RecordKind.FULL), name
-
-
-def station_of(key: bytes) -> str | None:
-    """Of which station a key is; None: it is none of ours."""
-    try:
-        return kind_of(key)[1]
-    except ValueError:
-        return None
+def kind_of(key: bytes | None) -> tuple[RecordKind, str] | None:
+    """What a key holds, and of which station; None: it is none of ours."""
+    name, bar, kind = (key or b"").decode(errors="replace").partition("|")
+    kind = kind if bar else RecordKind.FULL
+    is_ours = name and name.isascii() and kind in list(RecordKind) and bool(bar) is (kind != RecordKind.FULL)
+    return (RecordKind(kind), name) if is_ours else None
 
 
 def seal(payload: bytes, version: int) -> bytes:

@@ -11,11 +11,11 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from schemas.alerts import Alert
 from schemas.outputs import decode
 from schemas.rejects import Rejection
-from schemas.topics import TOPICS, TopicName
+from schemas.topics import TopicName
 from services.cli.alert_line import printable
 from services.cli.failure import CommandError
 from services.runtime.commanding import ensure_topics
-from services.runtime.kafka import NamespaceError, read_range, reader
+from services.runtime.kafka import NamespaceError, partitions_of, read_range, reader
 from services.runtime.settings import Settings
 
 
@@ -90,8 +90,8 @@ async def alerts_topic(settings: Settings) -> AsyncIterator[AlertsTopic]:
     topic = TopicName.ALERTS.within(settings.namespace)
     async with reader(settings.kafka_bootstrap) as consumer:
         await ensure_topic(consumer, topic)
-        places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.ALERTS].partitions)]
-        yield AlertsTopic(consumer, await consumer.end_offsets(places))
+        ends = await consumer.end_offsets(partitions_of(settings.namespace, TopicName.ALERTS))
+        yield AlertsTopic(consumer, ends)
 
 
 async def ensure_topic(consumer: AIOKafkaConsumer, topic: str) -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.topics import TOPICS, GroupName, TopicName
+from schemas.topics import GroupName, TopicName
 from services.cli.alerts_topic import ensure_topic
 from services.cli.sql import query
-from services.runtime.kafka import reader
+from services.runtime.kafka import partitions_of, reader
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -62,11 +62,7 @@ async def _places(
 ) -> list[TopicPartition]:
     for topic in topics:
         await ensure_topic(consumer, topic.within(settings.namespace))
-    return [
-        TopicPartition(topic.within(settings.namespace), number)
-        for topic in topics
-        for number in range(TOPICS[topic].partitions)
-    ]
+    return partitions_of(settings.namespace, *topics)
 
 
 async def _lag(consumer: AIOKafkaConsumer, taken: Places, places: list[TopicPartition]) -> Lag:

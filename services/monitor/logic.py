@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from schemas.codec import Record
-from schemas.snapshots import full_key, header_key, hot_key, station_of
+from schemas.snapshots import full_key, header_key, hot_key, kind_of
 from schemas.topics import GroupName, TopicName
 from services.monitor import snapshots
 from services.monitor.catalogue import Catalogue
@@ -109,8 +109,8 @@ class MonitorLogic:
         for key, why in found.lost.items():
             if key == header_key(found.number):
                 said.append(failure_record(held, begin, f"the partition's header cannot be read: {why}"))
-            elif held.index is not None and (station := station_of(key)) in held.index.stations:
-                lost[station] = why
+            elif held.index is not None and (named := kind_of(key)) and named[1] in held.index.stations:
+                lost[named[1]] = why
         if held.index is None or not lost:
             return said
         told = await self.tell_alerts(lost, held.index.plan.district_code, held.number)

@@ -10,7 +10,7 @@ from schemas import outputs
 from schemas.base import ClockMode
 from schemas.outputs import OutputRecord
 from schemas.rejects import Rejection
-from schemas.snapshots import RecordKind, Snapshot, kind_of, seal
+from schemas.snapshots import HOT_SUFFIX, RecordKind, StateSnapshot, seal
 from services.rules.scans import Run, pack, unpack
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
 from services.runtime.positions import Position
@@ -127,11 +127,10 @@ def decode_header(record: OutputRecord) -> PartitionHeader:
 
 def merged(snapshots: Mapping[bytes, StationState]) -> dict[str, StationState]:
     """States by station: full snapshots, overlaid by hot ones that are newer."""
-    kinds = {key: kind_of(key)[0] for key in snapshots}
-    states = {full.station: full for key, full in snapshots.items() if kinds[key] is RecordKind.FULL}
+    states = {full.station: full for key, full in snapshots.items() if not key.endswith(HOT_SUFFIX)}
     for key, newer in snapshots.items():
         base = states.get(newer.station, StationState(newer.station))
-        if kinds[key] is RecordKind.HOT and newer.hot.as_of > base.hot.as_of:
+        if key.endswith(HOT_SUFFIX) and newer.hot.as_of > base.hot.as_of:
             states[newer.station] = replace(base, hot=newer.hot)
     return states
 
@@ -148,12 +147,12 @@ def _unpacked(record: _Hot) -> HotState:
     return record.hot
 
 
-def _opened(record: OutputRecord) -> Snapshot:
+def _opened(record: OutputRecord) -> StateSnapshot:
     """A snapshot of this release's version or an older one."""
     snapshot = outputs.decode(record).body
     if isinstance(snapshot, Rejection):
         raise UnreadableSnapshotError(snapshot.detail)
-    assert isinstance(snapshot, Snapshot), "a record of monitor-state is one, or is rejected"
+    assert isinstance(snapshot, StateSnapshot), "a record of monitor-state is one, or is rejected"
     if snapshot.version > STATE_VERSION:
         _decoded(_anything, snapshot)  # what is no MessagePack is no release's
         raise SnapshotVersionError(
@@ -163,7 +162,7 @@ def _opened(record: OutputRecord) -> Snapshot:
     return snapshot
 
 
-def _decoded(decoder: msgspec.msgpack.Decoder[Type], snapshot: Snapshot) -> Type:
+def _decoded(decoder: msgspec.msgpack.Decoder[Type], snapshot: StateSnapshot) -> Type:
     plain = snapshot.payload or b""
     try:
         for older in range(snapshot.version, STATE_VERSION):

@@ -131,20 +131,10 @@ class Intake:
             text = texts.setdefault(language, compose(alert, kind, around, language))
             rows.append(
                 (
-                    alert.alert_id,
-                    alert.seq,
-                    lane.recipient,
-                    lane.channel,
-                    Kind(kind),
-                    alert.severity,
-                    alert.nature,
-                    language,
-                    text.subject,
-                    text.body,
+                    *(alert.alert_id, alert.seq, lane.recipient, lane.channel, Kind(kind)),
+                    *(alert.severity, alert.nature, language, text.subject, text.body),
                     {"zh": alert.headline.zh, "en": alert.headline.en},
-                    _moment(alert.timeline[-1].at),
-                    _moment(heard.appended_at),
-                    now,
+                    *(_moment(alert.timeline[-1].at), _moment(heard.appended_at), now),
                 )
             )
         return rows

@@ -14,7 +14,6 @@ minute within two hours of log time of the partition's newest; within that windo
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
 from typing import Any
 
 from schemas.aggregates import StationMinute
@@ -24,7 +23,6 @@ from services.runtime.postgres import Connection
 
 HORIZON = timedelta(hours=2)
 Row = tuple[Any, ...]
-FIGURES = attrgetter("n", "n_good", "sum", "min", "max", "last", "last_at")
 PartKey = tuple[str, datetime, str, int, int]
 """Station, minute, and epoch, partition and offset of the event."""
 
@@ -85,5 +83,11 @@ def waves(outputs: Iterable[Output]) -> list[list[Output]]:
 def _rows(output: Output) -> list[Row]:
     minute = output.body
     assert isinstance(minute, StationMinute)
-    station, bucket, place = minute.station, minute.bucket, (minute.system, minute.town_code)
-    return [(station, point, bucket, *place, *FIGURES(part)) for point, part in minute.points.items()]
+    station, bucket, system, town = minute.station, minute.bucket, minute.system, minute.town_code
+    return [
+        (
+            station, point, bucket, system, town,
+            it.n, it.n_good, it.sum, it.min, it.max, it.last, it.last_at,
+        )
+        for point, it in minute.points.items()
+    ]  # fmt: skip

@@ -11,8 +11,8 @@ from aiokafka.errors import KafkaError
 from schemas.topics import GroupName, TopicName
 from services.recorder.session import database
 from services.recorder.store import OFFSETS, TOPICS
-from services.runtime.kafka import reader
-from services.runtime.offsets import places
+from services.runtime.kafka import partitions_of, reader
+from services.runtime.offsets import name_of
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
@@ -82,7 +82,7 @@ async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
 
 
 async def _spans(consumer: AIOKafkaConsumer, settings: Settings, topics: Sequence[TopicName]) -> Spans:
-    tps = list(places(settings.namespace, topics).values())
+    tps = partitions_of(settings.namespace, *topics)
     missing = sorted({tp.topic for tp in tps} - set(await consumer.topics()))
     if missing:
         raise StopProcessError(f"there is no topic {missing[0]}: is the namespace right (--namespace)?")
@@ -119,7 +119,7 @@ async def _judged(settings: Settings) -> Offsets:
 
 async def _stored(settings: Settings) -> Offsets:
     """What the tables hold. The schema may still be in the making: then that is what is waited for."""
-    tps = places(settings.namespace, TOPICS)
     async with database(settings) as connection:
         stored = await OFFSETS.stored(connection)
-    return {tps[at]: position.next for at, position in stored.items() if at in tps}
+    tps = partitions_of(settings.namespace, *TOPICS)
+    return {tp: stored[name_of(tp)].next for tp in tps if name_of(tp) in stored}

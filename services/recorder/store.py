@@ -13,7 +13,7 @@ from schemas.topics import TopicName
 from services.recorder import aggregates, alerts, outcomes, plans, rejects
 from services.recorder.statements import statement
 from services.runtime.isolation import take_isolating
-from services.runtime.offsets import OffsetsTable, Place
+from services.runtime.offsets import OffsetsTable, PartitionName
 from services.runtime.postgres import Connection
 
 TOPICS = (
@@ -65,7 +65,7 @@ async def store_entries(connection: Connection, outputs: Iterable[Output]) -> No
 
 
 async def _note_city_time(connection: Connection, origins: Iterable[Origin]) -> None:
-    latest: dict[Place, int] = {}
+    latest: dict[PartitionName, int] = {}
     for origin in origins:
         if origin.city_ms is not None:
             at = origin.topic, origin.partition

@@ -8,11 +8,9 @@ something is written there.
 import asyncio
 import time
 
-from aiokafka import TopicPartition
-
 from schemas.headers import city_time, header
-from schemas.topics import TOPICS, TopicName
-from services.runtime.kafka import read_range, reader
+from schemas.topics import TopicName
+from services.runtime.kafka import partitions_of, read_range, reader
 from services.runtime.settings import Settings
 
 TAIL_RECORDS = 20
@@ -49,11 +47,10 @@ async def log_time_ms(settings: Settings) -> int | None:
     Raises:
         NoCityTimeError: there is no such topic.
     """
-    topic = TopicName.EVENTS.within(settings.namespace)
-    places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.EVENTS].partitions)]
+    places = partitions_of(settings.namespace, TopicName.EVENTS)
     latest: int | None = None
     async with asyncio.timeout(READ_WITHIN_S), reader(settings.kafka_bootstrap) as consumer:
-        if topic not in await consumer.topics():
+        if (topic := places[0].topic) not in await consumer.topics():
             raise NoCityTimeError(
                 f"there is no topic {topic}: namespace {settings.namespace} is new or misspelt;"
                 " make up, or else miyun rules publish, makes its topics"

@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from schemas.outputs import Origin, topic_of
 from schemas.topics import MIB, TopicName
 from services.runtime import kafka, web
-from services.runtime.offsets import FOLDER, Ends, OffsetsTable, StoredElsewhereError, compare, places
+from services.runtime.offsets import FOLDER, Ends, OffsetsTable, StoredElsewhereError, compare, name_of
 from services.runtime.positions import AnotherLogError
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place, sql
 from services.runtime.processes import StopProcessError
@@ -36,7 +36,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 BATCH_BYTES = 8 * MIB
 EXIT_ANOTHER_LOG = 3
 """A restart does not help: a person has to decide."""
-Session = Callable[[Connection, AIOKafkaConsumer], Awaitable[None]]
+Work = Callable[[Connection, AIOKafkaConsumer], Awaitable[None]]
+"""What a reader does in a session."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class TopicReader:
     def took(self, origins: Iterable[Origin]) -> None:
         """Note how far its topics are taken."""
         namespace = self.settings.namespace
-        for origin in origins:
+        for origin in {(origin.topic, origin.partition): origin for origin in origins}.values():
             tp = TopicPartition(origin.topic.within(namespace), origin.partition)
             self.reached[tp] = origin.offset + 1
             self.ends[tp] = max(self.ends.get(tp, 0), origin.offset + 1)
@@ -93,7 +94,7 @@ class TopicReader:
 
 
 async def follow(
-    reader: TopicReader, session: Session, *, answer_within_s: float, fetch: Mapping[str, Any]
+    reader: TopicReader, session: Work, *, answer_within_s: float, fetch: Mapping[str, Any]
 ) -> None:
     """Work until cancelled, one session after the other; each has a connection of its own.
 
@@ -171,7 +172,7 @@ def _missing(reader: TopicReader, error: Exception) -> tuple[str, str]:
 
 
 async def _connected(
-    reader: TopicReader, session: Session, consumer: AIOKafkaConsumer, answer_within_s: float
+    reader: TopicReader, session: Work, consumer: AIOKafkaConsumer, answer_within_s: float
 ) -> None:
     connection = await connect(reader.settings, command_timeout_s=answer_within_s)
     try:
@@ -210,11 +211,10 @@ async def begin(reader: TopicReader, connection: Connection, consumer: AIOKafkaC
             f" {stored[topic, number].next}, but {found}: this is another log. If that is meant, have it read"
             f" from its start: miyun {reader.name} adopt"
         )
-    tps = places(reader.settings.namespace, reader.topics)
-    wanted = {tp: stored[at].next if at in stored else 0 for at, tp in tps.items()}
-    for tp, offset in wanted.items():
-        _tell_loss(reader, tp, seen.begins[tp] - offset)
-    reader.reached = {tp: max(offset, seen.begins[tp]) for tp, offset in wanted.items()}
+    for tp, first in seen.begins.items():
+        wanted = stored[name_of(tp)].next if name_of(tp) in stored else 0
+        _tell_loss(reader, tp, first - wanted)
+        reader.reached[tp] = max(wanted, first)
     reader.ends = seen.ends
     consumer.assign(list(reader.reached))
     for tp, offset in reader.reached.items():

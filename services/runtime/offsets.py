@@ -11,15 +11,15 @@ from aiokafka.errors import KafkaTimeoutError
 
 from schemas.outputs import Origin, decode, topic_of
 from schemas.topics import TOPICS, TopicName
-from services.runtime.kafka import read_range, reader
+from services.runtime.kafka import partitions_of, read_range, reader
 from services.runtime.positions import Position
 from services.runtime.postgres import Connection, sql
 from services.runtime.settings import Settings
 
 FOLDER = Path(__file__).parent / "sql"
-Place = tuple[TopicName, int]
+PartitionName = tuple[TopicName, int]
 """A topic and a partition of it."""
-Positions = Mapping[Place, Position]
+Positions = Mapping[PartitionName, Position]
 Ends = dict[TopicPartition, int]
 READ_WITHIN_S = 30.0
 
@@ -38,7 +38,7 @@ class OffsetsTable:
     name: str
     topic: TopicName | None = None
 
-    async def stored(self, connection: Connection) -> dict[Place, Position]:
+    async def stored(self, connection: Connection) -> dict[PartitionName, Position]:
         """All positions."""
         rows = await connection.fetch(self._sql("offsets_of"))
         return {
@@ -60,7 +60,12 @@ class OffsetsTable:
         positions = [position_after(origin) for origin in lasts.values()]
         async with connection.transaction():
             for row in await connection.fetch(self._sql("offsets_lock"), *places):
-                self._ensure_new(row["topic"], row["partition"], row["next_offset"], firsts)
+                name = TopicName(row["topic"]), row["partition"]
+                if row["next_offset"] > firsts[name].offset:
+                    raise StoredElsewhereError(
+                        f"another process wrote to table {self.name} of this namespace: {name[0]}, partition"
+                        f" {name[1]} is taken up to offset {row['next_offset']}"
+                    )
             await connection.execute(
                 self._sql("offsets_upsert"),
                 *places,
@@ -79,12 +84,10 @@ class OffsetsTable:
         key = "topic, partition" if self.topic is None else "partition"
         return sql(FOLDER, statement).format(table=self.name, topic=topic, key=key)
 
-    def _ensure_new(self, topic: str, partition: int, taken: int, firsts: Mapping[Place, Origin]) -> None:
-        if taken > firsts[TopicName(topic), partition].offset:
-            raise StoredElsewhereError(
-                f"another process wrote to table {self.name} of this namespace: {topic}, partition"
-                f" {partition} is taken up to offset {taken}"
-            )
+
+def name_of(tp: TopicPartition) -> PartitionName:
+    """A partition by its bare topic's name, as tables have it."""
+    return topic_of(tp.topic), tp.partition
 
 
 def position_after(origin: Origin) -> Position:
@@ -92,9 +95,9 @@ def position_after(origin: Origin) -> Position:
     return Position(origin.epoch, origin.offset + 1, origin.ce_id)
 
 
-def _ends(origins: Iterable[Origin]) -> tuple[dict[Place, Origin], dict[Place, Origin]]:
-    firsts: dict[Place, Origin] = {}
-    lasts: dict[Place, Origin] = {}
+def _ends(origins: Iterable[Origin]) -> tuple[dict[PartitionName, Origin], dict[PartitionName, Origin]]:
+    firsts: dict[PartitionName, Origin] = {}
+    lasts: dict[PartitionName, Origin] = {}
     for origin in origins:
         firsts.setdefault((origin.topic, origin.partition), origin)
         lasts[origin.topic, origin.partition] = origin
@@ -107,16 +110,7 @@ class LogCompared:
 
     begins: Ends
     ends: Ends
-    contradictions: dict[Place, str]
-
-
-def places(namespace: str, topics: Iterable[TopicName]) -> dict[Place, TopicPartition]:
-    """All partitions of topics."""
-    return {
-        (topic, number): TopicPartition(topic.within(namespace), number)
-        for topic in topics
-        for number in range(TOPICS[topic].partitions)
-    }
+    contradictions: dict[PartitionName, str]
 
 
 async def compare(settings: Settings, topics: Iterable[TopicName], stored: Positions) -> LogCompared:
@@ -125,14 +119,14 @@ async def compare(settings: Settings, topics: Iterable[TopicName], stored: Posit
     Raises:
         aiokafka.errors.KafkaError: the broker does not answer.
     """
-    tps = places(settings.namespace, topics)
-    known = {tp: stored[at] for at, tp in tps.items() if at in stored}
+    tps = partitions_of(settings.namespace, *topics)
+    known = {tp: stored[name_of(tp)] for tp in tps if name_of(tp) in stored}
     async with reader(settings.kafka_bootstrap) as consumer:
-        begins: Ends = await consumer.beginning_offsets(list(tps.values()))
-        ends: Ends = await consumer.end_offsets(list(tps.values()))
+        begins: Ends = await consumer.beginning_offsets(tps)
+        ends: Ends = await consumer.end_offsets(tps)
         last = await _last_taken(consumer, known, begins, ends)
-    found = {at: _contradiction(known[tp], last.get(tp), ends[tp]) for at, tp in tps.items() if tp in known}
-    return LogCompared(begins, ends, {at: why for at, why in found.items() if why})
+    found = {name_of(tp): _contradiction(known[tp], last.get(tp), ends[tp]) for tp in known}
+    return LogCompared(begins, ends, {name: why for name, why in found.items() if why})
 
 
 async def _last_taken(

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
-from schemas.outputs import Message, Origin, OutputRecord, decode, origin_of
+from schemas.outputs import Content, Origin, OutputRecord, decode, origin_of
 from schemas.rejects import Rejection, RejectReason
 from services.runtime import metrics
 from services.runtime.processes import RateLimit
@@ -20,7 +20,7 @@ class Unreadable:
     reader: str
     by_topic: Counter[str] = field(default_factory=Counter)
 
-    def read(self, record: OutputRecord) -> Message | None:
+    def read(self, record: OutputRecord) -> Content | None:
         """What a record says; None: it cannot be read, which is counted."""
         output = decode(record)
         if isinstance(output.body, Rejection):

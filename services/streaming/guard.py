@@ -47,15 +47,17 @@ def identity(record: Record) -> str:
 
 
 def decide(header: Header | None, seen: LogSeen, *, lost: str | None = None) -> LogVerdict:
-    """Compare a partition's header with its log. ``lost``: why there is a header that cannot be read.
+    """Compare a partition's header with its log. ``lost``: why a later header cannot be read.
 
     What was committed, was so behind a header: it is where to go on without that.
     """
-    if header is None and lost is not None and seen.committed is not None:
+    behind = seen.committed is not None and (
+        header is None or (header.position.epoch == seen.epoch and header.position.next < seen.committed)
+    )
+    if lost is not None and seen.committed is not None and behind:
         begin = min(max(seen.start, seen.committed), seen.end)
-        return LogVerdict(
-            "go_on", begin, f"the header cannot be read ({lost}); {seen.committed} is committed"
-        )
+        reason = f"the header cannot be read ({lost}); committed: {seen.committed}"
+        return LogVerdict("go_on", begin, reason)
     if header is None:
         return LogVerdict("new_partition", seen.start, f"no checkpoint; the log begins at {seen.start}")
     position = header.position

@@ -28,9 +28,9 @@ from schemas import outputs as reading
 from schemas.aggregates import StationMinute
 from schemas.alerts import Alert, Census
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActivated, StationStateChanged
-from schemas.outputs import Message, Origin, PlanPart, PlanPublished, decode
+from schemas.outputs import Content, Origin, PlanPart, PlanPublished, decode
 from schemas.rejects import Reject, Rejection, RejectReason
-from schemas.snapshots import MAX_STATE_BYTES, Snapshot, seal
+from schemas.snapshots import MAX_STATE_BYTES, StateSnapshot, seal
 from schemas.topics import TopicName
 
 GOLDEN = Path(__file__).parents[1] / "data" / "outputs"
@@ -38,9 +38,9 @@ SHAPES: dict[str, type[Any]] = {
     "aggregates.aggregate": StationMinute,
     "alerts.alert": Alert,
     "alerts.census": Census,
-    "monitor-state.full": Snapshot,
-    "monitor-state.header": Snapshot,
-    "monitor-state.hot": Snapshot,
+    "monitor-state.full": StateSnapshot,
+    "monitor-state.header": StateSnapshot,
+    "monitor-state.hot": StateSnapshot,
     "outcomes.command": CommandOutcome,
     "outcomes.finding": Finding,
     "outcomes.inspection": InspectionTaken,
@@ -168,7 +168,7 @@ def test_any_bytes_are_read_or_rejected(
         text.encode()
 
 
-def texts_of(origin: Origin, body: Message | Rejection) -> list[str]:
+def texts_of(origin: Origin, body: Content | Rejection) -> list[str]:
     """The texts that a table would take."""
     told = [origin.ce_id, origin.epoch]
     if isinstance(body, Reject | Rejection):
@@ -255,7 +255,7 @@ def test_a_broken_envelope_is_a_rejection_of_its_station(name: str) -> None:
     body = decode(kept(WRONG_SNAPSHOTS[name])).body
     if name in ("no MessagePack", "another shape", "a list longer than it is", "a text longer than it is",
                 "a hole without end"):  # fmt: skip
-        assert isinstance(body, Snapshot)
+        assert isinstance(body, StateSnapshot)
     else:
         assert isinstance(body, Rejection), body
         assert body.station == "gas-1"
@@ -285,7 +285,7 @@ def test_a_bomb_allocates_no_more_than_a_state_may() -> None:
 def test_a_tombstone_is_a_snapshot_that_is_forgotten() -> None:
     """Its key says of whom."""
     body = decode(kept(None, b"gas-1|hot")).body
-    assert isinstance(body, Snapshot)
+    assert isinstance(body, StateSnapshot)
     assert (body.station, body.kind, body.payload) == ("gas-1", "hot", None)
 
 

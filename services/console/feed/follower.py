@@ -3,18 +3,16 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.alerts import Alert
 from schemas.topics import TopicName
 from services.console.feed.feed import Feed
 from services.runtime.commanding import ensure_topics
 from services.runtime.following import TopicReader, sessions
-from services.runtime.kafka import reader
-from services.runtime.offsets import places
+from services.runtime.kafka import partitions_of, reader
 from services.runtime.settings import Settings
 
-TOPICS = (TopicName.ALERTS,)
 PAUSE_S = 1.0
 POLL_MS = 500
 
@@ -30,7 +28,7 @@ class Follower:
 
     def __post_init__(self) -> None:
         """It keeps no positions: the feed is read anew from the topic's start."""
-        self.reader = TopicReader(settings=self.settings, name="console", topics=TOPICS)
+        self.reader = TopicReader(settings=self.settings, name="console", topics=(TopicName.ALERTS,))
 
     async def run(self) -> None:
         """Follow for ever."""
@@ -38,11 +36,11 @@ class Follower:
 
     async def _session(self) -> None:
         async with reader(self.settings.kafka_bootstrap) as consumer:
-            await ensure_topics(consumer, [topic.within(self.settings.namespace) for topic in TOPICS])
-            await self._follow(consumer)
+            tps = partitions_of(self.settings.namespace, *self.reader.topics)
+            await ensure_topics(consumer, [tps[0].topic])
+            await self._follow(consumer, tps)
 
-    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        tps = list(places(self.settings.namespace, TOPICS).values())
+    async def _follow(self, consumer: AIOKafkaConsumer, tps: list[TopicPartition]) -> None:
         ends = await consumer.end_offsets(tps)
         starts = await consumer.beginning_offsets(tps)
         consumer.assign(tps)
