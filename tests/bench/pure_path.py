@@ -42,15 +42,15 @@ from bench.frames import (
     telemetry,
     tick,
 )
+from services.monitor.emitter import Outgoing, records_of
+from services.monitor.trust import Trust
 
 from schemas.codec import decode
 from schemas.plan import plan_bytes, plan_id
-from services.monitor.emitter import Outgoing, records_of
 from services.monitor.failures import Failures
 from services.monitor.partitions import Partition
 from services.monitor.processor import Groups, NeedsPlan, Processor
 from services.monitor.snapshots import encode_full, encode_hot
-from services.monitor.trust import Trust
 from services.rules.effects import AggregateClosed, AlertChanged, Rejected
 from services.rules.index import PlanIndex
 from services.rules.state import StationState

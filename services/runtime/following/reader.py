@@ -22,7 +22,14 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from schemas.outputs import Origin, topic_of
 from schemas.topics import MIB, TopicName
 from services.runtime import kafka, web
-from services.runtime.offsets import FOLDER, Ends, OffsetsTable, StoredElsewhereError, compare, places
+from services.runtime.following.offsets import (
+    FOLDER,
+    Ends,
+    OffsetsTable,
+    StoredElsewhereError,
+    compare,
+    places,
+)
 from services.runtime.positions import AnotherLogError
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place, sql
 from services.runtime.processes import StopProcessError
