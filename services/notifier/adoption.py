@@ -7,7 +7,7 @@ from services.notifier.intake import OFFSETS
 from services.notifier.notifier import NAME
 from services.notifier.session import database
 from services.notifier.statements import statement
-from services.runtime.following import take_lock
+from services.runtime.following.reader import take_lock
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 

@@ -35,9 +35,9 @@ from services.notifier.surroundings import Atlas
 from services.notifier.text import Surroundings, Text, compose
 from services.runtime import metrics
 from services.runtime.clock import NoCityTimeError, city_time_ms
-from services.runtime.following import TopicReader
-from services.runtime.isolation import take_isolating
-from services.runtime.offsets import OffsetsTable
+from services.runtime.following.isolation import take_isolating
+from services.runtime.following.offsets import OffsetsTable
+from services.runtime.following.reader import TopicReader
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 from services.runtime.words import Language

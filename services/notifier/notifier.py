@@ -19,7 +19,7 @@ from services.notifier.private_file import PrivateFileError
 from services.notifier.sender import Sender
 from services.notifier.statements import statement
 from services.runtime import metrics, web
-from services.runtime.following import (
+from services.runtime.following.reader import (
     BatchLimits,
     TopicReader,
     batches,

@@ -9,9 +9,9 @@ from services.recorder.recorder import NAME
 from services.recorder.session import database
 from services.recorder.statements import statement
 from services.recorder.store import OFFSETS, TOPICS
-from services.runtime.following import take_lock
+from services.runtime.following.offsets import Positions, compare
+from services.runtime.following.reader import take_lock
 from services.runtime.kafka import wait_for_broker
-from services.runtime.offsets import Positions, compare
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings

@@ -11,8 +11,8 @@ from aiokafka.errors import KafkaError
 from schemas.topics import GroupName, TopicName
 from services.recorder.session import database
 from services.recorder.store import OFFSETS, TOPICS
+from services.runtime.following.offsets import name_of
 from services.runtime.kafka import partitions_of, reader
-from services.runtime.offsets import name_of
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 

@@ -67,5 +67,5 @@ async def _current(connection: Connection) -> str | None:
 
 
 async def _make_current(connection: Connection, plan: str | None) -> None:
-    for table in ("stations", "points", "valves", "key_users", "links"):
-        await connection.execute(statement(f"plan_{table}"), plan)
+    for name in ("plan_stations", "plan_points", "plan_valves", "plan_key_users", "plan_links"):
+        await connection.execute(statement(name), plan)

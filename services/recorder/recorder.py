@@ -17,7 +17,7 @@ from services.recorder.retention import drop_old_chunks
 from services.recorder.schema import MigrationError, migrate
 from services.recorder.store import OFFSETS, TOPICS, prepare, store_isolating
 from services.runtime import metrics, web
-from services.runtime.following import (
+from services.runtime.following.reader import (
     BatchLimits,
     TopicReader,
     batches,

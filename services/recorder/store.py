@@ -12,8 +12,8 @@ from schemas.rejects import Reject, Rejection
 from schemas.topics import TopicName
 from services.recorder import aggregates, alerts, outcomes, plans, rejects
 from services.recorder.statements import statement
-from services.runtime.isolation import take_isolating
-from services.runtime.offsets import OffsetsTable, PartitionName
+from services.runtime.following.isolation import take_isolating
+from services.runtime.following.offsets import OffsetsTable, PartitionName
 from services.runtime.postgres import Connection
 
 TOPICS = (

@@ -9,7 +9,7 @@ from schemas.alerts import Alert
 from schemas.topics import TopicName
 from services.console.feed.feed import Feed
 from services.runtime.commanding import ensure_topics
-from services.runtime.following import TopicReader, sessions
+from services.runtime.following.reader import TopicReader, sessions
 from services.runtime.kafka import partitions_of, reader
 from services.runtime.settings import Settings
 

@@ -11,7 +11,7 @@ from support.shown_alerts import alert
 from schemas.topics import TopicName
 from services.recorder.adoption import adopt, reset
 from services.recorder.store import OFFSETS
-from services.runtime.following import take_lock
+from services.runtime.following.reader import take_lock
 from services.runtime.postgres import Connection, connect
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings

@@ -12,7 +12,7 @@ from schemas.alerts import TransitionReason
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, StationStateChanged
 from schemas.outputs import decode
 from services.recorder.store import store_isolating
-from services.runtime.offsets import StoredElsewhereError
+from services.runtime.following.offsets import StoredElsewhereError
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 

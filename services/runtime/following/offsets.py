@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
@@ -13,10 +12,10 @@ from schemas.outputs import Origin, decode, topic_of
 from schemas.topics import TOPICS, TopicName
 from services.runtime.kafka import partitions_of, read_range, reader
 from services.runtime.positions import Position
-from services.runtime.postgres import Connection, sql
+from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 
-FOLDER = Path(__file__).parent / "sql"
 PartitionName = tuple[TopicName, int]
 """A topic and a partition of it."""
 Positions = Mapping[PartitionName, Position]
@@ -40,7 +39,7 @@ class OffsetsTable:
 
     async def stored(self, connection: Connection) -> dict[PartitionName, Position]:
         """All positions."""
-        rows = await connection.fetch(self._sql("offsets_of"))
+        rows = await connection.fetch(self.query("offsets_of"))
         return {
             (TopicName(row["topic"]), row["partition"]): Position(
                 row["epoch"], row["next_offset"], row["last_ce_id"]
@@ -59,7 +58,7 @@ class OffsetsTable:
         places = [topic for topic, _ in lasts], [partition for _, partition in lasts]
         positions = [position_after(origin) for origin in lasts.values()]
         async with connection.transaction():
-            for row in await connection.fetch(self._sql("offsets_lock"), *places):
+            for row in await connection.fetch(self.query("offsets_lock"), *places):
                 name = TopicName(row["topic"]), row["partition"]
                 if row["next_offset"] > firsts[name].offset:
                     raise StoredElsewhereError(
@@ -67,7 +66,7 @@ class OffsetsTable:
                         f" {name[1]} is taken up to offset {row['next_offset']}"
                     )
             await connection.execute(
-                self._sql("offsets_upsert"),
+                self.query("offsets_upsert"),
                 *places,
                 [position.epoch for position in positions],
                 [position.next for position in positions],
@@ -77,12 +76,13 @@ class OffsetsTable:
 
     async def forget(self, connection: Connection, topic: TopicName) -> int:
         """Forget how far a topic is taken; of how many partitions. It will be read from its start."""
-        return len(await connection.fetch(self._sql("offsets_forget"), topic))
+        return len(await connection.fetch(self.query("offsets_forget"), topic))
 
-    def _sql(self, statement: str) -> str:
+    def query(self, name: str) -> str:
+        """A named query on this table."""
         topic = "topic" if self.topic is None else f"'{self.topic}'::text"
         key = "topic, partition" if self.topic is None else "partition"
-        return sql(FOLDER, statement).format(table=self.name, topic=topic, key=key)
+        return queries(__package__)[name].format(table=self.name, topic=topic, key=key)
 
 
 def name_of(tp: TopicPartition) -> PartitionName:

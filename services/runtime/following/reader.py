@@ -22,10 +22,17 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from schemas.outputs import Origin, topic_of
 from schemas.topics import MIB, TopicName
 from services.runtime import kafka, web
-from services.runtime.offsets import FOLDER, Ends, OffsetsTable, StoredElsewhereError, compare, name_of
+from services.runtime.following.offsets import (
+    Ends,
+    OffsetsTable,
+    StoredElsewhereError,
+    compare,
+    name_of,
+)
 from services.runtime.positions import AnotherLogError
-from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place, sql
+from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place
 from services.runtime.processes import StopProcessError
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 
@@ -191,7 +198,7 @@ async def be_the_only_one(reader: TopicReader, connection: Connection) -> None:
 
 async def take_lock(connection: Connection, namespace: str, name: str) -> bool:
     """Whether the connection is now the one ``name`` of the namespace."""
-    taken: bool = await connection.fetchval(sql(FOLDER, "only_one"), f"miyun.{namespace}.{name}")
+    taken: bool = await connection.fetchval(queries(__package__)["only_one"], f"miyun.{namespace}.{name}")
     return taken
 
 

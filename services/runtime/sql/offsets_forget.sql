@@ -1,1 +1,0 @@
-DELETE FROM {table} WHERE {topic} = $1 RETURNING partition
