@@ -35,18 +35,17 @@ reset: ## Stop the demo city and delete its data (asks first; YES=1 does not)
 
 .PHONY: check
 check: ## Lint, types, import rules, unit and contract tests: no servers (ARGS go to pytest)
-	@bash $(LOCAL)/install.sh python
-	@$(PYTHON) $(LOCAL)/run_tests.py --no-servers $(ARGS)
+	@began=$$(date +%s); bash $(LOCAL)/install.sh python && \
+	  $(PYTHON) $(LOCAL)/run_tests.py --began $$began --no-servers $(ARGS)
 
 .PHONY: test
 test: ## Lint, types, import rules and all tests, on servers of their own (ARGS="-k name" goes to pytest)
-	@bash $(LOCAL)/install.sh tests
-	@$(PYTHON) $(LOCAL)/run_tests.py $(ARGS)
+	@began=$$(date +%s); bash $(LOCAL)/install.sh tests && $(PYTHON) $(LOCAL)/run_tests.py --began $$began $(ARGS)
 
 .PHONY: test-long
 test-long: ## The tests that take minutes: soak, golden log on the real monitor and the like
-	@bash $(LOCAL)/install.sh tests
-	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m long $(ARGS)
+	@began=$$(date +%s); bash $(LOCAL)/install.sh tests && \
+	  $(PYTHON) $(LOCAL)/run_tests.py --began $$began --only-pytest -m long $(ARGS)
 
 .PHONY: soak
 soak: ## Half an hour of small chunks: the monitor must not slow down or grow
@@ -55,8 +54,8 @@ soak: ## Half an hour of small chunks: the monitor must not slow down or grow
 
 .PHONY: cost
 cost: ## Instructions per frame of each stage of the pure path (docs/benchmarks.md)
-	@bash $(LOCAL)/install.sh tests
-	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest --no-servers -m cost -s $(ARGS)
+	@bash $(LOCAL)/install.sh cost
+	@$(VENV)/pytest -m cost -s tests/bench/test_cost.py $(ARGS)
 
 .PHONY: golden
 golden: ## Judge the golden log anew and print what differs, for the CHANGELOG (ARGS=--events: its records, too)
@@ -109,4 +108,4 @@ clean: ## Delete what `make up` and `make test` installed here (not data): .venv
 	@if [ -S .local/supervisor.sock ]; then echo "the demo city runs: make down first" >&2; exit 1; fi
 	rm -rf .venv .local/tools .local/node .local/installed .local/kafka/libs services/console/web/{dist,node_modules} deploy/local/compose-check/node_modules .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache .hypothesis dist
-	find schemas services simulators tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +
+	find schemas services simulators tools tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,18 +5,18 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from schemas.alerts import ALERT, Alert
-from schemas.headers import header
-from schemas.topics import TOPICS, TopicName
+from schemas.alerts import Alert
+from schemas.outputs import decode
+from schemas.rejects import Rejection
+from schemas.topics import TopicName
+from services.cli.alert_line import printable
 from services.cli.failure import CommandError
 from services.runtime.commanding import ensure_topics
-from services.runtime.kafka import NamespaceError, read_range, reader
+from services.runtime.kafka import NamespaceError, partitions_of, read_range, reader
 from services.runtime.settings import Settings
-
-ALERT_KIND = "alert"
-"""``ce_type`` of a snapshot; the other kind on the topic is the census."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class AlertsTopic:
     ends: dict[TopicPartition, int]
     _seen: dict[str, int] = field(default_factory=dict)
     """By alert id: the largest ``seq`` that was given out."""
+    _refused: set[str] = field(default_factory=set)
+    """Reasons for which a record could not be read: each is said once."""
 
     async def history(self) -> list[Snapshot]:
         """Every transition up to the end of now, in the order in which they were detected."""
@@ -67,12 +69,15 @@ class AlertsTopic:
 
     def _new(self, records: Iterable[ConsumerRecord]) -> Iterable[Snapshot]:
         for record in records:
-            if header(record.headers, "ce_type") != ALERT_KIND:
-                continue
-            alert = ALERT.validate_json(record.value)
-            if alert.seq > self._seen.get(alert.alert_id, -1):
-                self._seen[alert.alert_id] = alert.seq
-                yield Snapshot(alert, record.value)
+            output = decode(record)
+            match output.body:
+                case Alert() as alert if alert.seq > self._seen.get(alert.alert_id, -1):
+                    self._seen[alert.alert_id] = alert.seq
+                    yield Snapshot(alert, record.value)
+                case Rejection(reason=reason, detail=detail) if reason not in self._refused:
+                    self._refused.add(reason)
+                    where = f"alerts, partition {record.partition}, offset {record.offset}"
+                    typer.echo(f"miyun: {where} cannot be read: {reason}: {printable(detail)}", err=True)
 
 
 @asynccontextmanager
@@ -85,8 +90,8 @@ async def alerts_topic(settings: Settings) -> AsyncIterator[AlertsTopic]:
     topic = TopicName.ALERTS.within(settings.namespace)
     async with reader(settings.kafka_bootstrap) as consumer:
         await ensure_topic(consumer, topic)
-        places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.ALERTS].partitions)]
-        yield AlertsTopic(consumer, await consumer.end_offsets(places))
+        ends = await consumer.end_offsets(partitions_of(settings.namespace, TopicName.ALERTS))
+        yield AlertsTopic(consumer, ends)
 
 
 async def ensure_topic(consumer: AIOKafkaConsumer, topic: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from pydantic import ValidationError
@@ -13,7 +12,7 @@ from schemas.events import EventKind, Genesis
 from schemas.headers import header
 from schemas.topics import TOPICS, Topic, TopicName
 from services.cli.report import Line
-from services.runtime.kafka import read_range, reader
+from services.runtime.kafka import partitions_of, read_range, reader
 from services.runtime.settings import Settings
 
 REQUEST_MS = 4_000
@@ -57,11 +56,10 @@ async def topics(settings: Settings) -> list[Line]:
 
 async def genesis(settings: Settings) -> list[Line]:
     """Whether all partitions of ``events`` begin with the same log's first record."""
-    topic = TopicName.EVENTS.within(settings.namespace)
-    places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.EVENTS].partitions)]
+    places = partitions_of(settings.namespace, TopicName.EVENTS)
     async with reader(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as consumer:
-        if topic not in await consumer.topics():
-            return [_missing([topic])]
+        if places[0].topic not in await consumer.topics():
+            return [_missing([places[0].topic])]
         starts = await consumer.beginning_offsets(places)
         ends = await consumer.end_offsets(places)
         unbroken = {place: 1 for place in places if starts[place] == 0 < ends[place]}

@@ -121,6 +121,8 @@ def env(
 ) -> None:
     """Print where the running stack is: broker, database, services, folders.
 
+    The database's password is not printed, but the file that psql and other programs find it in: PGPASSFILE.
+
     Example: eval "$(.venv/bin/miyun env)"; psql "$MIYUN_DATABASE_URL"
     """
     from services.cli import environment
@@ -131,7 +133,8 @@ def env(
     found = environment.variables(settings_for(namespace, clock))
     typer.echo(environment.as_json(found) if as_json else environment.as_shell(found))
     if environment.has_password(found["MIYUN_DATABASE_URL"]):
-        typer.echo("miyun: MIYUN_DATABASE_URL holds a password: do not paste this anywhere", err=True)
+        told = "holds a password, which ps shows where it is an argument: put it into a file for PGPASSFILE"
+        typer.echo(f"miyun: MIYUN_DATABASE_URL {told}", err=True)
 
 
 def tail(  # noqa: PLR0913  # an option is an argument

@@ -7,7 +7,7 @@ from services.cli import broker_checks, database_checks, host_checks
 from services.cli.report import Line, Question, answers
 from services.cli.session import BROKER_REMEDY, DATABASE_REMEDY, database
 from services.cli.times import local
-from services.plans.store import load_plan, read_store
+from services.plans.publish.store import load_plan, read_store
 from services.runtime.clock import city_time_ms
 from services.runtime.settings import Settings
 
@@ -42,9 +42,9 @@ async def report(settings: Settings) -> list[Line]:
 async def _plan(settings: Settings) -> list[Line]:
     async with database(settings) as connection:
         active = await database_checks.active_plans(connection)
-    published = (await read_store(settings.kafka_bootstrap, settings.namespace)).active
-    if active and published not in (None, active[0].plan_id):
-        text = f"{published[:12]} is published, {active[0].plan_id[:12]} is active"
+    published = (await read_store(settings.kafka_bootstrap, settings.namespace)).published
+    if active and published is not None and published.plan != active[0].plan_id:
+        text = f"{published.plan[:12]} is published, {active[0].plan_id[:12]} is active"
         remedy = "it becomes active when the monitor gets there (miyun status: lag)"
         return [Line(name="plan", text=text, well=False, remedy=remedy)]
     return [database_checks.plan_line(active)]

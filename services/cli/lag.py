@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.topics import TOPICS, TopicName
+from schemas.topics import GroupName, TopicName
 from services.cli.alerts_topic import ensure_topic
 from services.cli.sql import query
-from services.runtime.kafka import reader
+from services.runtime.kafka import partitions_of, reader
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -36,7 +36,8 @@ class Lag:
 
 async def monitor_lag(settings: Settings) -> Lag:
     """By the offsets that the monitor's group committed: it does so at each checkpoint."""
-    async with reader(settings.kafka_bootstrap, group_id=f"{settings.namespace}.monitor") as consumer:
+    group = GroupName.MONITOR.within(settings.namespace)
+    async with reader(settings.kafka_bootstrap, group_id=group) as consumer:
         places = await _places(consumer, settings, (TopicName.EVENTS,))
         committed = {place: await consumer.committed(place) for place in places}
         taken = {place: offset for place, offset in committed.items() if offset is not None}
@@ -61,11 +62,7 @@ async def _places(
 ) -> list[TopicPartition]:
     for topic in topics:
         await ensure_topic(consumer, topic.within(settings.namespace))
-    return [
-        TopicPartition(topic.within(settings.namespace), number)
-        for topic in topics
-        for number in range(TOPICS[topic].partitions)
-    ]
+    return partitions_of(settings.namespace, *topics)
 
 
 async def _lag(consumer: AIOKafkaConsumer, taken: Places, places: list[TopicPartition]) -> Lag:

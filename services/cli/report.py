@@ -9,6 +9,7 @@ import typer
 from services.cli.alert_line import padded
 from services.cli.failure import CommandError
 from services.cli.session import reason
+from services.runtime.settings import SettingsError
 
 NAME_WIDTH = 14
 WELL, NOT_WELL = "ok", "problem"
@@ -43,7 +44,7 @@ class Question:
                 return list(await self.ask())
         except TimeoutError:
             text = f"no answer within {self.within_s:g} s"
-        except CommandError as error:
+        except (CommandError, SettingsError) as error:
             return [Line(name=self.name, text=str(error), well=False)]
         except Exception as error:  # noqa: BLE001  # a report must survive whatever it reports on
             text = reason(error)

@@ -26,18 +26,12 @@ def run(namespace: Namespace = None, clock: Clock = None) -> None:
 
     Example: miyun monitor run --namespace demo --clock log
     """
-    from functools import partial
-
     from services.monitor.app import run as run_monitor
-    from services.plans.store import load_plan
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
-    from services.runtime.signing import verify
 
     async def main() -> int:
-        settings = load_settings(namespace=namespace, clock=clock)
-        load = partial(load_plan, settings.kafka_bootstrap, settings.namespace)
-        return await run_monitor(settings, load_plan=load, verify=verify)
+        return await run_monitor(load_settings(namespace=namespace, clock=clock))
 
     run_process(main())
 
@@ -56,12 +50,13 @@ def adopt(
 
     Example: miyun monitor adopt --namespace live --yes
     """
-    from services.monitor.adoption import adopt as adopt_partitions
+    from services.monitor.logic import STREAM
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
+    from services.streaming.adoption import adopt as adopt_partitions
 
     async def main() -> int:
         settings = load_settings(namespace=namespace, clock=clock)
-        return await adopt_partitions(settings, every=every, yes=yes, say=typer.echo)
+        return await adopt_partitions(settings, STREAM, every=every, yes=yes, say=typer.echo)
 
     run_process(main())

@@ -2,7 +2,7 @@
 
 import typer
 
-from services.plans.asked import AtOption, CityOption, asked_ms, read_city
+from services.plans.options import AtOption, CityOption, asked_ms, read_city
 from services.runtime.commands import group
 
 
@@ -25,7 +25,7 @@ def check(city: CityOption = None, at: AtOption = None) -> None:
     (with those that are computed), towns, links, and readings per second of points that report at intervals
     (what is sent on change comes on top).
 
-    To mend the shipped city, change deploy/city/gazetteer.yaml and run python deploy/city/generate.py;
+    To mend the shipped city, change tools/city_generator/gazetteer.yaml, run python -m tools.city_generator;
     another city's files are written by hand.
     """
     from services.plans.asset_table import table

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from schemas.city import City
-from schemas.city_stations import PointChange, StationFile, StationType
-from services.plans.selection import is_reported, own_point
+from schemas.city.files import City
+from schemas.city.stations import PointChange, StationFile, StationType
+from services.plans.compile.selectors import is_reported, own_point
 
 HEADS = ("system", "stations", "points", "towns", "links", "readings/s")
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.plans import asset_commands
-from services.plans.asked import AtOption, CityOption, asked_ms, instant_ms, read_city, refused
 from services.plans.histories_command import try_rules
+from services.plans.options import AtOption, CityOption, asked_ms, instant_ms, read_city, refused
 from services.runtime.commands import group
 
 if TYPE_CHECKING:
     from schemas.plan import Plan
-    from services.plans.publish import Published
+    from services.plans.publish.publisher import Published
 
 NamespaceOption = Annotated[str | None, typer.Option("--namespace", help="Default: MIYUN_NAMESPACE.")]
 
@@ -34,7 +34,7 @@ def lint(city: CityOption = None, at: AtOption = None) -> None:
 
     Prints one line per mistake and exits with 1, or says how much was checked.
     """
-    from services.plans.compiler import compile_city
+    from services.plans.compile.compiler import compile_city
     from services.runtime.settings import load_settings
 
     settings = load_settings()
@@ -54,7 +54,7 @@ def list_rules(
 
     Example: miyun rules list --lang en
     """
-    from services.plans.compiler import compile_city
+    from services.plans.compile.compiler import compile_city
     from services.plans.table import rules_table
     from services.runtime.settings import load_settings
 
@@ -89,7 +89,7 @@ def publish(
     """
     from functools import partial
 
-    from services.plans.publish import publish as publish_city
+    from services.plans.publish.publisher import publish as publish_city
     from services.runtime.settings import load_settings
 
     settings = load_settings(namespace=namespace, clock=clock)
@@ -109,7 +109,7 @@ def _published(work: "Callable[[], Coroutine[Any, Any, Published]]", bootstrap: 
 
     from aiokafka.errors import KafkaError
 
-    from services.plans.folder import CityError
+    from services.plans.city.folder import CityError
     from services.runtime.kafka import KafkaUnavailableError, NamespaceError
     from services.runtime.signing import KeyFileError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from services.plans.histories import Prepared
+    from services.plans.histories.prepared import Prepared
 
 
 def try_rules(
@@ -42,8 +42,8 @@ def try_rules(
 
 
 def _loaded(folder: Path, rule: str | None) -> "list[Prepared]":
-    from services.plans.folder import CityError
-    from services.plans.histories import load_histories
+    from services.plans.city.folder import CityError
+    from services.plans.histories.prepared import load_histories
 
     try:
         return load_histories(folder, rule=rule)

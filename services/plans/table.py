@@ -5,12 +5,12 @@ from typing import Literal
 from unicodedata import east_asian_width
 
 from schemas.base import SEVERITIES, Bilingual, SourceStatus
-from schemas.city import City
-from schemas.city_rules import RuleFile, VariantFile
+from schemas.city.files import City
+from schemas.city.rules import RuleFile, VariantFile
 from schemas.plan import Comparator, Delay, Rule, RuleKind, Side
-from services.plans.kinds import HALF
-from services.plans.levels import comparators, own_levels
-from services.plans.selection import watches
+from services.plans.compile.comparators import comparators, own_levels
+from services.plans.compile.kinds import HALF
+from services.plans.compile.selectors import watches
 
 Language = Literal["zh", "en"]
 HEADS: dict[Language, tuple[str, ...]] = {

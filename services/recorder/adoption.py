@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from schemas.topics import TopicName
-from services.recorder import log, positions
-from services.recorder.entries import TOPICS
-from services.recorder.recorder import take_lock
+from services.recorder.recorder import NAME
 from services.recorder.session import database
 from services.recorder.statements import statement
+from services.recorder.store import OFFSETS, TOPICS
+from services.runtime.following.offsets import Positions, compare
+from services.runtime.following.reader import take_lock
 from services.runtime.kafka import wait_for_broker
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
@@ -31,7 +32,7 @@ async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None
         StopProcessError: a recorder of the namespace runs, or a server is away.
     """
     async with _while_no_recorder_runs(settings) as connection:
-        stored = await positions.stored(connection)
+        stored = await OFFSETS.stored(connection)
         if every:
             concerned = dict.fromkeys(
                 (topic for topic in TOPICS if any(topic == t for t, _ in stored)), "all"
@@ -46,7 +47,7 @@ async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None
             say("nothing done: with --yes these topics are read from their start again")
         else:
             for topic in concerned:
-                await positions.forget(connection, topic)
+                await OFFSETS.forget(connection, topic)
             say(f"forgotten how far {len(concerned)} topics are stored; start the recorder again")
 
 
@@ -80,17 +81,17 @@ async def _while_no_recorder_runs(settings: Settings) -> AsyncIterator[Connectio
     clock = asyncio.get_running_loop().time
     async with database(settings) as connection:
         until = clock() + RELEASED_WITHIN_S
-        while not await take_lock(connection, settings.namespace):
+        while not await take_lock(connection, settings.namespace, NAME):
             if clock() > until:
                 raise StopProcessError(f"a recorder of namespace {settings.namespace} runs: stop it first")
             await asyncio.sleep(0.1)
         yield connection
 
 
-async def _of_another_log(settings: Settings, stored: positions.Stored) -> dict[TopicName, str]:
+async def _of_another_log(settings: Settings, stored: Positions) -> dict[TopicName, str]:
     """The first thing by which each topic differs from what is stored."""
     await wait_for_broker(settings.kafka_bootstrap, timeout_s=BROKER_WITHIN_S)
     found: dict[TopicName, str] = {}
-    for (topic, number), why in (await log.contradictions(settings, stored)).items():
+    for (topic, number), why in (await compare(settings, TOPICS, stored)).contradictions.items():
         found.setdefault(topic, f"partition {number}: stored up to {stored[topic, number].next}, but {why}")
     return found

@@ -8,11 +8,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.topics import TOPICS, TopicName
-from services.recorder import positions
-from services.recorder.log import partitions
+from schemas.topics import GroupName, TopicName
 from services.recorder.session import database
-from services.runtime.kafka import reader
+from services.recorder.store import OFFSETS, TOPICS
+from services.runtime.following.offsets import name_of
+from services.runtime.kafka import partitions_of, reader
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
@@ -69,9 +69,9 @@ async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
         """A database that is not there is said at once; one that goes away later is waited for."""
     try:
         async with asyncio.timeout(timeout_s), reader(settings.kafka_bootstrap) as consumer:
-            events = await _spans(consumer, _events(settings))
+            events = await _spans(consumer, settings, (TopicName.EVENTS,))
             await _until(events, lambda: _judged(settings), "judging", progress)
-            outputs = await _spans(consumer, list(partitions(settings.namespace).values()))
+            outputs = await _spans(consumer, settings, TOPICS)
             await _until(outputs, lambda: _stored(settings), "storing", progress)
     except TimeoutError:
         raise StopProcessError(
@@ -81,12 +81,8 @@ async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
     say(f"all {sum(events.ends.values())} events are judged, all {sum(outputs.ends.values())} results stored")
 
 
-def _events(settings: Settings) -> list[TopicPartition]:
-    topic = TopicName.EVENTS.within(settings.namespace)
-    return [TopicPartition(topic, number) for number in range(TOPICS[TopicName.EVENTS].partitions)]
-
-
-async def _spans(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition]) -> Spans:
+async def _spans(consumer: AIOKafkaConsumer, settings: Settings, topics: Sequence[TopicName]) -> Spans:
+    tps = partitions_of(settings.namespace, *topics)
     missing = sorted({tp.topic for tp in tps} - set(await consumer.topics()))
     if missing:
         raise StopProcessError(f"there is no topic {missing[0]}: is the namespace right (--namespace)?")
@@ -115,7 +111,7 @@ async def _judged(settings: Settings) -> Offsets:
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     try:
         await admin.start()
-        committed = await admin.list_consumer_group_offsets(f"{settings.namespace}.monitor")
+        committed = await admin.list_consumer_group_offsets(GroupName.MONITOR.within(settings.namespace))
     finally:
         await admin.close()
     return {tp: max(0, found.offset) for tp, found in committed.items()}
@@ -123,7 +119,7 @@ async def _judged(settings: Settings) -> Offsets:
 
 async def _stored(settings: Settings) -> Offsets:
     """What the tables hold. The schema may still be in the making: then that is what is waited for."""
-    places = partitions(settings.namespace)
     async with database(settings) as connection:
-        stored = await positions.stored(connection)
-    return {places[place]: position.next for place, position in stored.items() if place in places}
+        stored = await OFFSETS.stored(connection)
+    tps = partitions_of(settings.namespace, *TOPICS)
+    return {tp: stored[name_of(tp)].next for tp in tps if name_of(tp) in stored}

@@ -13,7 +13,7 @@ from schemas.base import ClockMode
 NAMESPACE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
 OptionalPath = Annotated[Path | None, BeforeValidator(lambda given: None if given in ("", "None") else given)]
-"""A path, or none: `miyun env` prints the latter as a word."""
+"""A path, or none: `miyun env` of release 0.1 prints the latter as a word."""
 
 
 class SettingsError(Exception):
@@ -38,7 +38,8 @@ class Settings(BaseSettings):
     kafka_bootstrap: str = "127.0.0.1:9092"
     """host:port of a Kafka broker; several with commas."""
     database_url: str = "postgresql://miyun@127.0.0.1:5432/miyun"
-    """Its search_path is ignored by the services, which set the namespace's."""
+    """Its password stands in a file (0600), which passfile= in it or PGPASSFILE names. Its search_path is
+    ignored by the services, which set the namespace's."""
     keys_dir: Path = Path(".local/keys")
     """Private signing keys (0600)."""
     state_dir: Path = Path(".local/state")

@@ -13,18 +13,19 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from bench.children import ENTRY, Child, monitor
+from bench.children import Child, monitor
 from bench.city import POINTS, STATIONS, found
 from bench.frames import READINGS, SCANS, START_MS, Frames, history
 from bench.log import ends_of, namespace
 from bench.monitor_run import FRAMES
 from long.pieces import Growths, Piece, Sample, growths, piece_of
+from support.monitor_process import GAP_TREE
 
 from schemas.topics import TopicName
-from services.monitor.emitter import Outbox, Outgoing
 from services.rules.scans import REMEMBERED
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
+from services.streaming.batches import Batches, Outgoing
 
 PIECES = 10
 BURST, BURSTS_PER_S = 32, 10
@@ -40,7 +41,6 @@ CHECKPOINT_EVERY_S = 10.0
 """Often enough that each piece has about as many."""
 COLLECT_NOTHING = {"fetch_min_bytes": 1, "fetch_max_wait_ms": 500}
 JUDGED = "miyun_monitor_events_total{"
-GAP_TREE_MONITOR = Path(__file__).with_name("gap_tree_monitor.py")
 CPU, MEMORY, ENTRIES = 0.10, 0.05, 0.05
 """What each may grow by, from the first piece to the last."""
 BEHIND_S = 1.0
@@ -60,7 +60,7 @@ class Load:
     """Writes the city's log, and looks at the monitor that judges it."""
 
     child: Child
-    outbox: Outbox
+    batches: Batches
     written: int
     """Records that the log holds."""
     records: Iterator[Outgoing] = field(
@@ -69,8 +69,8 @@ class Load:
 
     async def write(self, count: int) -> None:
         """The log's next records, taken by the broker."""
-        await self.outbox.put(islice(self.records, count))
-        await self.outbox.settle()
+        await self.batches.put(islice(self.records, count))
+        await self.batches.settle()
         self.written += count
 
     async def warm(self) -> None:
@@ -110,7 +110,7 @@ async def soak(settings: Settings, child: Child, piece_s: float, tell: Tell) -> 
     """Warm every station, then ten pieces of small chunks."""
     written = await ends_of(settings, (TopicName.EVENTS,))
     async with make_producer(settings, linger_ms=0) as producer:
-        load = Load(child, Outbox(producer, settings.namespace), written)
+        load = Load(child, Batches(producer, settings.namespace), written)
         began = time.monotonic()
         await load.warm()
         tell(f"{len(STATIONS)} stations are warm after {time.monotonic() - began:.0f} s")
@@ -124,11 +124,11 @@ async def soak(settings: Settings, child: Child, piece_s: float, tell: Tell) -> 
 
 def run(folder: Path, piece_s: float, tell: Tell) -> tuple[Growths, Piece]:
     """How much the figures have grown, and the last piece."""
-    entry = (str(GAP_TREE_MONITOR),) if os.environ.get("MIYUN_BENCH_GAP_TREE") else ENTRY
+    prelude = GAP_TREE if os.environ.get("MIYUN_BENCH_GAP_TREE") else ""
     with namespace(folder, "log") as plain:
         settings = plain.model_copy(update=COLLECT_NOTHING | {"checkpoint_every_s": CHECKPOINT_EVERY_S})
         asyncio.run(found(settings, START_MS - 1_000))
-        with monitor(settings, folder, entry) as child:
+        with monitor(settings, folder, prelude) as child:
             child.load_s()
             pieces = asyncio.run(soak(settings, child, piece_s, tell))
             child.stop()

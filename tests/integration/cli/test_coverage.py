@@ -7,23 +7,22 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pytest
-from support.command_line import Miyun
 from support.engine_log import point
 from support.monitor_city import tick, write
 from support.output_records import BUCKET, MINUTE, Output, Outputs, part
+from support.programs import Miyun
 
 from schemas.alerts import Headline
 from schemas.outcomes import PlanActivated, StationStateChanged
+from schemas.outputs import decode
 from schemas.plan import PLAN_FORMAT, Plan, Point, Ratio, Station, System, plan_bytes, plan_id
 from schemas.topics import TopicName
 from services.cli.coverage import Coverage, Share, as_document, look, of_state, shares
 from services.cli.coverage_page import Page, show
 from services.cli.failure import CommandError
 from services.cli.status import stations_line
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
 from services.recorder.schema import migrate
-from services.recorder.store import prepare
+from services.recorder.store import prepare, store_isolating
 from services.runtime.kafka import make_producer
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
@@ -81,7 +80,7 @@ class City:
 
     async def store(self, records: Sequence[Output]) -> None:
         """As the recorder does."""
-        await store_isolating(self._connection, [entry_of(record) for record in records])
+        await store_isolating(self._connection, [decode(record) for record in records])
 
     async def activate(self, plan: Plan) -> None:
         """Publish and activate it."""
@@ -343,9 +342,9 @@ async def test_city_without_a_plan_says_what_to_do(database: Connection, setting
 
 
 @pytest.mark.usefixtures("city")
-def test_command_line_prints_and_refuses(miyun: Miyun) -> None:
+def test_command_line_prints_and_refuses(miyun: Miyun, installed_miyun: Miyun) -> None:
     """As a person calls it: a page, one JSON object, and a word on what --by may be."""
-    page = miyun("coverage", "--lang", "en", "--by", "system")
+    page = installed_miyun("coverage", "--lang", "en", "--by", "system")
     assert page.returncode == 0, page.stderr
     assert "stations never heard of: 5" in page.stdout
     told = json.loads(miyun("coverage", "--json").stdout)

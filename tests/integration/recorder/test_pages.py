@@ -10,11 +10,11 @@ from support.shown_alerts import AT, alert
 from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, TransitionReason
 from schemas.base import Severity
 from schemas.outcomes import InspectionTaken
+from schemas.outputs import decode
 from schemas.plan import RuleKind, System, plan_bytes, plan_id
 from services.recorder import alert_list, alert_page, inspection_list, reject_list, reject_page
 from services.recorder.alert_list import Wanted
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
+from services.recorder.store import store_isolating
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
@@ -48,7 +48,7 @@ async def three(database: Connection, outputs: Outputs) -> Connection:
 
 
 async def store(connection: Connection, records: list[Output]) -> None:
-    await store_isolating(connection, [entry_of(record) for record in records])
+    await store_isolating(connection, [decode(record) for record in records])
 
 
 async def listed(settings: Settings, wanted: Wanted, capsys: Printed) -> list[str]:

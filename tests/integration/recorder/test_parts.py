@@ -4,19 +4,18 @@ import asyncio
 import os
 from collections.abc import Sequence
 from itertools import pairwise
-from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.namespaces import new_namespace
 from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 
+from schemas.outputs import decode
 from schemas.partition import partition_of
 from services.recorder.aggregates import forget_parts
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
 from services.recorder.schema import migrate
-from services.recorder.store import prepare
+from services.recorder.store import prepare, store_isolating
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -25,7 +24,7 @@ HOUR = 60 * MINUTE
 
 
 async def store(connection: Connection, records: Sequence[Output]) -> None:
-    await store_isolating(connection, [entry_of(record) for record in records])
+    await store_isolating(connection, [decode(record) for record in records])
 
 
 async def figures(connection: Connection) -> list[tuple[object, ...]]:
@@ -52,7 +51,7 @@ def test_order_cut_and_repeats_do_not_matter(
 
 
 async def _check(given: list[Given], order: object, cuts: int, repeats: int) -> None:
-    namespace = f"t_{uuid4().hex[:12]}"
+    namespace = new_namespace()
     connection = await connect(
         Settings(namespace=namespace, clock="log", database_url=os.environ["MIYUN_DATABASE_URL"])
     )

@@ -1,0 +1,143 @@
+"""A Faust transport driver that hands agents chunks: one message per partition and poll.
+
+The message's value is the list of records. Faust pays per message (futures, acknowledgement lists),
+so this takes a frame from 126-175 us to 28-38 us. Offsets are committed by the checkpoint, and where to
+read from after a rebalance is told by the load (``positions``), never by committed offsets.
+Chosen by URL scheme: ``register()``, then ``broker="chunked://host:port"``.
+
+Faust keeps lists of what was acknowledged and what is missing between two messages, which only its own
+commits empty. They are switched off here; ``entries`` counts what is left, and must not grow.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sized
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from faust.transport.drivers import TRANSPORTS
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+
+SCHEME = "chunked"
+BUFFERS_FULL_PAUSE_S = 0.02
+"""Until the agent has worked off some chunks (Faust would sleep a whole second)."""
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in part
+    """Faust's consumer with chunks, explicit positions and commits of our own."""
+
+    positions: Mapping[TP, int] = {}
+    """Partition -> next offset to read, set by each load before the flow resumes."""
+
+    def entries(self) -> int:
+        """How many entries Faust's own containers hold: here, in the consumer's thread and in its statistics.
+
+        A few for each partition, however much was read. They are counted only when somebody asks.
+        """
+        owners = (self, self._thread, self.app.monitor)
+        return sum(_entries(kept) for owner in owners for kept in list(vars(owner).values()))
+
+    def _new_consumer_thread(self) -> "ConsumerThread":
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """One message per partition of a poll.
+
+        What was fetched under an earlier generation, or while the flow is stopped, is dropped: both end
+        in a load, which seeks. The generation is noted while the flow is active: a load that is under
+        way belongs to the next one.
+        """
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        if self.should_stop or not self.flow_active:
+            return
+        generation = self.app.consumer_generation_id
+        active = self._get_active_partitions()
+        if not active:
+            await self.sleep(BUFFERS_FULL_PAUSE_S)
+            return
+        records = await self._getmany(active_partitions=active, timeout=timeout)
+        for tp, chunk in records.items():
+            if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            if chunk and (tp in active or tp in self._buffered_partitions):
+                yield tp, _message(tp, chunk, generation)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek where the load said; Faust calls this after each rebalance."""
+        await self.seek_wait(self.positions)
+        return self.positions
+
+    async def committed(self, tps: Iterable[TP]) -> dict[TP, int | None]:
+        """The group's committed offsets; None where there is none."""
+        consumer = self._thread._ensure_consumer()
+        return {tp: await self._thread.call_thread(consumer.committed, tp) for tp in tps}
+
+    async def commit(self, *_: Any, **__: Any) -> bool:
+        """Commit nothing: Faust asks every second and at the end, but only the checkpoint may say how far."""
+        return False
+
+    def ack(self, _: Any) -> bool:
+        """Note nothing: Faust acknowledges what a stream skips, and only its own commits empty that list."""
+        return False
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Note nothing: between two chunks no record is missing, their messages carry the last one's offset.
+
+        Faust would keep an interval for each chunk and merge all of them at the next one.
+        """
+
+    async def commit_positions(self, positions: Mapping[TP, int]) -> bool:
+        """Commit partition -> next offset to read. False: the group has rebalanced meanwhile."""
+        return bool(await self._commit(positions))
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust's thread around aiokafka's consumer, which lets the broker collect records."""
+
+    def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
+        """Faust has no setting for either. aiokafka reads these two when the consumer is started."""
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_min_bytes = transport.fetch_min_bytes
+        consumer._fetch_max_wait_ms = transport.fetch_max_wait_ms
+        return consumer
+
+
+class Transport(driver.Transport):  # type: ignore[misc]
+    """Faust's aiokafka transport with the consumer above."""
+
+    Consumer = Consumer
+    fetch_min_bytes = 1
+    """The broker answers a fetch once it has so many bytes ..."""
+    fetch_max_wait_ms = 500
+    """... or this long after it was asked. Both are set before the app starts."""
+
+
+def register() -> None:
+    """Make the scheme known to Faust."""
+    TRANSPORTS.aliases[SCHEME] = f"{__name__}:Transport"
+
+
+def _entries(kept: object) -> int:
+    if isinstance(kept, str | bytes) or not isinstance(kept, Sized):
+        return 0
+    inner = list(kept.values()) if isinstance(kept, Mapping) else []
+    return len(kept) + sum(map(_entries, inner))
+
+
+def _message(tp: TP, chunk: list[Any], generation: int) -> ConsumerMessage:
+    last = chunk[-1]
+    return ConsumerMessage(
+        tp.topic,
+        tp.partition,
+        last.offset,
+        last.timestamp / 1000.0,
+        last.timestamp_type,
+        [],
+        None,
+        chunk,
+        None,
+        0,
+        0,
+        tp,
+        generation_id=generation,
+    )
