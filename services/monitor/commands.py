@@ -1,13 +1,11 @@
-"""``miyun monitor run | adopt``."""
+"""``miyun monitor run | adopt``. Only signatures and help; the rest is imported when it is called."""
 
 from typing import Annotated
 
 import typer
 
-from services.runtime.commands import group
-
-Namespace = Annotated[str | None, typer.Option(help="Instead of MIYUN_NAMESPACE.")]
-Clock = Annotated[str | None, typer.Option(help="wall or log, instead of MIYUN_CLOCK.")]
+from services.runtime.command_line import Clock, Namespace, Yes, group
+from services.runtime.command_line import run as run_command
 
 
 def register(root: typer.Typer) -> None:
@@ -34,19 +32,16 @@ def run(namespace: Namespace = None, clock: Clock = None) -> None:
     from services.runtime.settings import load_settings
     from services.runtime.signing import verify
 
-    async def main() -> int:
-        settings = load_settings(namespace=namespace, clock=clock)
-        load = partial(load_plan, settings.kafka_bootstrap, settings.namespace)
-        return await run_monitor(settings, load_plan=load, verify=verify)
-
-    run_process(main())
+    settings = load_settings(namespace=namespace, clock=clock)
+    load = partial(load_plan, settings.kafka_bootstrap, settings.namespace)
+    run_process(run_monitor(settings, load_plan=load, verify=verify))
 
 
 def adopt(
     namespace: Namespace = None,
     clock: Clock = None,
     every: Annotated[bool, typer.Option("--all", help="All partitions, whatever they hold.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, it is only shown.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Forget the checkpoints of partitions whose log is another one: they are read anew from the start.
 
@@ -56,12 +51,10 @@ def adopt(
 
     Example: miyun monitor adopt --namespace live --yes
     """
-    from services.monitor.adoption import adopt as adopt_partitions
-    from services.runtime.processes import run as run_process
-    from services.runtime.settings import load_settings
+    from services.monitor.adoption import adopt as work
 
-    async def main() -> int:
-        settings = load_settings(namespace=namespace, clock=clock)
-        return await adopt_partitions(settings, every=every, yes=yes, say=typer.echo)
-
-    run_process(main())
+    run_command(
+        lambda settings: work(settings, every=every, yes=yes, say=typer.echo),
+        namespace=namespace,
+        clock=clock,
+    )

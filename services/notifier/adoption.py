@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 from services.notifier.log import stored
 from services.notifier.notifier import take_lock
-from services.notifier.session import database
 from services.notifier.statements import statement
+from services.notifier.words import ADOPT
+from services.runtime.command_line import database
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.words import Text, sentence
 
 
-async def adopt(settings: Settings, *, yes: bool, say: Callable[[str], object]) -> None:
+async def adopt(settings: Settings, *, yes: bool, say: Callable[[Text], object]) -> None:
     """Forget how far ``alerts`` was decided on, and from when on people are told; with ``yes`` only.
 
     Raises:
@@ -18,13 +20,14 @@ async def adopt(settings: Settings, *, yes: bool, say: Callable[[str], object]) 
     """
     async with database(settings) as connection:
         if not await take_lock(connection, settings.namespace):
-            raise StopProcessError(f"a notifier of namespace {settings.namespace} runs: stop it first")
+            raise StopProcessError(sentence(ADOPT, "running", namespace=settings.namespace))
         for partition, position in sorted((await stored(connection)).items()):
-            say(f"alerts, partition {partition}: decided on up to {position.next} of log {position.epoch}")
+            told = {"partition": partition, "next": position.next, "epoch": position.epoch}
+            say(sentence(ADOPT, "decided", **told))
         if not yes:
-            say("nothing done: with --yes the topic is read from its start again, as at a first start")
+            say(ADOPT["nothing_done"])
             return
         async with connection.transaction():
             await connection.execute(statement("positions_forget"))
             await connection.execute(statement("begin_forget"))
-        say("forgotten; start the notifier again. What was sent already is not sent again")
+        say(ADOPT["forgotten"])

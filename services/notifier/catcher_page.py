@@ -10,9 +10,8 @@ from aiohttp import web
 
 from services.notifier.catcher_store import Caught, Store, of_hook
 from services.notifier.signature import HEADER, KEY_HEADER, refusal
-from services.notifier.words import CHANNEL
 from services.runtime.web import metrics
-from services.runtime.words import Language, word
+from services.runtime.words import CHANNEL, Language, word
 
 LARGEST_BODY = 256 * 1024
 WORDS: Mapping[Language, Mapping[str, str]] = {

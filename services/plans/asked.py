@@ -9,10 +9,6 @@ if TYPE_CHECKING:
     from schemas.city import City
     from services.runtime.settings import Settings
 
-CityOption = Annotated[
-    Path | None,
-    typer.Option("--city", help="Folder of the city (default: MIYUN_CITY_DIR, deploy/miyun)."),
-]
 AtOption = Annotated[
     str | None,
     typer.Option(help="Instant of use, RFC 3339 (default: now; under clock=log MIYUN_CITY_START)."),

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.console import RenderableType
+
 from schemas.city import City
 from schemas.city_stations import PointChange, StationFile, StationType
 from services.plans.selection import is_reported, own_point
-
-HEADS = ("system", "stations", "points", "towns", "links", "readings/s")
+from services.plans.words import ALL, COLUMN
+from services.runtime import screen
+from services.runtime.words import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +25,21 @@ class Row:
     readings_per_s: float
 
 
-def rows(city: City) -> list[Row]:
+def rows(city: City, language: Language) -> list[Row]:
     """A row for each system, then one for the whole."""
     types = {placed.item.type: placed.item for placed in city.station_types}
     stations = [placed.item for placed in city.stations]
     made = []
-    for system in (placed.item.id for placed in city.systems):
-        own = [station for station in stations if types[station.type].system == system]
-        made.append(_row(system, city, own, types))
-    return [*made, _row("all", city, stations, types)]
+    for system in (placed.item for placed in city.systems):
+        own = [station for station in stations if types[station.type].system == system.id]
+        made.append(_row(getattr(system.name, language), city, own, types))
+    return [*made, _row(ALL[language], city, stations, types)]
 
 
-def table(city: City) -> list[str]:
-    """The rows as lines that people read."""
-    cells = [HEADS, *(_cells(row) for row in rows(city))]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join(_padded(line, widths)) for line in cells]
+def table(city: City, language: Language) -> RenderableType:
+    """The rows as people read them."""
+    heads = [heading[language] for heading in COLUMN.values()]
+    return screen.table(heads, map(_cells, rows(city, language)), figures=True)
 
 
 def _row(name: str, city: City, stations: Sequence[StationFile], types: dict[str, StationType]) -> Row:
@@ -61,8 +63,3 @@ def _rates(station: StationFile, kind: StationType) -> Iterable[float]:
 def _cells(row: Row) -> tuple[str, ...]:
     counts = (row.stations, row.points, row.towns, row.links)
     return (row.name, *map(str, counts), f"{row.readings_per_s:.2f}")
-
-
-def _padded(line: Sequence[str], widths: Sequence[int]) -> list[str]:
-    first, *rest = [*zip(line, widths, strict=True)]
-    return [first[0].ljust(first[1]), *(text.rjust(width) for text, width in rest)]

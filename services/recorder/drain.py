@@ -11,15 +11,18 @@ from aiokafka.errors import KafkaError
 from schemas.topics import TOPICS, TopicName
 from services.recorder import positions
 from services.recorder.log import partitions
-from services.recorder.session import database
+from services.recorder.words import SAID
+from services.runtime.command_line import database, explained
+from services.runtime.commanding import ensure_topics
 from services.runtime.kafka import reader
 from services.runtime.processes import StopProcessError
+from services.runtime.screen import Progress
 from services.runtime.settings import Settings
+from services.runtime.words import Text, listed, sentence
 
 LOOK_EVERY_S = 0.5
-SAY_EVERY_S = 2.0
 Offsets = Mapping[TopicPartition, int]
-Say = Callable[[str], object]
+Say = Callable[[Text], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +43,12 @@ class Spans:
         return left
 
 
-@dataclass(slots=True)
-class Progress:
-    """What is being waited for; says so, not too often."""
-
-    say: Say
-    text: str = "nothing looked at yet"
-    said_at: float = 0.0
-
-    def note(self, text: str) -> None:
-        """Take a new state, and say it if it is time."""
-        self.text = text
-        now = asyncio.get_running_loop().time()
-        if now - self.said_at >= SAY_EVERY_S:
-            self.say(text)
-            self.said_at = now
-
-
 async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
     """Return when what the log holds at the call is judged, and what was made of it is stored.
 
     Raises:
-        StopProcessError: not within ``timeout_s``, there is no such log, or no database.
+        StopProcessError: not within ``timeout_s``, or no database.
+        NamespaceError: there is no such log.
         aiokafka.errors.KafkaError: the broker does not answer at the beginning.
     """
     progress = Progress(say)
@@ -70,15 +57,14 @@ async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
     try:
         async with asyncio.timeout(timeout_s), reader(settings.kafka_bootstrap) as consumer:
             events = await _spans(consumer, _events(settings))
-            await _until(events, lambda: _judged(settings), "judging", progress)
+            await _until(settings, events, _judged, "judging", progress)
             outputs = await _spans(consumer, list(partitions(settings.namespace).values()))
-            await _until(outputs, lambda: _stored(settings), "storing", progress)
+            await _until(settings, outputs, _stored, "storing", progress)
     except TimeoutError:
-        raise StopProcessError(
-            f"not drained after {timeout_s:g} s ({progress.text}): see miyun status whether monitor and"
-            " recorder run, or give it longer (--timeout)"
-        ) from None
-    say(f"all {sum(events.ends.values())} events are judged, all {sum(outputs.ends.values())} results stored")
+        told = sentence(SAID, "not_drained", within_s=timeout_s, progress=progress.text)
+        raise StopProcessError(told) from None
+    counts = {"events": sum(events.ends.values()), "results": sum(outputs.ends.values())}
+    say(sentence(SAID, "drained", **counts))
 
 
 def _events(settings: Settings) -> list[TopicPartition]:
@@ -87,26 +73,32 @@ def _events(settings: Settings) -> list[TopicPartition]:
 
 
 async def _spans(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition]) -> Spans:
-    missing = sorted({tp.topic for tp in tps} - set(await consumer.topics()))
-    if missing:
-        raise StopProcessError(f"there is no topic {missing[0]}: is the namespace right (--namespace)?")
+    await ensure_topics(consumer, sorted({tp.topic for tp in tps}))
     return Spans(await consumer.beginning_offsets(tps), await consumer.end_offsets(tps))
 
 
 async def _until(
-    wanted: Spans, look: Callable[[], Awaitable[Offsets]], doing: str, progress: Progress
+    settings: Settings,
+    wanted: Spans,
+    look: Callable[[Settings], Awaitable[Offsets]],
+    doing: str,
+    progress: Progress,
 ) -> None:
     """Look until everything is reached. A server that goes away meanwhile may come back."""
     while True:
         try:
-            left = wanted.left(await look())
+            left = wanted.left(await look(settings))
         except (KafkaError, StopProcessError) as error:
-            progress.note(f"{doing}: {error or type(error).__name__}")
+            told = explained(error, settings)
+            assert told is not None, "both are known"
+            progress.note(told)
         else:
             if not left:
                 return
-            by_topic = ", ".join(f"{number} of {topic}" for topic, number in sorted(left.items()))
-            progress.note(f"{doing}: {sum(left.values())} records to go ({by_topic})")
+            by_topic = listed(
+                sentence(SAID, "of_topic", topic=topic, count=n) for topic, n in sorted(left.items())
+            )
+            progress.note(sentence(SAID, doing, total=sum(left.values()), by_topic=by_topic))
         await asyncio.sleep(LOOK_EVERY_S)
 
 

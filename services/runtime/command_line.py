@@ -1,78 +1,156 @@
-"""Running one command: what it needs from the stack, and what is said when that is not there."""
+"""What all commands of ``miyun`` share: options, running, the database, one wording for what can be wrong.
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Coroutine
+Imported by every ``commands.py``, so what only a running command needs is imported when it runs.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
-import asyncpg
-from aiokafka.errors import KafkaConnectionError, KafkaError
+import typer
 
-from services.cli.failure import CommandError
-from services.runtime.clock import NoCityTimeError
-from services.runtime.postgres import Connection, connect, place
-from services.runtime.settings import Settings, load_settings
+if TYPE_CHECKING:
+    from services.runtime.postgres import Connection
+    from services.runtime.settings import Settings
+    from services.runtime.words import Language, Text
 
 T = TypeVar("T")
-ANSWER_WITHIN_S = 4.0
-BROKER_REMEDY = "start the stack (make up) or set MIYUN_KAFKA_BOOTSTRAP"
-DATABASE_REMEDY = "start the stack (make up) or set MIYUN_DATABASE_URL"
+ANSWER_WITHIN_S = 30.0
+
+Namespace = Annotated[
+    str | None, typer.Option("--namespace", metavar="NAME", help="Instead of MIYUN_NAMESPACE.")
+]
+Clock = Annotated[str | None, typer.Option("--clock", metavar="wall|log", help="Instead of MIYUN_CLOCK.")]
+Lang = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of words and headlines.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")]
+CityFolder = Annotated[
+    Path | None, typer.Option("--city", help="Folder of the city (default: MIYUN_CITY_DIR, deploy/miyun).")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, it is only shown.")]
 
 
-def settings_for(namespace: str | None, clock: str | None) -> Settings:
-    """The settings, with what the command line overrides.
+def group(root: typer.Typer, name: str, help: str) -> typer.Typer:
+    """The sub-command ``name`` of ``root``; made, with ``help``, by the first package that asks."""
+    for existing in root.registered_groups:
+        if existing.name == name and existing.typer_instance is not None:
+            return existing.typer_instance
+    added = typer.Typer(no_args_is_help=True)
+    root.add_typer(added, name=name, help=help)
+    return added
+
+
+def run(
+    work: "Callable[[Settings], Coroutine[Any, Any, T]]",
+    language: "Language" = "en",
+    *,
+    namespace: str | None = None,
+    clock: str | None = None,
+) -> T:
+    """Do a command's work. What stands in its way becomes one line on stderr and its exit code.
 
     Raises:
-        SettingsError: one of them is wrong.
+        services.runtime.settings.SettingsError: a setting is wrong.
     """
-    return load_settings(namespace=namespace, clock=clock)
+    import asyncio
+    import logging
 
+    from services.runtime.settings import load_settings
 
-def run(settings: Settings, main: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine. What the stack refuses becomes a ``CommandError``."""
+    settings = load_settings(namespace=namespace, clock=clock)
     for name in ("aiokafka", "asyncio", "asyncpg"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what they report, the command says
     try:
-        return asyncio.run(main)
-    except NoCityTimeError as error:
-        raise CommandError(str(error)) from None
-    except TimeoutError:
-        raise CommandError("the stack did not answer in time: miyun doctor says which part") from None
-    except asyncpg.PostgresError as error:
-        raise CommandError(f"the database refused ({reason(error)}): miyun doctor") from None
-    except KafkaError as error:
-        raise CommandError(
-            f"the broker {settings.kafka_bootstrap} cannot be used ({reason(error)}): {BROKER_REMEDY}"
-        ) from None
+        return asyncio.run(work(settings))
+    except Exception as error:
+        text = explained(error, settings)
+        if text is None:
+            raise
+        refuse(text, language, code=getattr(error, "exit_code", 1))
+
+
+def refuse(text: "Text", language: "Language", *, code: int = 1) -> NoReturn:
+    """End the command with one line on stderr."""
+    from services.runtime.words import one_line
+
+    typer.echo(f"miyun: {one_line(text, language)}", err=True)
+    raise typer.Exit(code)
+
+
+def saying(language: "Language") -> "Callable[[Text], None]":
+    """Prints texts in a language."""
+    return lambda text: typer.echo(text[language])
+
+
+def explained(error: BaseException, settings: "Settings") -> "Text | None":
+    """What an error says to a person: what is the matter, and what to do. None: it is a mistake of ours."""
+    from aiokafka.errors import KafkaError
+
+    from services.runtime.words import TROUBLE, ExplainedError, sentence
+
+    if isinstance(error, ExplainedError):
+        return error.text
+    if isinstance(error, KafkaError):
+        return sentence(TROUBLE, "broker_away", at=settings.kafka_bootstrap, why=reason(error))
+    return sentence(TROUBLE, "no_answer") if isinstance(error, TimeoutError) else None
+
+
+def reason(error: BaseException) -> "str | Text":
+    """An exception in a few words."""
+    from aiokafka.errors import KafkaConnectionError
+
+    from services.runtime.words import WHY
+
+    if isinstance(error, ConnectionRefusedError):
+        return WHY["refused"]
+    if isinstance(error, KafkaConnectionError):
+        return WHY["no_broker"]
+    return str(error).strip().partition("\n")[0][:200] or type(error).__name__
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[Connection]:
+async def database(settings: "Settings") -> "AsyncIterator[Connection]":
     """A connection on the namespace's schema.
 
     Raises:
-        CommandError: the database does not let us in.
+        StopProcessError: the database is away or refuses, or its schema is not one of this release.
     """
+    import asyncpg
+
+    from services.runtime.postgres import AWAY, connect, place
+    from services.runtime.processes import StopProcessError
+    from services.runtime.words import TROUBLE, sentence
+
+    def away(error: Exception) -> StopProcessError:
+        return StopProcessError(sentence(TROUBLE, "database_away", at=place(settings), why=reason(error)))
+
     try:
         connection = await connect(settings, command_timeout_s=ANSWER_WITHIN_S)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise CommandError(
-            f"the database {place(settings)} does not answer ({reason(error)}): {DATABASE_REMEDY}"
-        ) from None
+    except (asyncpg.PostgresError, *AWAY) as error:
+        raise away(error) from None
     try:
         yield connection
+    except (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError) as error:
+        raise away(error) from None
+    except (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise away(error) from None
+    except asyncpg.PostgresError as error:
+        raise StopProcessError(await _refusal(connection, settings, error)) from None
     finally:
         await connection.close(timeout=ANSWER_WITHIN_S)
 
 
-def reason(error: BaseException) -> str:
-    """An exception in one short line."""
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(error, KafkaConnectionError):
-        return "no broker answers"
-    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError):
-        return "nothing is recorded in this namespace yet"
-    text = str(error).strip().splitlines()
-    return text[0][:200] if text and text[0] else type(error).__name__
+async def _refusal(connection: "Connection", settings: "Settings", error: Exception) -> "Text":
+    """Why a statement failed: nothing is stored, the schema is of another release, or the server's words."""
+    from services.runtime.postgres import release_migrations
+    from services.runtime.words import TROUBLE, sentence
+
+    names = set(release_migrations())
+    if await connection.fetchval("SELECT to_regclass('migrations')") is None:
+        return sentence(TROUBLE, "nothing_stored", namespace=settings.namespace)
+    applied = {row["name"] for row in await connection.fetch("SELECT name FROM migrations")}
+    for key, others in (("schema_newer", applied - names), ("schema_older", names - applied)):
+        if others:
+            listed = ", ".join(sorted(others))
+            return sentence(TROUBLE, key, namespace=settings.namespace, names=listed)
+    return sentence(TROUBLE, "database_refused", why=reason(error))

@@ -17,6 +17,7 @@ from schemas.headers import Headers, ce_headers, header
 from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.topics import MIB, TOPICS, TopicName
 from services.runtime.settings import Settings
+from services.runtime.words import TROUBLE, WHY, ExplainedError, sentence
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +29,11 @@ FOUNDER_HEAD_START_S = 5.0
 """How long others wait for the process that made the topics to write the first genesis."""
 
 
-class NamespaceError(Exception):
+class NamespaceError(ExplainedError):
     """The namespace on the broker is not what the settings say; the message says what to do."""
 
 
-class KafkaUnavailableError(Exception):
+class KafkaUnavailableError(ExplainedError):
     """No broker answered in time."""
 
 
@@ -140,7 +141,7 @@ async def wait_for_broker(bootstrap: str, *, timeout_s: float | None = None) -> 
     began = said = clock()
     while not await _answers(bootstrap):
         if timeout_s is not None and clock() - began > timeout_s:
-            raise KafkaUnavailableError(f"no Kafka broker answers at {bootstrap} (MIYUN_KAFKA_BOOTSTRAP)")
+            raise KafkaUnavailableError(sentence(TROUBLE, "broker_away", at=bootstrap, why=WHY["no_broker"]))
         if clock() - said >= 5.0 or said == began:
             log.info("waiting for Kafka", extra={"bootstrap": bootstrap, "waited_s": round(clock() - began)})
             said = clock()

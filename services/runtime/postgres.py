@@ -1,8 +1,10 @@
 """PostgreSQL for every process: connections that open on the namespace's schema, and named SQL files."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -74,6 +76,16 @@ def place(settings: Settings) -> str:
 def sql(folder: Path, name: str) -> str:
     """The statement in ``folder/name.sql``, read once."""
     return (folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def release_migrations() -> dict[str, str]:
+    """Name and SHA-256 of each migration of this release; the recorder's files, read as data."""
+    folder = files("services").joinpath("recorder", "migrations")
+    return {
+        file.name.removesuffix(".sql"): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.iterdir()
+        if file.name.endswith(".sql")
+    }
 
 
 def _session(settings: Settings) -> dict[str, str]:

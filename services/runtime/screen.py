@@ -1,27 +1,40 @@
-"""What the lists and pages on a terminal share: width, times, and words that cannot steer it."""
+"""How commands show things on a terminal: tables, pages, progress, times, and words that cannot steer it.
+
+On a terminal a table is as wide as that, and its last column wraps; where that column would be too narrow, it
+stands below its row. Elsewhere (in a file, in a pipe) each row is one line, however long, without colours.
+"""
 
 import sys
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from rich import box
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from services.runtime import words
+
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
-PAPER_WIDTH = 120
-"""Columns where nobody tells: in a file or a pipe."""
-PLAIN = box.SIMPLE_HEAD
-"""How tables are drawn."""
 SHORT_ID = 8
 """Characters of an alert's id that people see and type."""
+SHORT_SHA = 12
+"""Characters of a plan's name that people see."""
+NARROWEST = 30
+"""Columns that the last column of a table needs to stand beside the others."""
+SAY_EVERY_S = 2.0
+Row = Sequence[str | Text]
 
 
-def console(*, to_stderr: bool = False) -> Console:
-    """Standard output or error; colours only on a terminal, width of the terminal or else 120 columns."""
-    stream = sys.stderr if to_stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else PAPER_WIDTH, highlight=False)
+def show(*parts: RenderableType, to_stderr: bool = False, whole: bool = False) -> None:
+    """Print the parts below each other; ``whole``: lines wider than the terminal are not broken at words."""
+    console = _console(to_stderr)
+    console.print(*parts, sep="\n", soft_wrap=whole or not console.file.isatty())
 
 
 def text(words: object, style: str = "") -> Text:
@@ -29,35 +42,102 @@ def text(words: object, style: str = "") -> Text:
     return Text(printable(str(words)), style=style)
 
 
+def table(
+    headings: Iterable[str],
+    rows: Iterable[Row],
+    *,
+    title: str = "",
+    figures: bool = False,
+    whole: bool = False,
+) -> RenderableType:
+    """A table. ``figures``: all columns but the first are numbers; ``whole``: each row is one line anyway."""
+    cells = [[text(heading, "bold") for heading in headings], *([*map(_cell, row)] for row in rows)]
+    width = [max(row[n].cell_len for row in cells) for n in range(len(cells[0]))]
+    above = [Text(title, style="bold")] if title else []
+    if whole or not sys.stdout.isatty():
+        return Group(*above, *(_line(row, width, figures=figures) for row in cells))
+    room = _console().width - sum(width[:-1]) - 2 * (len(width) - 1)
+    if not figures and room < min(NARROWEST, width[-1]):
+        return Group(*above, *_stacked(cells, width))
+    return Group(*above, _boxed(cells, figures=figures))
+
+
+def facts(lines: Iterable[tuple[str | Text, str | Text]]) -> RenderableType:
+    """What is known of something, a line each: name and words. What is empty is left out."""
+    cells = [[_cell(name), _cell(said)] for name, said in lines if said]
+    if not sys.stdout.isatty():
+        width = [max(name.cell_len for name, _ in cells), 0]
+        return Group(*(_line(row, width) for row in cells))
+    made = Table.grid(padding=(0, 2))
+    made.add_column(no_wrap=True, style="dim")
+    made.add_column(overflow="fold")
+    for row in cells:
+        made.add_row(*row)
+    return made
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far something has come; says so, not too often."""
+
+    say: Callable[[words.Text], object]
+    text: words.Text = field(default_factory=lambda: {"zh": "尚未查看", "en": "nothing looked at yet"})
+    said_at: float = 0.0
+
+    def note(self, text: words.Text) -> None:
+        """Take a new state, and say it if it is time."""
+        self.text = text
+        if monotonic() - self.said_at >= SAY_EVERY_S:
+            self.say(text)
+            self.said_at = monotonic()
+
+
 def printable(words: str) -> str:
     """``words`` with a space for whatever is not printed: people's words end up here."""
     return "".join(c if c.isprintable() else " " for c in words)
 
 
-def table(*headings: str, title: str | None = None) -> Table:
-    """An empty table; the last column takes what room is left, and wraps."""
-    made = Table(
-        box=PLAIN,
-        show_edge=False,
-        pad_edge=False,
-        title=title,
-        title_justify="left",
-        title_style="bold",
+def padded(words: str, width: int) -> str:
+    """``words`` filled up with spaces to ``width`` columns; a Chinese character takes two."""
+    return words + " " * (width - cell_len(words))
+
+
+def shortened(words: str, width: int = 24) -> str:
+    """``words`` in at most ``width`` characters."""
+    return words if len(words) <= width else f"{words[: width - 1]}…"
+
+
+def short_id(alert_id: str) -> str:
+    """The beginning of an alert's id."""
+    return alert_id[:SHORT_ID]
+
+
+def short_sha(plan_id: str) -> str:
+    """The beginning of a plan's name."""
+    return plan_id[:SHORT_SHA]
+
+
+def local(at: datetime | int | None) -> str:
+    """A moment (epoch ms) as the city's date and time, e.g. ``2026-01-13 19:00:05``; nothing for None."""
+    if at is None:
+        return ""
+    moment = datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, int) else at
+    return f"{moment.astimezone(CITY_ZONE):%Y-%m-%d %H:%M:%S}"
+
+
+def both_zones(ms: int) -> str:
+    """Epoch ms in the city's zone and in UTC."""
+    utc = datetime.fromtimestamp(ms / 1000, UTC)
+    return f"{local(ms)} {CITY_ZONE.key} ({utc:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+def duration(ms: float) -> str:
+    """A time in the largest of h, min and s in which it is whole, e.g. ``90s``."""
+    seconds = ms / 1000
+    size, unit = next(
+        (one for one in ((3600, "h"), (60, "min")) if seconds and seconds % one[0] == 0), (1, "s")
     )
-    for heading in headings[:-1]:
-        made.add_column(heading, no_wrap=True)
-    made.add_column(headings[-1], overflow="fold", ratio=1)
-    return made
-
-
-def local(moment: datetime | None) -> str:
-    """A moment as the city's date and time, e.g. ``2026-01-13 19:00:05``; nothing for None."""
-    return "" if moment is None else f"{moment.astimezone(CITY_ZONE):%Y-%m-%d %H:%M:%S}"
-
-
-def local_ms(ms: int) -> str:
-    """Epoch ms in the same way."""
-    return local(datetime.fromtimestamp(ms / 1000, CITY_ZONE))
+    return f"{seconds / size:g}{unit}"
 
 
 def figure(value: float | None, unit: str = "") -> str:
@@ -65,6 +145,45 @@ def figure(value: float | None, unit: str = "") -> str:
     return "-" if value is None else f"{value:.6g} {unit}".rstrip()
 
 
-def shortened(words: str, width: int = 24) -> str:
-    """``words`` in at most ``width`` characters."""
-    return words if len(words) <= width else f"{words[: width - 1]}…"
+def _console(to_stderr: bool = False) -> Console:
+    return Console(file=sys.stderr if to_stderr else sys.stdout, highlight=False, emoji=False, markup=False)
+
+
+def _cell(words: str | Text) -> Text:
+    return words if isinstance(words, Text) else text(words)
+
+
+def _line(row: Sequence[Text], width: Sequence[int], *, figures: bool = False) -> Text:
+    """One line without trailing spaces: cells of text begin, figures end below each other."""
+    cells = [cell.copy() for cell in row]
+    for number, cell in enumerate(cells):
+        missing = width[number] - cell.cell_len
+        if figures and number:
+            cell.pad_left(missing)
+        elif number < len(cells) - 1:
+            cell.pad_right(missing)
+    line = Text("  ").join(cells)
+    line.rstrip()
+    return line
+
+
+def _stacked(cells: Sequence[Sequence[Text]], width: Sequence[int]) -> Iterator[RenderableType]:
+    """Each row without its last column, and that below it; of the headings the last one is left out."""
+    for number, (*beside, below) in enumerate(cells):
+        yield _line(beside, width)
+        if number and below.plain:
+            yield Padding(below, (0, 0, 0, 2))
+
+
+def _boxed(cells: Sequence[Sequence[Text]], *, figures: bool) -> Table:
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for number, heading in enumerate(cells[0]):
+        if figures:
+            least = max((row[number].cell_len for row in cells[1:]), default=0)
+            made.add_column(heading, justify="right" if number else "left", min_width=least)
+        else:
+            last = number == len(cells[0]) - 1
+            made.add_column(heading, no_wrap=not last, overflow="fold")
+    for row in cells[1:]:
+        made.add_row(*row)
+    return made

@@ -3,22 +3,23 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import typer
+import asyncpg
 
 from schemas.events import Command, CommandName
-from services.cli.alert_lookup import Found, find
-from services.cli.failure import CommandError
-from services.cli.session import database
-from services.cli.words import REFUSED, REJECTED
+from services.cli.acting.words import ADVICE, ANSWER
+from services.cli.shown.alert_list import find_alert, show_found
+from services.runtime import screen
 from services.runtime.clock import city_time_ms
+from services.runtime.command_line import database
 from services.runtime.commanding import VALID_MS, Answer, NoAnswerError, send_and_wait
-from services.runtime.kafka import NamespaceError
+from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.signing import CLI, KeyFileError, ensure_key, sign_command
+from services.runtime.signing import CLI, ensure_key, sign_command
+from services.runtime.words import REFUSED, REJECT, Language, Text, sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class AlertCommand:
     """What a person wants done to an alert, named by its id or the beginning of it."""
 
     name: Literal["ack", "comment"]
@@ -28,56 +29,53 @@ class Act:
     timeout_s: float
 
 
-async def carry_out(settings: Settings, act: Act) -> None:
+async def carry_out(settings: Settings, wanted: AlertCommand, language: Language) -> None:
     """Show the alert, send the command, wait for its outcome and say it.
 
     Raises:
-        CommandError: no such alert, not applied, or no answer in time.
+        StopProcessError: no such alert, not applied, or no answer in time.
     """
     async with database(settings) as connection:
-        alert = await find(connection, act.alert)
-    typer.echo(alert.line())
-    command = _signed(settings, act, alert, issued=await city_time_ms(settings))
-    answer = await _answer_to(settings, command, act.timeout_s)
+        alert = await find_alert(connection, wanted.alert, language)
+    show_found([alert], language)
+    command = _signed(settings, wanted, alert, issued=await city_time_ms(settings))
+    try:
+        answer = await send_and_wait(settings, command, timeout_s=wanted.timeout_s)
+    except NoAnswerError as error:
+        place = {"partition": error.partition, "offset": error.offset}
+        raise StopProcessError(sentence(ANSWER, "none", within_s=wanted.timeout_s, **place)) from None
+    told = _told(answer, command, wanted.name)
     if answer.result != "applied":
-        raise CommandError(f"{act.name} not applied: {_why(answer, command)}")
-    typer.echo(f"{act.name} applied by {command.actor} (command {command.id})")
+        raise StopProcessError(told)
+    screen.show(screen.text(told[language]))
 
 
-def _signed(settings: Settings, act: Act, alert: Found, *, issued: int) -> Command:
+def _signed(settings: Settings, wanted: AlertCommand, alert: asyncpg.Record, *, issued: int) -> Command:
     try:
         key = ensure_key(settings.keys_dir, CLI)
-    except (OSError, KeyFileError) as error:
-        raise CommandError(f"the key of `cli` cannot be used: {error}") from None
+    except OSError as error:
+        raise StopProcessError(sentence(ANSWER, "no_key", why=error)) from None
     return sign_command(
         key,
-        CommandName(act.name),
-        station=alert.station_id,
-        target=alert.alert_id,
-        seen_seq=alert.seq,
-        actor=act.actor,
+        CommandName(wanted.name),
+        station=alert["station_id"],
+        target=alert["alert_id"],
+        seen_seq=alert["seq"],
+        actor=wanted.actor,
         issued=issued,
         expires=issued + VALID_MS,
-        body=act.body,
+        body=wanted.body,
     )
 
 
-async def _answer_to(settings: Settings, command: Command, timeout_s: float) -> Answer:
-    try:
-        return await send_and_wait(settings, command, timeout_s=timeout_s)
-    except NamespaceError as error:
-        raise CommandError(str(error)) from None
-    except NoAnswerError as error:
-        raise CommandError(
-            f"no answer within {timeout_s:g} s. The command stands in the log ({error}) and will be judged"
-            " when the monitor gets there: miyun status"
-        ) from None
-
-
-def _why(answer: Answer, command: Command) -> str:
-    """Why a command was not applied, and what to do."""
-    if answer.result == "refused":
-        advice = REFUSED.get(answer.reason, answer.reason).replace("{alert}", command.target)
-        return f"refused, {advice}"
-    advice = REJECTED.get(answer.reason, "{detail}").replace("{detail}", answer.detail)
-    return f"rejected, {answer.reason}: {advice}"
+def _told(answer: Answer, command: Command, name: str) -> Text:
+    """What became of the command; why it was not applied, and what to do."""
+    parts = {"name": name, "actor": command.actor, "id": command.id, "detail": answer.detail}
+    if answer.result == "applied":
+        return sentence(ANSWER, "applied", **parts)
+    reasons = REFUSED if answer.result == "refused" else REJECT
+    advice = ADVICE.get(answer.reason, ADVICE["any"])
+    advice = {language: text.format(alert=command.target) for language, text in advice.items()}
+    return sentence(
+        ANSWER, answer.result, why=reasons.get(answer.reason, answer.reason), advice=advice, **parts
+    )

@@ -1,41 +1,66 @@
-"""What the command line says when something is refused or not ready: what is the matter, what to do."""
+"""What ``miyun ack`` and ``miyun comment`` say: what became of the command, and what to do."""
 
 from schemas.rejects import RejectReason
+from services.runtime.words import Text, Words
 
-_PUBLISH_KEY = "publish this installation's keys with the plan: miyun rules publish"
-REFUSED: dict[str, str] = {
-    "repeated_command": "this very command was taken before; nothing is left to do",
-    "unknown_alert": "the monitor has no such alert (it closed some time ago, or belongs to another log);"
-    " look at the open ones: miyun alerts list",
-    "empty_comment": "the comment has no text; give one",
-    "comment_too_long": "a comment takes 2 kB (some 680 Chinese characters); shorten it",
-    "stale_view": "the alert has asked for attention again since this view of it; look at it and repeat:"
-    " miyun alerts show {alert}",
-    "view_from_the_future": "the database shows a newer alert than this log has: they are not of one log;"
-    " run miyun doctor",
-    "already_closed": "the alert is closed; nothing is left to do",
-    "already_acknowledged": "somebody acknowledged it before; see who: miyun alerts show {alert}",
-    "unknown_key": f"the active plan does not hold the key it is signed with; {_PUBLISH_KEY}",
-    "key_not_valid": f"the key it is signed with is not valid now; {_PUBLISH_KEY}",
-    "bad_signature": f"the signature does not fit the key in the active plan; {_PUBLISH_KEY}",
-    "issued_in_future": "it was signed more than a minute after the log's time; check its clock",
-    "expired": "it took longer than five minutes to reach the monitor; see miyun status, repeat",
+_PUBLISH_KEY: Text = {
+    "zh": "随方案发布本机密钥：miyun rules publish",
+    "en": "publish this installation's keys with the plan: miyun rules publish",
 }
-"""By ``CommandOutcome.reason``: what is the matter and what to do."""
+_NOTHING: Text = {"zh": "无需再做任何事", "en": "nothing is left to do"}
 
-REJECTED: dict[str, str] = {
-    RejectReason.BAD_SIGNATURE: f"{{detail}}; {_PUBLISH_KEY}",
-    RejectReason.NO_PLAN: "no plan is active: miyun rules publish",
-    RejectReason.UNKNOWN_STATION: "{detail}; the stations of the active plan: miyun rules list",
+ADVICE: Words = {
+    "repeated_command": _NOTHING,
+    "unknown_alert": {
+        "zh": "查看未关闭的告警：miyun alerts list",
+        "en": "look at the open ones: miyun alerts list",
+    },
+    "empty_comment": {"zh": "写上内容", "en": "give one"},
+    "comment_too_long": {"zh": "缩短备注", "en": "shorten it"},
+    "stale_view": {"zh": "miyun alerts show {alert}", "en": "miyun alerts show {alert}"},
+    "view_from_the_future": {"zh": "miyun doctor", "en": "run miyun doctor"},
+    "already_closed": _NOTHING,
+    "already_acknowledged": {
+        "zh": "操作人见 miyun alerts show {alert}",
+        "en": "miyun alerts show {alert} says who",
+    },
+    "unknown_key": _PUBLISH_KEY,
+    "key_not_valid": _PUBLISH_KEY,
+    "bad_signature": _PUBLISH_KEY,
+    "issued_in_future": {"zh": "检查日志的时钟", "en": "check its clock"},
+    "expired": {"zh": "查看 miyun status 后重试", "en": "see miyun status, repeat"},
+    RejectReason.NO_PLAN: {"zh": "miyun rules publish", "en": "miyun rules publish"},
+    RejectReason.UNKNOWN_STATION: {
+        "zh": "生效方案的站点见 miyun coverage",
+        "en": "miyun coverage shows the stations of the active plan",
+    },
+    "any": {"zh": "miyun doctor", "en": "miyun doctor"},
 }
-"""By reason of rejection, where there is something to do about it."""
+"""By the reason of a refusal or a rejection: what to do."""
 
-READINESS: dict[str, str] = {
-    "not_loaded": "it takes its partitions over and loads their checkpoint; seconds after a start",
-    "broker_unreachable": "start the broker (make up), or look at MIYUN_KAFKA_BOOTSTRAP",
-    "database_unreachable": "start the database (make up), or look at MIYUN_DATABASE_URL",
-    "starting": "it looks at what is stored and at the log; seconds after a start",
-    "another_recorder": "another recorder stores this namespace; this one takes over when that one ends",
-    "reject_share": "much of the input is not taken: docs/runbooks/reject-share.md",
+ANSWER: Words = {
+    "applied": {
+        "zh": "{name} 已生效，操作人 {actor}（命令 {id}）",
+        "en": "{name} applied by {actor} (command {id})",
+    },
+    "refused": {
+        "zh": "{name} 未生效。{why} -> {advice}",
+        "en": "{name} not applied. {why} -> {advice}",
+    },
+    "rejected": {
+        "zh": "{name} 被拒收：{why}（{detail}） -> {advice}",
+        "en": "{name} rejected: {why} ({detail}) -> {advice}",
+    },
+    "none": {
+        "zh": "{within_s:g} 秒内没有答复。命令已写入日志（分区 {partition}，偏移 {offset}），"
+        "监测引擎处理到时会执行"
+        " -> miyun status",
+        "en": "no answer within {within_s:g} s. The command stands in the log (partition {partition}, offset"
+        " {offset}) and will be judged when the monitor gets there -> miyun status",
+    },
+    "no_key": {
+        "zh": "密钥 cli 无法使用：{why}",
+        "en": "the key of `cli` cannot be used: {why}",
+    },
 }
-"""By a service's reason against being ready: what it means or what to do."""
+"""What became of a command."""

@@ -1,6 +1,6 @@
 """What the doctor looks at in Kafka: the broker, the topics as declared, the log's identity."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from schemas.events import EventKind, Genesis
 from schemas.headers import header
 from schemas.topics import TOPICS, Topic, TopicName
-from services.cli.report import Line
+from services.cli.checks.report import Line, line, problem
+from services.cli.checks.words import SAID
 from services.runtime.kafka import read_range, reader
 from services.runtime.settings import Settings
+from services.runtime.words import sentence
 
 REQUEST_MS = 4_000
 
@@ -30,29 +32,28 @@ async def administration(settings: Settings) -> AsyncIterator[AIOKafkaAdminClien
         await admin.close()
 
 
-async def broker(settings: Settings) -> list[Line]:
+async def reachable(settings: Settings) -> list[Line]:
     """Whether a broker answers, and how many there are."""
     async with administration(settings) as admin:
         cluster = await admin.describe_cluster()
-    return [Line(name="broker", text=f"{settings.kafka_bootstrap}, {len(cluster['brokers'])} broker(s)")]
+    return [line("broker", "broker", at=settings.kafka_bootstrap, brokers=len(cluster["brokers"]))]
 
 
 async def topics(settings: Settings) -> list[Line]:
     """Whether each topic stands on the broker as ``schemas.topics`` declares it."""
+    names = [topic.name.within(settings.namespace) for topic in TOPICS.values()]
     async with administration(settings) as admin:
         existing = set(await admin.list_topics())
-        names = [topic.name.within(settings.namespace) for topic in TOPICS.values()]
-        present = [name for name in names if name in existing]
         if missing := [name for name in names if name not in existing]:
-            return [_missing(missing)]
-        counted = {told["topic"]: len(told["partitions"]) for told in await admin.describe_topics(present)}
-        configured = await _configurations(admin, present)
+            return problem("topics", "topics_missing", names=", ".join(missing))
+        counted = {told["topic"]: len(told["partitions"]) for told in await admin.describe_topics(names)}
+        configured = await _configurations(admin, names)
     found = [
-        line
+        one
         for topic, name in zip(TOPICS.values(), names, strict=True)
-        for line in differences(topic, name, partitions=counted[name], there=configured[name])
+        for one in differences(topic, name, partitions=counted[name], there=configured[name])
     ]
-    return found or [Line(name="topics", text=f"{len(names)} as declared")]
+    return found or [line("topics", "topics", count=len(names))]
 
 
 async def genesis(settings: Settings) -> list[Line]:
@@ -61,7 +62,7 @@ async def genesis(settings: Settings) -> list[Line]:
     places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.EVENTS].partitions)]
     async with reader(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as consumer:
         if topic not in await consumer.topics():
-            return [_missing([topic])]
+            return problem("topics", "topics_missing", names=topic)
         starts = await consumer.beginning_offsets(places)
         ends = await consumer.end_offsets(places)
         unbroken = {place: 1 for place in places if starts[place] == 0 < ends[place]}
@@ -69,32 +70,26 @@ async def genesis(settings: Settings) -> list[Line]:
         async for records in read_range(consumer, unbroken, starts=dict.fromkeys(unbroken, 0)):
             found |= {record.partition: _genesis(record) for record in records}
     empty = [place.partition for place in places if ends[place] == 0]
-    return [_verdict(settings, found, empty=empty, expired=len(places) - len(unbroken) - len(empty))]
+    return _verdict(settings, found, empty=empty, expired=len(places) - len(unbroken) - len(empty))
 
 
-def _verdict(settings: Settings, found: dict[int, Genesis | None], *, empty: list[int], expired: int) -> Line:
-    name = "log"
+def _verdict(
+    settings: Settings, found: dict[int, Genesis | None], *, empty: list[int], expired: int
+) -> list[Line]:
     strange = sorted(number for number, first in found.items() if first is None)
     known = [first for first in found.values() if first is not None]
     epochs, clocks = {first.epoch for first in known}, {first.clock for first in known}
     if strange:
-        text = f"partitions {_list(strange)} of events do not begin with a genesis record"
-        return Line(
-            name=name, text=text, well=False, remedy="something else wrote to this topic: delete its topics"
-        )
+        return problem("log", "log_strange", partitions=_list(strange))
     if len(epochs) > 1:
-        text = f"{len(epochs)} epochs in one namespace: {', '.join(sorted(epochs))}"
-        return Line(name=name, text=text, well=False, remedy="choose a new namespace and start it anew")
+        return problem("log", "log_epochs", count=len(epochs), epochs=_list(sorted(epochs)))
     if clocks - {settings.clock}:
-        text = f"the log lives by clock={min(clocks)}, the settings say {settings.clock}"
-        return Line(name=name, text=text, well=False, remedy=f"set MIYUN_CLOCK={min(clocks)}")
+        return problem("log", "log_clock", clock=min(clocks), ours=settings.clock)
     if empty:
-        text = f"partitions {_list(empty)} of events have no genesis record"
-        return Line(
-            name=name, text=text, well=False, remedy="the next start of the monitor writes it: make up"
-        )
-    aged = f"; {expired} partitions have outlived theirs" if expired else ""
-    return Line(name=name, text=f"epoch {min(epochs, default='beyond retention')}, the same everywhere{aged}")
+        return problem("log", "log_empty", partitions=_list(empty))
+    aged = sentence(SAID, "log_aged", count=expired) if expired else ""
+    epoch = min(epochs) if epochs else SAID["beyond_retention"]
+    return [line("log", "log", epoch=epoch, aged=aged)]
 
 
 def _genesis(record: Any) -> Genesis | None:
@@ -104,13 +99,6 @@ def _genesis(record: Any) -> Genesis | None:
         return Genesis.model_validate_json(record.value)
     except ValidationError:
         return None
-
-
-def _missing(names: list[str]) -> Line:
-    remedy = (
-        "make up, or else miyun rules publish, makes them; or the namespace is misspelt (MIYUN_NAMESPACE)"
-    )
-    return Line(name="topics", text=f"missing: {', '.join(names)}", well=False, remedy=remedy)
 
 
 async def _configurations(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
@@ -125,18 +113,15 @@ async def _configurations(admin: AIOKafkaAdminClient, names: list[str]) -> dict[
 
 def differences(topic: Topic, name: str, *, partitions: int, there: Mapping[str, str]) -> list[Line]:
     """One line per thing in which a topic on the broker is not as declared."""
-    lines = []
+    lines: list[Line] = []
     if partitions != topic.partitions:
-        text = f"{name} has {partitions} partitions, not {topic.partitions}"
-        remedy = "the number is fixed for good: choose a new namespace"
-        lines.append(Line(name="topics", text=text, well=False, remedy=remedy))
+        lines += problem("topics", "topic_partitions", topic=name, there=partitions, wanted=topic.partitions)
     for setting, wanted in topic.config().items():
         if there.get(setting) != wanted:
-            text = f"{name}: {setting} is {there.get(setting)}, declared {wanted}"
-            remedy = f"kafka-configs --alter --topic {name} --add-config {setting}={wanted}"
-            lines.append(Line(name="topics", text=text, well=False, remedy=remedy))
+            told = {"setting": setting, "there": there.get(setting), "wanted": wanted}
+            lines += problem("topics", "topic_setting", topic=name, **told)
     return lines
 
 
-def _list(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers))
+def _list(parts: Iterable[object]) -> str:
+    return ", ".join(map(str, parts))

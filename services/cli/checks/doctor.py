@@ -1,77 +1,68 @@
 """``miyun doctor``: every prerequisite, one line each, with a remedy for what is wrong. Changes nothing."""
 
 from datetime import timedelta
-from functools import partial
 
-from services.cli import broker_checks, database_checks, host_checks
-from services.cli.report import Line, Question, answers
-from services.cli.session import BROKER_REMEDY, DATABASE_REMEDY, database
-from services.cli.times import local
+from services.cli.checks import broker, database, host
+from services.cli.checks.report import Line, answers, line, problem
 from services.plans.store import load_plan, read_store
+from services.runtime import command_line, screen
 from services.runtime.clock import city_time_ms
 from services.runtime.settings import Settings
+from services.runtime.words import TROUBLE
 
 AHEAD_MS = timedelta(days=60) // timedelta(milliseconds=1)
 """Calendars are compiled to intervals; they must reach this far beyond the city's time."""
-NO_PLAN = "miyun rules publish; the recorder then notes which plan is active"
 
 
 async def report(settings: Settings) -> list[Line]:
     """All checks, each bounded in time."""
-    asked = (
-        ("python", host_checks.python, ""),
-        ("keys", host_checks.keys, "let this user read the keys folder (MIYUN_KEYS_DIR)"),
-        ("disk", host_checks.disk, "set MIYUN_STATE_DIR to a folder that exists"),
-        ("open files", host_checks.open_files, ""),
-        ("ports", host_checks.ports, ""),
-        ("broker", broker_checks.broker, BROKER_REMEDY),
-        ("topics", broker_checks.topics, BROKER_REMEDY),
-        ("log", broker_checks.genesis, BROKER_REMEDY),
-        ("database", database_checks.reachable, DATABASE_REMEDY),
-        ("timescaledb", database_checks.extension, DATABASE_REMEDY),
-        ("migrations", database_checks.migrations, DATABASE_REMEDY),
-        ("plan", _plan, NO_PLAN),
-        ("calendars", _calendars, NO_PLAN),
-    )
-    questions = [
-        Question(name=name, ask=partial(ask, settings), remedy=remedy) for name, ask, remedy in asked
-    ]
-    return await answers(questions)
+    asked = {
+        "python": host.python,
+        "keys": host.keys,
+        "disk": host.disk,
+        "open files": host.open_files,
+        "ports": host.ports,
+        "broker": broker.reachable,
+        "topics": broker.topics,
+        "log": broker.genesis,
+        "database": database.reachable,
+        "timescaledb": database.extension,
+        "migrations": database.migrations,
+        "plan": _plan,
+        "calendars": _calendars,
+    }
+    return await answers(settings, asked)
 
 
 async def _plan(settings: Settings) -> list[Line]:
-    async with database(settings) as connection:
-        active = await database_checks.active_plans(connection)
+    active = await _active(settings)
     published = (await read_store(settings.kafka_bootstrap, settings.namespace)).active
-    if active and published not in (None, active[0].plan_id):
-        text = f"{published[:12]} is published, {active[0].plan_id[:12]} is active"
-        remedy = "it becomes active when the monitor gets there (miyun status: lag)"
-        return [Line(name="plan", text=text, well=False, remedy=remedy)]
-    return [database_checks.plan_line(active)]
+    if active and published not in (None, active[0]["plan_id"]):
+        names = {"published": published, "active": active[0]["plan_id"]}
+        return problem("plan", "plan_waits", **{key: screen.short_sha(name) for key, name in names.items()})
+    return [database.plan_line(active)]
 
 
 async def _calendars(settings: Settings) -> list[Line]:
-    async with database(settings) as connection:
-        active = await database_checks.active_plans(connection)
+    active = await _active(settings)
     if not active:
-        return [Line(name="calendars", text="no plan is active", well=False, remedy=NO_PLAN)]
-    plan = await load_plan(settings.kafka_bootstrap, settings.namespace, active[0].plan_id)
+        return [Line("calendars", TROUBLE["no_plan"], well=False)]
+    name = active[0]["plan_id"]
+    plan = await load_plan(settings.kafka_bootstrap, settings.namespace, name)
     if plan is None:
-        text = f"plan {active[0].plan_id[:12]} is not in the topic plans"
-        return [Line(name="calendars", text=text, well=False, remedy="miyun rules publish")]
+        return problem("calendars", "plan_gone", plan=screen.short_sha(name))
     return [calendar_line(plan.calendars, await city_time_ms(settings))]
+
+
+async def _active(settings: Settings) -> database.Plans:
+    async with command_line.database(settings) as connection:
+        return await database.active_plans(connection)
 
 
 def calendar_line(calendars: dict[str, tuple[tuple[int, int], ...]], now: int) -> Line:
     """Whether the calendars reach far enough beyond ``now`` (epoch ms)."""
-    name = "calendars"
     ends = [end for intervals in calendars.values() for _, end in intervals]
     if not ends:
-        return Line(name=name, text="the plan needs none")
-    reach = max(ends)
-    return Line(
-        name=name,
-        text=f"{len(calendars)}, reaching to {local(reach)[:10]}",
-        well=reach - now >= AHEAD_MS,
-        remedy="add the coming dates to the calendars in the city's files, then miyun rules publish",
-    )
+        return line("calendars", "no_calendars")
+    told = {"count": len(calendars), "until": screen.local(max(ends))[:10]}
+    return line("calendars", "calendars", well=max(ends) - now >= AHEAD_MS, **told)

@@ -6,9 +6,10 @@ import shutil
 import socket
 import stat
 import sys
-from pathlib import Path
 
-from services.cli.report import Line
+from services.cli.checks.health import is_alive
+from services.cli.checks.report import Line, line, problem
+from services.cli.checks.words import SAID
 from services.runtime.settings import Settings
 from services.runtime.signing import CLI, PUBLISHER
 
@@ -27,43 +28,24 @@ OTHERS = 0o077
 async def python(_: Settings) -> list[Line]:
     """Whether this interpreter is one the product is tested on."""
     version = sys.version_info[:3]
-    return [
-        Line(
-            name="python",
-            text=".".join(map(str, version)),
-            well=OLDEST_PYTHON <= version[:2] < TOO_NEW_PYTHON,
-            remedy="install Python 3.11, 3.12 or 3.13 and run make up again (MIYUN_PYTHON chooses one)",
-        )
-    ]
+    well = OLDEST_PYTHON <= version[:2] < TOO_NEW_PYTHON
+    return [line("python", "python", well=well, version=".".join(map(str, version)))]
 
 
 async def keys(settings: Settings) -> list[Line]:
     """Whether the signing keys are there, and readable by nobody else."""
-    found = sorted(settings.keys_dir.glob("*.key"))
-    missing = [name for name in NEEDED_KEYS if settings.keys_dir / f"{name}.key" not in found]
-    loose = [path for path in found if path.stat().st_mode & OTHERS]
-    lines = [_key_line(path) for path in loose]
-    if missing:
-        text = f"no key of {' and '.join(missing)} in {settings.keys_dir}"
-        lines.append(Line(name="keys", text=text, well=False, remedy="miyun rules publish makes them"))
-    if lines:
-        return lines
-    return [
-        Line(
-            name="keys",
-            text=f"{', '.join(path.stem for path in found)} in {settings.keys_dir}, for their owner only",
-        )
+    folder, found = settings.keys_dir, sorted(settings.keys_dir.glob("*.key"))
+    missing = [name for name in NEEDED_KEYS if folder / f"{name}.key" not in found]
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in found}
+    lines = [
+        line("keys", "key_loose", well=False, path=path, mode=mode)
+        for path, mode in modes.items()
+        if mode & OTHERS
     ]
-
-
-def _key_line(path: Path) -> Line:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    return Line(
-        name="keys",
-        text=f"{path} is {mode:04o}: others may read or change it",
-        well=False,
-        remedy=f"chmod 600 {path}; if others had access, make a new key and publish the plan again",
-    )
+    if missing:
+        names = {"zh": "、".join(missing), "en": " and ".join(missing)}
+        lines += problem("keys", "keys_missing", names=names, folder=folder)
+    return lines or [line("keys", "keys", names=", ".join(path.stem for path in found), folder=folder)]
 
 
 async def disk(settings: Settings) -> list[Line]:
@@ -72,28 +54,17 @@ async def disk(settings: Settings) -> list[Line]:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    return [
-        Line(
-            name="disk",
-            text=f"{free / (1 << 30):.1f} GiB free for {folder}",
-            well=free >= NEEDED_BYTES,
-            remedy=f"make room: {NEEDED_BYTES >> 30} GiB are needed for log and database",
-        )
-    ]
+    sizes = {"free": free / (1 << 30), "needed": NEEDED_BYTES >> 30}
+    return [line("disk", "disk", well=free >= NEEDED_BYTES, folder=folder, **sizes)]
 
 
 async def open_files(_: Settings) -> list[Line]:
     """How many files and sockets a process started here may have open."""
     limit, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = limit == resource.RLIM_INFINITY
-    return [
-        Line(
-            name="open files",
-            text="unlimited" if unlimited else f"{limit} per process",
-            well=unlimited or limit >= NEEDED_FILES,
-            remedy=f"ulimit -n {NEEDED_FILES} before starting, or LimitNOFILE of the service unit",
-        )
-    ]
+    told = SAID["unlimited"] if unlimited else limit
+    well = unlimited or limit >= NEEDED_FILES
+    return [line("open files", "open_files", well=well, limit=told, needed=NEEDED_FILES)]
 
 
 async def ports(settings: Settings) -> list[Line]:
@@ -108,18 +79,11 @@ async def ports(settings: Settings) -> list[Line]:
 
 
 async def _port_line(host: str, name: str, port: int) -> Line:
-    from services.cli.services_health import is_alive
-
     if await is_alive(host, port):
-        return Line(name="ports", text=f"{port} ({name}): a service of ours answers")
-    if await asyncio.to_thread(_is_free, host, port):
-        return Line(name="ports", text=f"{port} ({name}): free")
-    return Line(
-        name="ports",
-        text=f"{port} ({name}): taken by something that is no service of ours",
-        well=False,
-        remedy=f"stop that program, or set MIYUN_{name.upper()}_PORT",
-    )
+        return line("ports", "port_ours", port=port, name=name)
+    free = await asyncio.to_thread(_is_free, host, port)
+    key, variable = "port_free" if free else "port_taken", f"MIYUN_{name.upper()}_PORT"
+    return line("ports", key, well=free, port=port, name=name, variable=variable)
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.topics import TOPICS, TopicName
-from services.cli.alerts_topic import ensure_topic
-from services.cli.sql import query
+from services.runtime.commanding import ensure_topics
 from services.runtime.kafka import reader
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 
 STORED = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
@@ -45,7 +45,7 @@ async def monitor_lag(settings: Settings) -> Lag:
 
 async def recorder_lag(settings: Settings, connection: Connection) -> Lag:
     """By the offsets that the recorder keeps beside the rows they stand for."""
-    rows = await connection.fetch(query("recorder_offsets"))
+    rows = await connection.fetch(queries(__package__)["recorder_offsets"])
     taken = {
         TopicPartition(TopicName(row["topic"]).within(settings.namespace), row["partition"]): row[
             "next_offset"
@@ -59,8 +59,7 @@ async def recorder_lag(settings: Settings, connection: Connection) -> Lag:
 async def _places(
     consumer: AIOKafkaConsumer, settings: Settings, topics: tuple[TopicName, ...]
 ) -> list[TopicPartition]:
-    for topic in topics:
-        await ensure_topic(consumer, topic.within(settings.namespace))
+    await ensure_topics(consumer, [topic.within(settings.namespace) for topic in topics])
     return [
         TopicPartition(topic.within(settings.namespace), number)
         for topic in topics

@@ -1,75 +1,82 @@
 """Lines of a report: each part is asked on its own, so that one that is missing hides no other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import typer
+from rich.text import Text
 
-from services.cli.alert_line import padded
-from services.cli.failure import CommandError
-from services.cli.session import reason
+from services.cli.checks.words import NAME, REMEDY, SAID, VERDICT
+from services.runtime import screen, words
+from services.runtime.command_line import explained, reason
+from services.runtime.settings import Settings
+from services.runtime.words import Language, sentence, word
 
-NAME_WIDTH = 14
-WELL, NOT_WELL = "ok", "problem"
+VERDICT_WIDTH = 9
+WITHIN_S = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One thing looked at: what was seen, whether it is well, and what to do if it is not."""
+    """One thing looked at: what was seen, and after the arrow what to do if that is not well."""
 
     name: str
-    text: str
+    text: words.Text
     well: bool = True
-    remedy: str = ""
+
+    def what(self, language: Language = "en") -> str:
+        """What was seen."""
+        return self.text[language].partition(words.REMEDY)[0]
+
+    def remedy(self, language: Language = "en") -> str:
+        """What to do about it; nothing where all is well."""
+        return "" if self.well else self.text[language].partition(words.REMEDY)[2]
 
 
-Lines = Iterable[Line]
+Ask = Callable[[Settings], Awaitable[Iterable[Line]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Something to look at, and what to do when it cannot be looked at."""
-
-    name: str
-    ask: Callable[[], Awaitable[Lines]]
-    remedy: str
-    within_s: float = 5.0
-
-    async def answer(self) -> list[Line]:
-        """Its lines, or one line that says why there are none. Takes ``within_s`` at most."""
-        try:
-            async with asyncio.timeout(self.within_s):
-                return list(await self.ask())
-        except TimeoutError:
-            text = f"no answer within {self.within_s:g} s"
-        except CommandError as error:
-            return [Line(name=self.name, text=str(error), well=False)]
-        except Exception as error:  # noqa: BLE001  # a report must survive whatever it reports on
-            text = reason(error)
-        return [Line(name=self.name, text=text, well=False, remedy=self.remedy)]
+def line(name: str, key: str, /, *, well: bool = True, **parts: object) -> Line:
+    """A line that says ``SAID[key]``."""
+    return Line(name, sentence(SAID, key, **parts), well)
 
 
-async def answers(questions: Iterable[Question]) -> list[Line]:
-    """All questions at once; their lines in the order of the questions."""
-    found = await asyncio.gather(*(question.answer() for question in questions))
-    return [line for lines in found for line in lines]
+def problem(name: str, key: str, /, **parts: object) -> list[Line]:
+    """The only line of a part that is not well."""
+    return [line(name, key, well=False, **parts)]
 
 
-def show(lines: Lines, *, verdicts: bool) -> bool:
+async def answers(settings: Settings, asked: Mapping[str, Ask], *, within_s: float = WITHIN_S) -> list[Line]:
+    """Ask all at once; their lines in the order asked. Each takes ``within_s`` at most."""
+    found = await asyncio.gather(*(_answer(settings, name, ask, within_s) for name, ask in asked.items()))
+    return [one for lines in found for one in lines]
+
+
+async def _answer(settings: Settings, name: str, ask: Ask, within_s: float) -> list[Line]:
+    """Its lines, or one line that says why there are none."""
+    try:
+        async with asyncio.timeout(within_s):
+            return list(await ask(settings))
+    except TimeoutError:
+        return problem(name, "late", within_s=within_s)
+    except Exception as error:  # noqa: BLE001  # a report must survive whatever it reports on
+        remedy = REMEDY.get(name, REMEDY["any"])
+        told = explained(error, settings) or sentence(SAID, "failed", why=reason(error), remedy=remedy)
+        return [Line(name, told, well=False)]
+
+
+def show(lines: Iterable[Line], language: Language, *, verdicts: bool) -> bool:
     """Print the lines, with a verdict before each if wanted; whether all is well."""
     found = list(lines)
-    for line in found:
-        typer.echo(f"{_verdict(line) if verdicts else ''}{padded(line.name, NAME_WIDTH)}{_said(line)}")
-        if line.remedy and not line.well:
-            typer.echo(f"{'':{NAME_WIDTH + (9 if verdicts else 0)}}-> {line.remedy}")
-    return all(line.well for line in found)
+    screen.show(screen.facts(row for one in found for row in _rows(one, language, verdict=verdicts)))
+    return all(one.well for one in found)
 
 
-def _verdict(line: Line) -> str:
-    word = WELL if line.well else NOT_WELL
-    return typer.style(padded(word, 9), fg="green" if line.well else "red", bold=not line.well)
-
-
-def _said(line: Line) -> str:
-    return line.text if line.well else typer.style(line.text, fg="red")
+def _rows(one: Line, language: Language, *, verdict: bool) -> Iterator[tuple[Text, Text]]:
+    name = screen.text(word(NAME, one.name, language))
+    if verdict:
+        said = screen.padded(VERDICT["well" if one.well else "not_well"][language], VERDICT_WIDTH)
+        name = screen.text(said, "green" if one.well else "bold red") + name
+    yield name, screen.text(one.what(language), "" if one.well else "red")
+    if one.remedy(language):
+        yield Text(), screen.text(f"-> {one.remedy(language)}")

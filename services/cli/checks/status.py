@@ -1,50 +1,45 @@
 """``miyun status``: how the city and its monitor are, on one screen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from schemas.base import SEVERITIES
-from services.cli import broker_checks, database_checks
-from services.cli.coverage import counted, of_state
-from services.cli.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
-from services.cli.report import Line, Question, answers
-from services.cli.services_health import readiness
-from services.cli.session import BROKER_REMEDY, DATABASE_REMEDY, database
-from services.cli.sql import query
-from services.cli.times import both
-from services.cli.words import READINESS
+from services.cli.checks import broker, database
+from services.cli.checks.health import readiness
+from services.cli.checks.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
+from services.cli.checks.report import Line, answers, line
+from services.cli.checks.words import READINESS, REMEDY, SAID
+from services.cli.shown.coverage import stations_by_state
+from services.runtime import command_line, screen
 from services.runtime.clock import city_time_ms
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
+from services.runtime.words import REJECT, SEVERITY, listed, sentence
 
-STATION_STATES = {"partial": "in part", "silent": "silent", "unheard": "never heard of"}
-NO_CLOCK = "under clock=log time comes from the simulator or a replay: make up, or miyun simulate run"
-NO_ROWS = "the recorder makes the tables and fills them: make up, or miyun recorder run"
+STATION_STATES = {"partial": "partial", "silent": "silent_stations", "unheard": "unheard"}
 
 
 async def report(settings: Settings) -> list[Line]:
     """All lines; what cannot be asked says so in its own."""
-    asked = (
-        ("city clock", _clock, NO_CLOCK),
-        ("broker", broker_checks.broker, BROKER_REMEDY),
-        ("database", database_checks.reachable, DATABASE_REMEDY),
-        ("services", _services, "make up; logs: make logs"),
-        ("plan", _plan, NO_ROWS),
-        ("monitor lag", _monitor_lag, BROKER_REMEDY),
-        ("recorder lag", _recorder_lag, NO_ROWS),
-        ("open alerts", _alerts, NO_ROWS),
-        ("stations", _stations, NO_ROWS),
-        ("rejects", _rejects, NO_ROWS),
-    )
-    questions = [
-        Question(name=name, ask=partial(ask, settings), remedy=remedy) for name, ask, remedy in asked
-    ]
-    return [Line(name="namespace", text=settings.namespace), *await answers(questions)]
+    asked = {
+        "city clock": _clock,
+        "broker": broker.reachable,
+        "database": database.reachable,
+        "services": _services,
+        "plan": _plan,
+        "monitor lag": _monitor_lag,
+        "recorder lag": _recorder_lag,
+        "open alerts": _alerts,
+        "stations": _stations,
+        "rejects": _rejects,
+    }
+    namespace = line("namespace", "as_is", words=settings.namespace)
+    return [namespace, *await answers(settings, asked)]
 
 
 async def _clock(settings: Settings) -> list[Line]:
-    now = await city_time_ms(settings)
-    return [Line(name="city clock", text=f"{both(now)}, clock={settings.clock}")]
+    now = screen.both_zones(await city_time_ms(settings))
+    return [line("city clock", "clock", now=now, clock=settings.clock)]
 
 
 async def _services(settings: Settings) -> list[Line]:
@@ -57,38 +52,24 @@ async def _services(settings: Settings) -> list[Line]:
 
 
 async def _service(settings: Settings, name: str, port: int) -> Line:
-    host = settings.host
-    variable = f"MIYUN_{name.upper()}_PORT"
+    command = "simulate run" if name == "simulator" else f"{name} run"
+    at = f"{settings.host}:{port}"
     if port == 0:
-        return Line(
-            name=name, text="not asked: it has no port", well=False, remedy=f"set {variable}, restart it"
-        )
-    told = await readiness(host, port)
+        return line(name, "no_port", well=False, variable=f"MIYUN_{name.upper()}_PORT")
+    told = await readiness(settings.host, port)
     if told is None:
-        remedy = f"make up, or miyun {_command(name)}; its log: make logs ARGS={name}"
-        return Line(name=name, text=f"no answer on {host}:{port}", well=False, remedy=remedy)
+        return line(name, "silent", well=False, at=at, name=name, command=command)
     if told.namespace not in (None, settings.namespace):
-        text = f"the one on {host}:{port} serves namespace {told.namespace}"
-        return Line(
-            name=name,
-            text=text,
-            well=False,
-            remedy=f"miyun {_command(name)} in this namespace, on a port of its own",
-        )
+        return line(name, "elsewhere", well=False, at=at, namespace=told.namespace, command=command)
     if told.ready:
-        return Line(name=name, text=f"ready ({host}:{port})")
-    remedy = next((READINESS[word] for word in told.reasons if word in READINESS), f"make logs ARGS={name}")
-    return Line(name=name, text=f"not ready: {', '.join(told.reasons)}", well=False, remedy=remedy)
-
-
-def _command(name: str) -> str:
-    return "simulate run" if name == "simulator" else f"{name} run"
+        return line(name, "ready", at=at)
+    remedy = next((READINESS[word] for word in told.reasons if word in READINESS), REMEDY["any"])
+    return line(name, "not_ready", well=False, reasons=", ".join(told.reasons), remedy=remedy)
 
 
 async def _plan(settings: Settings) -> list[Line]:
-    async with database(settings) as connection:
-        active = await database_checks.active_plans(connection)
-    return [database_checks.plan_line(active)]
+    async with command_line.database(settings) as connection:
+        return [database.plan_line(await database.active_plans(connection))]
 
 
 async def _monitor_lag(settings: Settings) -> list[Line]:
@@ -96,63 +77,54 @@ async def _monitor_lag(settings: Settings) -> list[Line]:
 
 
 async def _recorder_lag(settings: Settings) -> list[Line]:
-    async with database(settings) as connection:
+    async with command_line.database(settings) as connection:
         return [_lag_line("recorder", await recorder_lag(settings, connection))]
 
 
 def _lag_line(who: str, lag: Lag) -> Line:
-    name = f"{who} lag"
     if not lag.begun:
-        return Line(
-            name=name, text="has not taken anything yet", well=False, remedy=f"make up, or miyun {who} run"
-        )
+        return line(f"{who} lag", "lag_not_begun", well=False, who=who)
     parts = ", ".join(f"{topic} {n}" for topic, n in lag.by_topic.items() if n)
     detail = f" ({parts})" if parts and len(lag.by_topic) > 1 else ""
-    return Line(
-        name=name,
-        text=f"{lag.total} records{detail}",
-        well=lag.total <= LAG_WELL,
-        remedy=f"it catches up, or it does not run: make logs ARGS={who}; more workers share the partitions",
-    )
+    return line(f"{who} lag", "lag", well=lag.total <= LAG_WELL, total=lag.total, detail=detail, who=who)
 
 
 async def _alerts(settings: Settings) -> list[Line]:
-    async with database(settings) as connection:
-        rows = await connection.fetch(query("open_alerts_by_severity"))
-    by_severity = {row["severity"]: row for row in rows}
+    async with command_line.database(settings) as connection:
+        rows = await connection.fetch(queries(__package__)["open_alerts_by_severity"])
+    found = {row["severity"]: row for row in rows}
     parts = [
-        f"{by_severity[word]['n']} {word} ({by_severity[word]['unacked']} unacknowledged)"
-        for word in reversed(SEVERITIES)
-        if word in by_severity
+        sentence(
+            SAID, "alerts_of", severity=SEVERITY[one], count=found[one]["n"], unacked=found[one]["unacked"]
+        )
+        for one in reversed(SEVERITIES)
+        if one in found
     ]
-    return [Line(name="open alerts", text=", ".join(parts) or "none")]
+    return [line("open alerts", "as_is", words=listed(parts or [SAID["none"]]))]
 
 
 async def _stations(settings: Settings) -> list[Line]:
-    async with database(settings) as connection:
-        return [stations_line(of_state(await counted(connection)))]
+    async with command_line.database(settings) as connection:
+        return [stations_line(await stations_by_state(connection))]
 
 
 def stations_line(counts: Mapping[str, int]) -> Line:
     """How many stations speak; not well when there are some and none does."""
-    total = sum(counts.values())
-    speaking = counts.get("reporting", 0)
-    others = [f"{counts[state]} {words}" for state, words in STATION_STATES.items() if counts.get(state)]
-    return Line(
-        name="stations",
-        text=", ".join([f"{speaking} of {total} reporting", *others]),
-        well=total == 0 or speaking + counts.get("partial", 0) > 0,
-        remedy="normal in the first two minutes of a log; else miyun coverage says which",
-    )
+    total, speaking = sum(counts.values()), counts.get("reporting", 0)
+    states = [sentence(SAID, "reporting", total=total, speaking=speaking)]
+    states += [
+        sentence(SAID, key, count=counts[name]) for name, key in STATION_STATES.items() if counts.get(name)
+    ]
+    well = total == 0 or speaking + counts.get("partial", 0) > 0
+    return line("stations", "stations", well=well, states=listed(states))
 
 
 async def _rejects(settings: Settings) -> list[Line]:
     now = datetime.fromtimestamp(await city_time_ms(settings) / 1000, UTC)
-    async with database(settings) as connection:
-        rows = await connection.fetch(query("rejects_by_reason"), now - timedelta(hours=1))
-    parts = _sorted_counts((row["reason"], row["n"]) for row in rows)
-    return [Line(name="rejects", text=f"last hour: {', '.join(parts) or 'none'}")]
-
-
-def _sorted_counts(counts: Iterable[tuple[str, int]]) -> list[str]:
-    return [f"{n} {reason}" for reason, n in sorted(counts, key=lambda one: (-one[1], one[0]))]
+    async with command_line.database(settings) as connection:
+        rows = await connection.fetch(queries(__package__)["rejects_by_reason"], now - timedelta(hours=1))
+    parts = [
+        sentence(SAID, "rejects_of", count=row["n"], reason=REJECT.get(row["reason"], row["reason"]))
+        for row in rows
+    ]
+    return [line("rejects", "rejects", reasons=listed(parts or [SAID["none"]]))]

@@ -1,19 +1,25 @@
-"""``miyun alerts list``."""
+"""``miyun alerts list``, and the one alert that a person means by its id or the beginning of it."""
 
 from dataclasses import dataclass
 
 import asyncpg
-from rich.table import Table
 
 from schemas.base import SEVERITIES, SEVERITY_RANK, Severity
-from services.recorder.session import database
-from services.recorder.statements import statement
-from services.recorder.words import HEADING, MARK
+from services.cli.shown.lists import headings, show_list
+from services.cli.shown.words import FOUND
 from services.runtime import screen
+from services.runtime.command_line import database
+from services.runtime.postgres import Connection
+from services.runtime.processes import StopProcessError
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
-from services.runtime.words import SEVERITY, SEVERITY_COLOUR, STATE, Language, word
+from services.runtime.words import MARK, SEVERITY, SEVERITY_COLOUR, STATE, Language, sentence, word
 
 COLUMNS = ("alert", "raised", "severity", "state", "headline")
+SHORTEST = 4
+"""Fewer characters, such as an empty variable of a script, are a mistake rather than an alert."""
+SHOWN = 10
+"""Alerts named when a prefix fits several or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,58 +38,79 @@ class Wanted:
         return None if self.severity is None else list(SEVERITIES[SEVERITY_RANK[self.severity] :])
 
 
-async def print_list(settings: Settings, wanted: Wanted, language: Language) -> None:
+OPEN = Wanted(closed_too=False, severity=None, system=None, town=None, limit=SHOWN)
+
+
+async def show_alerts(settings: Settings, wanted: Wanted, language: Language) -> None:
     """Print the alerts as a table, and how many there are.
 
     Raises:
         StopProcessError: the database is not there, or nothing is stored yet.
     """
     async with database(settings) as connection:
-        rows = await connection.fetch(
-            statement("alerts_list"),
-            wanted.closed_too,
-            wanted.severities,
-            wanted.system,
-            wanted.town,
-            wanted.closed_too,
-            wanted.limit,
-        )
-    console = screen.console()
-    if rows:
-        console.print(alerts_table(rows, language))
-    console.print(_footer(rows, wanted, language))
+        found = await _fetch(connection, wanted)
+    show_list("alerts" if wanted.closed_too else "open_alerts", found, COLUMNS, _cells, language)
 
 
-def alerts_table(rows: list[asyncpg.Record], language: Language) -> Table:
-    """One line per alert, wrapped where the headline is long."""
-    table = screen.table(*(word(HEADING, column, language) for column in COLUMNS))
-    for row in rows:
-        table.add_row(
-            screen.text(row["alert_id"][: screen.SHORT_ID]),
-            screen.text(screen.local(row["raised_at"])),
-            screen.text(word(SEVERITY, row["severity"], language), SEVERITY_COLOUR.get(row["severity"], "")),
-            screen.text(_state(row, language)),
-            screen.text(_headline(row, language)),
-            style="dim" if row["closed_at"] is not None else "",
-        )
-    return table
+async def find_alert(connection: Connection, prefix: str, language: Language) -> asyncpg.Record:
+    """The only alert whose id begins with ``prefix``: of several, the only open one.
+
+    Raises:
+        StopProcessError: none or several fit; what could have been meant is printed on stderr.
+    """
+    if len(prefix) < SHORTEST:
+        raise StopProcessError(sentence(FOUND, "too_short", prefix=prefix, least=SHORTEST))
+    found = await connection.fetch(queries(__package__)["alerts_by_prefix"], prefix.lower(), SHOWN)
+    for choice in ([alert for alert in found if alert["closed_at"] is None], found):
+        if len(choice) == 1:
+            return choice[0]
+    others = found or await _fetch(connection, OPEN)
+    if others:
+        show_found(others, language, to_stderr=True)
+    key = "several" if found else "none" if others else "none_open"
+    raise StopProcessError(sentence(FOUND, key, prefix=prefix))
 
 
-def _state(row: asyncpg.Record, language: Language) -> str:
+def show_found(found: list[asyncpg.Record], language: Language, *, to_stderr: bool = False) -> None:
+    """Print the alerts as the list does."""
+    rows = [_cells(alert, language) for alert in found]
+    screen.show(screen.table(headings(COLUMNS, language), rows), to_stderr=to_stderr)
+
+
+def state_of(alert: asyncpg.Record, language: Language) -> str:
     """The ISA-18.2 letter and its words."""
-    return f"{row['state']} {word(STATE, row['state'], language)}"
+    return f"{alert['state']} {word(STATE, alert['state'], language)}"
 
 
-def _headline(row: asyncpg.Record, language: Language) -> str:
-    marks = [word(MARK, mark, language) for mark in ("life_safety", "held") if row[mark]]
+async def codes_of(connection: Connection, what: str, named: str | None) -> list[str] | None:
+    """Codes of the ``systems`` or ``towns`` that a person names; None: all."""
+    if named is None:
+        return None
+    return [row["code"] for row in await connection.fetch(queries(__package__)[f"{what}_named"], named)]
+
+
+async def _fetch(connection: Connection, wanted: Wanted) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        queries(__package__)["alerts_list"],
+        wanted.closed_too,
+        wanted.severities,
+        await codes_of(connection, "systems", wanted.system),
+        await codes_of(connection, "towns", wanted.town),
+        wanted.limit,
+    )
+
+
+def _cells(alert: asyncpg.Record, language: Language) -> screen.Row:
+    over = "dim" if alert["closed_at"] is not None else ""
+    marks = [word(MARK, mark, language) for mark in ("life_safety", "held") if alert[mark]]
     said = f" [{', '.join(marks)}]" if marks else ""
-    return f"{row['headline'][language]}{said}"
-
-
-def _footer(rows: list[asyncpg.Record], wanted: Wanted, language: Language) -> str:
-    found = rows[0]["found"] if rows else 0
-    if language == "zh":
-        what = "告警" if wanted.closed_too else "未关闭告警"
-        return f"{found} 条{what},显示 {len(rows)} 条" if found > len(rows) else f"{found} 条{what}"
-    what = "alerts" if wanted.closed_too else "open alerts"
-    return f"{len(rows)} of {found} {what}" if found > len(rows) else f"{found} {what}"
+    return (
+        screen.text(screen.short_id(alert["alert_id"]), over),
+        screen.text(screen.local(alert["raised_at"]), over),
+        screen.text(
+            word(SEVERITY, alert["severity"], language),
+            f"{over} {SEVERITY_COLOUR.get(alert['severity'], '')}",
+        ),
+        screen.text(state_of(alert, language), over),
+        screen.text(f"{alert['headline'][language]}{said}", over),
+    )

@@ -1,85 +1,79 @@
 """``miyun alerts show``: everything about one alert on one page."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import asyncpg
-from rich.table import Table
+import yaml
+from rich.console import RenderableType
 
 from schemas.plan import RuleKind
-from services.recorder.alert_list import alerts_table
-from services.recorder.session import database
-from services.recorder.statements import statement
-from services.recorder.words import HEADING, MARK
+from services.cli.shown.alert_list import find_alert, state_of
+from services.cli.shown.lists import headings
+from services.cli.shown.words import HEADING, PAGE, SOURCE_STATUS
+from services.rules.transitions import SUPPRESSED
 from services.runtime import screen
-from services.runtime.postgres import Connection
-from services.runtime.processes import StopProcessError
+from services.runtime.command_line import database
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
-from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, Language, word
+from services.runtime.words import (
+    MARK,
+    NATURE,
+    REASON,
+    SEVERITY,
+    SEVERITY_COLOUR,
+    STATE,
+    Language,
+    Text,
+    sentence,
+    word,
+)
 
-SHORTEST = 4
-"""Fewer characters, such as an empty variable of a script, are a mistake rather than an alert."""
-SHOWN = 10
-"""Alerts named when a prefix fits several."""
-SHOWN_PLAN = 12
+TIMES = ("onset", "raised", "detected", "acknowledged", "cleared", "closed")
+HISTORY = ("at", "change", "state", "severity", "value", "by", "note")
 
 
-async def print_page(settings: Settings, prefix: str, language: Language) -> None:
+async def show_alert(settings: Settings, prefix: str, language: Language) -> None:
     """Print the only alert whose id begins with ``prefix``: of several, the only open one.
 
     Raises:
         StopProcessError: none or several fit, or the database is not there.
     """
-    if len(prefix) < SHORTEST:
-        raise StopProcessError(
-            f"'{prefix}' is too short to mean an alert: give {SHORTEST} characters of its id"
-        )
     async with database(settings) as connection:
-        alert_id = await _meant(connection, prefix, language)
-        alert = await connection.fetchrow(statement("alert_page"), alert_id)
-        history = await connection.fetch(statement("alert_history"), alert_id)
+        alert_id = (await find_alert(connection, prefix, language))["alert_id"]
+        alert = await connection.fetchrow(queries(__package__)["alert_page"], alert_id)
+        history = await connection.fetch(queries(__package__)["alert_history"], alert_id)
     assert alert is not None, "it was there a moment ago, and no alert is ever deleted"
-    console = screen.console()
-    severity = SEVERITY_COLOUR.get(alert["severity"], "")
-    console.print(screen.text(alert["headline"][language], severity))
-    console.print(_facts(alert, language))
-    console.print("", _readings(alert, language), "", _history(history, alert["unit"], language), sep="\n")
-
-
-async def _meant(connection: Connection, prefix: str, language: Language) -> str:
-    rows = await connection.fetch(statement("alerts_by_prefix"), prefix.lower(), SHOWN + 1)
-    still_open = [row for row in rows if row["closed_at"] is None]
-    for choice in (still_open, rows):
-        if len(choice) == 1:
-            return str(choice[0]["alert_id"])
-    if not rows:
-        raise StopProcessError(f"no alert begins with '{prefix}': miyun alerts list --all shows the latest")
-    screen.console(to_stderr=True).print(alerts_table(rows[:SHOWN], language))
-    raise StopProcessError(f"several alerts begin with '{prefix}': give more of the id")
-
-
-def _facts(alert: asyncpg.Record, language: Language) -> Table:
-    lines = Table.grid(padding=(0, 2))
-    lines.add_column(no_wrap=True, style="dim")
-    lines.add_column(overflow="fold")
-    for key, words in (*_what(alert, language), *_when(alert), *_why(alert, language)):
-        if words:
-            lines.add_row(word(HEADING, key, language), screen.text(words))
-    return lines
+    facts = [
+        *_what(alert, language),
+        *_where(settings, alert, language),
+        *_when(alert),
+        *_why(alert, language),
+    ]
+    screen.show(
+        screen.text(alert["headline"][language], SEVERITY_COLOUR.get(alert["severity"], "")),
+        screen.facts((word(HEADING, key, language), said) for key, said in facts),
+        "",
+        _readings(alert, language),
+        "",
+        _history(history, alert["unit"], language),
+    )
 
 
 def _what(alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
     yield "alert", f"{alert['alert_id']}  seq {alert['seq']}"
     yield "severity", word(SEVERITY, alert["severity"], language)
-    yield "state", f"{alert['state']} {word(STATE, alert['state'], language)}"
+    yield "state", state_of(alert, language)
     yield "marks", ", ".join(_marks(alert, language))
-    yield "suppressed", "; ".join(_suppression(one) for one in alert["suppressions"])
+    yield "suppressed", "; ".join(_suppressions(alert, language))
+
+
+def _where(settings: Settings, alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
     yield "station", _named(alert["station_id"], alert["station_name"], language)
     yield "point", _named(alert["point"], alert["point_name"], language)
     yield "system", _named(alert["system"], alert["system_name"], language)
     yield "town", _named(alert["town_code"], alert["town_name"], language)
-    yield "owner", alert["owner_org"]
-    yield "nature", alert["nature"]
+    yield "owner", _named(alert["owner_org"], _organisation(settings, alert["owner_org"]), language)
+    yield "nature", word(NATURE, alert["nature"], language)
     yield "value", _value(alert, language)
 
 
@@ -92,19 +86,19 @@ def _value(alert: asyncpg.Record, language: Language) -> str:
 
 
 def _when(alert: asyncpg.Record) -> Iterator[tuple[str, str]]:
-    yield "onset", screen.local(alert["onset_at"])
-    yield "raised", screen.local(alert["raised_at"])
-    yield "detected", screen.local(alert["detected_at"])
-    yield "acknowledged", f"{screen.local(alert['acked_at'])} {alert['acked_by'] or ''}".strip()
-    yield "cleared", screen.local(alert["cleared_at"])
-    yield "closed", screen.local(alert["closed_at"])
+    for name in TIMES:
+        column = "acked" if name == "acknowledged" else name
+        by = f" {alert['acked_by'] or ''}" if name == "acknowledged" else ""
+        yield name, f"{screen.local(alert[f'{column}_at'])}{by}".strip()
 
 
 def _why(alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
-    source = f"  {alert['source']} ({alert['source_status']})" if alert["source"] else ""
-    yield "rule", f"{alert['rule_id']} {alert['fingerprint']}{source}"
+    yield "rule", f"{_named(alert['rule_id'], alert['rule_title'], language)} {alert['fingerprint']}"
+    if alert["source"]:
+        yield "source", f"{alert['source']} ({word(SOURCE_STATUS, alert['source_status'], language)})"
     yield "guidance", alert["guidance"][language] if alert["guidance"] else ""
-    yield "basis", f"plan {alert['plan'][:SHOWN_PLAN]}, log {alert['epoch']}"
+    plan = screen.short_sha(alert["plan"])
+    yield "basis", sentence(PAGE, "judged_by", plan=plan, epoch=alert["epoch"])[language]
     yield "event", f"events {alert['src_partition']}:{alert['src_offset']}"
 
 
@@ -115,46 +109,53 @@ def _marks(alert: asyncpg.Record, language: Language) -> Iterator[str]:
     if alert["suppressions"]:
         yield word(MARK, "muted", language)
     if alert["flapping"]:
-        yield f"flapping {alert['flapping']}" if language == "en" else f"反复 {alert['flapping']} 次"
+        yield PAGE["flapping"][language].format(alert["flapping"])
 
 
-def _suppression(one: dict[str, Any]) -> str:
-    until = "" if one["until"] is None else f" – {screen.local_ms(one['until'])}"
-    return f"{one['kind']}, {one['actor']}: {one['reason']}{until}"
+def _suppressions(alert: asyncpg.Record, language: Language) -> Iterator[str]:
+    for one in alert["suppressions"]:
+        until = "" if one["until"] is None else f" – {screen.local(one['until'])}"
+        kind = word(STATE, SUPPRESSED.get(one["kind"], one["kind"]), language)
+        yield f"{kind}, {one['actor']}: {one['reason']}{until}"
 
 
-def _named(code: str, name: dict[str, str] | None, language: Language) -> str:
+def _named(code: str, name: Text | None, language: Language) -> str:
     return code if name is None else f"{name[language]} ({code})"
 
 
-def _readings(alert: asyncpg.Record, language: Language) -> Table:
+def _organisation(settings: Settings, code: str) -> Text | None:
+    """Its name, which the city's files know and the plan does not; None where these are not at hand."""
+    try:
+        files = yaml.safe_load((settings.city_dir / "organisations.yaml").read_text(encoding="utf-8"))
+        return next((one["name"] for one in files["organisations"] if one["id"] == code), None)
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+        return None
+
+
+def _readings(alert: asyncpg.Record, language: Language) -> RenderableType:
     """The readings that decided, as the snapshot keeps them."""
-    headings = (word(HEADING, "at", language), word(HEADING, "value", language).partition(" ")[0])
-    table = screen.table(*headings, title=word(HEADING, "evidence", language))
-    for reading in alert["snapshot"]["readings"]:
-        value = screen.figure(reading["value"], alert["unit"])
-        table.add_row(screen.local_ms(reading["at"]), screen.text(value))
-    return table
+    rows = [
+        (screen.local(reading["at"]), screen.figure(reading["value"], alert["unit"]))
+        for reading in alert["snapshot"]["readings"]
+    ]
+    return screen.table(headings(("at", "reading"), language), rows, title=HEADING["evidence"][language])
 
 
-def _history(rows: Sequence[asyncpg.Record], unit: str, language: Language) -> Table:
+def _history(rows: Sequence[asyncpg.Record], unit: str, language: Language) -> RenderableType:
     """All transitions that were ever stored, not only those that the snapshot still has."""
-    columns = ("at", "what", "state", "severity", "value", "by", "note")
-    table = screen.table(
-        *(word(HEADING, column, language) for column in columns), title=word(HEADING, "history", language)
-    )
-    for row in rows:
-        style = SEVERITY_COLOUR.get(row["severity"], "")
-        table.add_row(
-            screen.text(screen.local(row["at"])),
-            screen.text(word(REASON, row["reason"], language)),
-            screen.text(f"{row['from_state']}→{row['to_state']}"),
-            screen.text(word(SEVERITY, row["severity"], language), style),
-            screen.text(_judged(row, unit)),
-            screen.text(row["actor"]),
-            screen.text(_said(row, language)),
+    cells = [
+        (
+            screen.local(row["at"]),
+            word(REASON, row["reason"], language),
+            f"{row['from_state']}→{row['to_state']}",
+            screen.text(word(SEVERITY, row["severity"], language), SEVERITY_COLOUR.get(row["severity"], "")),
+            _judged(row, unit),
+            row["actor"],
+            _said(row, language),
         )
-    return table
+        for row in rows
+    ]
+    return screen.table(headings(HISTORY, language), cells, title=HEADING["history"][language])
 
 
 def _judged(row: asyncpg.Record, unit: str) -> str:
@@ -165,8 +166,8 @@ def _judged(row: asyncpg.Record, unit: str) -> str:
 
 def _said(row: asyncpg.Record, language: Language) -> str:
     """What a person wrote, the delays that had to pass, the clear limit, and the event that caused it."""
-    delays = [f"{row['delay_ms'] / 1000:g} s"] if row["delay_ms"] else []
+    delays = [screen.duration(row["delay_ms"])] if row["delay_ms"] else []
     delays += [f"×{row['samples']}"] if row["samples"] > 1 else []
     if row["clear_value"] is not None:
-        delays.append(f"{word(HEADING, 'clear', language)} {screen.figure(row['clear_value'])}")
+        delays.append(f"{HEADING['clear'][language]} {screen.figure(row['clear_value'])}")
     return "  ".join(filter(None, [row["note"], " ".join(delays), f"@{row['event_ref']}"]))

@@ -1,18 +1,22 @@
 """``miyun alerts tail``: the open alerts, then one line per transition as it happens."""
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
 import typer
+from rich.text import Text
 
-from services.cli.alert_line import alert_line
-from services.cli.alerts_topic import AlertsTopic, Snapshot, alerts_topic
-from services.cli.failure import CommandError
+from schemas.alerts import Alert, TransitionReason
+from services.cli.shown.alerts_topic import AlertsTopic, Snapshot, alerts_topic
+from services.cli.shown.words import TAIL
+from services.runtime import screen
+from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import Language
+from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, Language, sentence, word
+
+BY_PEOPLE = frozenset({TransitionReason.ACKNOWLEDGED, TransitionReason.COMMENTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,7 @@ async def tail(settings: Settings, order: TailOrder) -> None:
     """Print until told to stop.
 
     Raises:
-        CommandError: the time was over before ``count`` transitions came.
+        StopProcessError: the time was over before ``count`` transitions came.
     """
     printed = 0
     try:
@@ -46,19 +50,35 @@ async def tail(settings: Settings, order: TailOrder) -> None:
                         return
     except TimeoutError:
         if order.count is not None:
-            raise CommandError(
-                f"{printed} of {order.count} transitions within {order.timeout_s:g} s (--timeout)"
-            ) from None
+            told = sentence(TAIL, "too_few", printed=printed, count=order.count, within_s=order.timeout_s)
+            raise StopProcessError(told) from None
+
+
+def alert_line(alert: Alert, language: Language) -> Text:
+    """City time, severity, what happened, short id, headline; who and why when a person did it."""
+    last = alert.timeline[-1]
+    severity = screen.padded(word(SEVERITY, alert.severity, language), 8)
+    headline = alert.headline.zh if language == "zh" else alert.headline.en
+    by = ": ".join(filter(None, (last.actor, last.note))) if last.reason in BY_PEOPLE else ""
+    return Text("  ").join(
+        (
+            screen.text(screen.local(last.detected_at)),
+            screen.text(severity, f"bold {SEVERITY_COLOUR[alert.severity]}"),
+            screen.text(screen.padded(word(REASON, last.reason, language), 12)),
+            screen.text(screen.short_id(alert.alert_id)),
+            screen.text(f"{headline} [{by}]" if by else headline),
+        )
+    )
 
 
 async def _print_open(topic: AlertsTopic, order: TailOrder) -> None:
     found = await topic.open_alerts()
-    for one in found[-order.last :]:
+    shown = found[-order.last :]
+    for one in shown:
         _print(one, order)
     if not order.as_json:
-        shown = min(order.last, len(found))
-        typer.secho(f"-- {shown} of {len(found)} open alerts above; following --", dim=True)
-    sys.stdout.flush()
+        said = sentence(TAIL, "following", found=len(found), shown=len(shown))
+        screen.show(screen.text(said[order.language], "dim"))
 
 
 async def _transitions(topic: AlertsTopic, order: TailOrder) -> AsyncGenerator[Snapshot, None]:
@@ -71,4 +91,7 @@ async def _transitions(topic: AlertsTopic, order: TailOrder) -> AsyncGenerator[S
 
 
 def _print(one: Snapshot, order: TailOrder) -> None:
-    typer.echo(one.raw.decode() if order.as_json else alert_line(one.alert, order.language))
+    if order.as_json:
+        typer.echo(one.raw.decode())
+    else:
+        screen.show(alert_line(one.alert, order.language))

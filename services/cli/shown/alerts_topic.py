@@ -10,9 +10,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from schemas.alerts import ALERT, Alert
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
-from services.cli.failure import CommandError
 from services.runtime.commanding import ensure_topics
-from services.runtime.kafka import NamespaceError, read_range, reader
+from services.runtime.kafka import read_range, reader
 from services.runtime.settings import Settings
 
 ALERT_KIND = "alert"
@@ -80,18 +79,10 @@ async def alerts_topic(settings: Settings) -> AsyncIterator[AlertsTopic]:
     """The namespace's ``alerts``, with the end of now remembered.
 
     Raises:
-        CommandError: the namespace has no such topic.
+        NamespaceError: the namespace has no such topic.
     """
     topic = TopicName.ALERTS.within(settings.namespace)
     async with reader(settings.kafka_bootstrap) as consumer:
-        await ensure_topic(consumer, topic)
+        await ensure_topics(consumer, [topic])
         places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.ALERTS].partitions)]
         yield AlertsTopic(consumer, await consumer.end_offsets(places))
-
-
-async def ensure_topic(consumer: AIOKafkaConsumer, topic: str) -> None:
-    """Fail at once with a remedy, where the client would wait for the topic to appear."""
-    try:
-        await ensure_topics(consumer, [topic])
-    except NamespaceError as error:
-        raise CommandError(str(error)) from None

@@ -2,28 +2,25 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from services.cli.failure import CommandError
-from services.cli.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
-from services.cli.session import database, reason
-from services.cli.sql import query
-from services.runtime.clock import NoCityTimeError, city_time_ms
+from services.cli.checks.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
+from services.runtime.clock import city_time_ms
+from services.runtime.command_line import database, explained
 from services.runtime.postgres import Connection
+from services.runtime.processes import StopProcessError
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
-from services.runtime.words import Words
+from services.runtime.words import TROUBLE, ExplainedError, Text, Words
 
 By = Literal["town", "system", "both"]
-Name = Mapping[str, str]
-"""In both languages."""
+Row: TypeAlias = asyncpg.Record
 BROKER_WITHIN_S = 5.0
-PUBLISH = "no plan is active, so nothing is expected to be heard: miyun rules publish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,63 +40,12 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """Stations of a system, a town and a state."""
-
-    system: str
-    town_code: str
-    state: str
-    stations: int
-    share: Share
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilentSource:
-    """All stations that it carried are silent, from ``since`` on."""
-
-    source: str
-    stations: int
-    systems: list[str]
-    station_ids: list[str]
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuietStation:
-    """Silent, or never heard of. ``heard``: the minute of its last data; None: none is stored."""
-
-    station_id: str
-    name: Name
-    system: str
-    town_code: str
-    state: str
-    sources: list[str]
-    points: int
-    since: datetime | None
-    heard: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilentPoint:
-    """A silent point of a station that speaks otherwise."""
-
-    station_id: str
-    name: Name
-    system: str
-    town_code: str
-    point: str
-    point_name: Name
-    since: datetime
-    heard: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
     """How far one of our processes is behind; ``failure``: why nobody knows."""
 
     who: str
     lag: Lag | None = None
-    failure: str = ""
+    failure: Text | None = None
 
     @property
     def well(self) -> bool:
@@ -109,82 +55,100 @@ class Behind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """All that is known. ``at``: the city's time, epoch ms; None when its clock cannot be read."""
+    """All that is known; rows as the queries make them. ``at``: the city's time, epoch ms; None: unknown."""
 
     at: int | None
     behind: list[Behind]
     towns: Words
     systems: Words
     """In the order in which they are shown."""
-    counts: list[Count]
-    sources: list[SilentSource]
-    stations: list[QuietStation]
-    points: list[SilentPoint]
+    counts: list[Row]
+    """Stations by system, town and state, with points that are expected and silent."""
+    sources: list[Row]
+    """All stations that they carried are silent, from ``since`` on."""
+    stations: list[Row]
+    """Silent, or never heard of. ``heard``: the minute of the last data; None: none is stored."""
+    points: list[Row]
+    """Silent points of stations that speak otherwise."""
 
     @property
-    def of_sources(self) -> set[str]:
-        """Stations whose silence is their source's."""
-        return {station for source in self.sources for station in source.station_ids}
+    def total(self) -> Share:
+        """Of the whole city."""
+        return sum(map(share_of, self.counts), Share())
 
-    def in_state(self, state: str) -> list[QuietStation]:
+    def in_state(self, state: str) -> list[Row]:
         """Stations that are silent on their own, or never heard of."""
-        told = self.of_sources
-        return [one for one in self.stations if one.state == state and one.station_id not in told]
+        told = {station for source in self.sources for station in source["station_ids"]}
+        return [one for one in self.stations if one["state"] == state and one["station_id"] not in told]
 
 
 async def look(settings: Settings) -> Coverage:
     """Ask the database what is heard, and the broker how far we are.
 
     Raises:
-        CommandError: the database does not answer, or no plan is active.
+        StopProcessError: the database does not answer, or no plan is active.
     """
+    ask = queries(__package__)
     async with database(settings) as connection:
-        counts = await counted(connection)
+        counts = await connection.fetch(ask["coverage"])
         if not counts:
-            raise CommandError(PUBLISH)
-        recorder = await _behind("recorder", lambda: recorder_lag(settings, connection))
+            raise StopProcessError(TROUBLE["no_plan"])
+        names = {what: await connection.fetch(ask[what]) for what in ("towns", "systems")}
+        recorder = await _behind(settings, "recorder", lambda: recorder_lag(settings, connection))
         return Coverage(
             at=await _clock(settings),
-            behind=[await _behind("monitor", lambda: monitor_lag(settings)), recorder],
-            towns={row["town_code"]: row["name"] for row in await connection.fetch(query("towns"))},
-            systems={row["system"]: row["name"] for row in await connection.fetch(query("systems"))},
+            behind=[await _behind(settings, "monitor", lambda: monitor_lag(settings)), recorder],
+            towns={row["code"]: row["name"] for row in names["towns"]},
+            systems={row["code"]: row["name"] for row in names["systems"]},
             counts=counts,
-            sources=[SilentSource(**row) for row in await connection.fetch(query("silent_sources"))],
-            stations=[QuietStation(**row) for row in await connection.fetch(query("silent_stations"))],
-            points=[SilentPoint(**row) for row in await connection.fetch(query("silent_points"))],
+            sources=await connection.fetch(ask["silent_sources"]),
+            stations=await connection.fetch(ask["silent_stations"]),
+            points=await connection.fetch(ask["silent_points"]),
         )
 
 
-async def counted(connection: Connection) -> list[Count]:
-    """Stations and points by system, town and state: what ``miyun status`` says, too."""
-    return [_count(row) for row in await connection.fetch(query("coverage"))]
+async def stations_by_state(connection: Connection) -> dict[str, int]:
+    """How many stations are in each state: what ``miyun status`` says."""
+    return of_state(await connection.fetch(queries(__package__)["coverage"]))
 
 
-def shares(counts: Iterable[Count], by: By) -> dict[tuple[str | None, str | None], Share]:
+def of_state(counts: Sequence[Row]) -> dict[str, int]:
+    """Stations by state."""
+    found: dict[str, int] = {}
+    for count in counts:
+        found[count["state"]] = found.get(count["state"], 0) + count["stations"]
+    return found
+
+
+def share_of(count: Row) -> Share:
+    """Points of some stations."""
+    return Share(count["expected"], count["expected"] - count["silent"])
+
+
+def shares(counts: Iterable[Row], by: By) -> dict[tuple[str | None, str | None], Share]:
     """By (system, town); None where it is not told apart."""
     found: dict[tuple[str | None, str | None], Share] = {}
     for count in counts:
-        key = None if by == "town" else count.system, None if by == "system" else count.town_code
-        found[key] = found.get(key, Share()) + count.share
+        key = None if by == "town" else count["system"], None if by == "system" else count["town_code"]
+        found[key] = found.get(key, Share()) + share_of(count)
     return found
 
 
 def as_document(coverage: Coverage, by: By) -> dict[str, Any]:
     """What ``--json`` prints; times are RFC 3339 in UTC."""
-    total = sum((count.share for count in coverage.counts), Share())
     return {
         "city_time_ms": coverage.at,
         "lag": {one.who: _lag_document(one) for one in coverage.behind},
-        "total": _share_document(total),
+        "total": _share_document(coverage.total),
         "by": by,
         "shares": [
             {"system": system, "town_code": town} | _share_document(share)
             for (system, town), share in shares(coverage.counts, by).items()
         ],
-        "silent_sources": coverage.sources,
-        "silent_stations": coverage.in_state("silent"),
-        "silent_points": coverage.points,
-        "unheard_stations": coverage.in_state("unheard"),
+        "silent_sources": [*map(dict, coverage.sources)],
+        "silent_stations": [*map(dict, coverage.in_state("silent"))],
+        "silent_points": [*map(dict, coverage.points)],
+        "unheard_stations": [*map(dict, coverage.in_state("unheard"))],
     }
 
 
@@ -194,42 +158,21 @@ def _share_document(share: Share) -> dict[str, Any]:
 
 def _lag_document(behind: Behind) -> dict[str, Any]:
     if behind.lag is None:
-        return {"records": None, "well": False, "failure": behind.failure}
+        return {"records": None, "well": False, "failure": (behind.failure or {}).get("en", "")}
     return {"records": behind.lag.total, "well": behind.well, "begun": behind.lag.begun}
 
 
-def _count(row: asyncpg.Record) -> Count:
-    expected, silent = int(row["expected"]), int(row["silent"])
-    return Count(
-        system=row["system"],
-        town_code=row["town_code"],
-        state=row["state"],
-        stations=row["stations"],
-        share=Share(expected, expected - silent),
-    )
-
-
-async def _behind(who: str, ask: Callable[[], Awaitable[Lag]]) -> Behind:
+async def _behind(settings: Settings, who: str, ask: Callable[[], Awaitable[Lag]]) -> Behind:
     try:
         async with asyncio.timeout(BROKER_WITHIN_S):
             return Behind(who=who, lag=await ask())
-    except TimeoutError:
-        return Behind(who=who, failure="no answer in time")
-    except (KafkaError, CommandError) as error:
-        return Behind(who=who, failure=reason(error))
+    except (TimeoutError, KafkaError, ExplainedError) as error:
+        return Behind(who=who, failure=explained(error, settings))
 
 
 async def _clock(settings: Settings) -> int | None:
     try:
         async with asyncio.timeout(BROKER_WITHIN_S):
             return await city_time_ms(settings)
-    except (TimeoutError, KafkaError, NoCityTimeError):
+    except (TimeoutError, KafkaError, ExplainedError):
         return None
-
-
-def of_state(counts: Sequence[Count]) -> dict[str, int]:
-    """Stations by state."""
-    found: dict[str, int] = {}
-    for count in counts:
-        found[count.state] = found.get(count.state, 0) + count.stations
-    return found

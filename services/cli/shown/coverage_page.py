@@ -1,21 +1,19 @@
 """What ``miyun coverage`` prints: our own lag first, shares, then each kind of what is missing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import RenderableType
+from rich.text import Text
 
-from services.cli.coverage import Behind, By, Coverage, QuietStation, Share, SilentPoint, SilentSource, shares
-from services.cli.coverage_words import REMEDY, SAY, TITLE, WHO
-from services.cli.times import both
+from services.cli.shown.coverage import Behind, By, Coverage, Row, Share, shares
+from services.cli.shown.words import REMEDY, SAY, TITLE, WHO
 from services.runtime import screen
-from services.runtime.words import Language, word
+from services.runtime.words import Language, one_line, word
 
 NOTHING_EXPECTED = "·"
-Cells = tuple[str, ...]
+PLACE = ("station", "system", "town", "since", "heard")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,157 +42,95 @@ class Page:
         return self.say("never") if at is None else screen.local(at)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A kind of what is missing, and how one of it becomes a line."""
-
-    kind: str
-    found: Sequence[Any]
-    columns: Cells
-    cells: Callable[[Page, Any], Cells]
-
-
 def show(page: Page) -> None:
-    """Print it."""
-    console = screen.console()
-    _show_lag(page, console)
-    console.print()
-    console.print(page.say("share"))
-    console.print(_matrix(page) if page.by == "both" else _lines(page))
+    """Print it: what is missing from the largest to the smallest, each finding once."""
     coverage = page.coverage
-    total = _total(page)
-    if total.seen == total.expected:
-        stations = sum(count.stations for count in coverage.counts)
-        order = (stations, total.expected) if page.language == "zh" else (total.expected, stations)
-        console.print(page.say("all_heard", *order))
-    for section in _sections(coverage):
-        _show_missing(page, console, section)
+    screen.show(
+        *_lag_lines(page), "", page.say("share"), _matrix(page) if page.by == "both" else _lines(page)
+    )
+    if coverage.total.seen == coverage.total.expected:
+        stations = sum(count["stations"] for count in coverage.counts)
+        screen.show(SAY["all_heard"][page.language].format(stations=stations, points=coverage.total.expected))
+    _show_missing(page, "sources", coverage.sources, ("source", "stations", "since", "system"))
+    _show_missing(page, "silent", coverage.in_state("silent"), (*PLACE, "place"))
+    _show_missing(page, "points", coverage.points, (*PLACE, "point"))
+    _show_missing(page, "unheard", coverage.in_state("unheard"), (*PLACE, "place"))
 
 
-def _sections(coverage: Coverage) -> list[Section]:
-    """What is missing, from the largest to the smallest, each finding once."""
-    place = ("station", "system", "town", "since", "heard")
-    return [
-        Section("sources", coverage.sources, ("source", "stations", "since", "system"), _source),
-        Section("silent", coverage.in_state("silent"), (*place, "place"), _station),
-        Section("points", coverage.points, (*place, "point"), _point),
-        Section("unheard", coverage.in_state("unheard"), (*place, "place"), _station),
-    ]
-
-
-def _show_lag(page: Page, console: Console) -> None:
+def _lag_lines(page: Page) -> Iterator[Text]:
     """At the top: nobody is to take our lag for a silent city."""
     at = page.coverage.at
-    now = page.say("no_clock") if at is None else page.say("now", both(at))
-    console.print(screen.text("; ".join([now, *(_lag(page, one) for one in page.coverage.behind)])))
+    now = page.say("no_clock") if at is None else page.say("now", screen.both_zones(at))
+    yield screen.text("; ".join([now, *(_lag(page, one) for one in page.coverage.behind)]))
     if not all(one.well for one in page.coverage.behind):
-        console.print(screen.text(page.say("our_lag"), "bold red"))
-        console.print(screen.text(f"-> {page.say('our_lag_remedy')}"))
+        yield screen.text(page.say("our_lag"), "bold red")
+        yield screen.text(f"-> {page.say('our_lag_remedy')}")
 
 
 def _lag(page: Page, behind: Behind) -> str:
     who = word(WHO, behind.who, page.language)
     if behind.lag is None:
-        return page.say("lag_unknown", who, behind.failure)
+        why = "" if behind.failure is None else one_line(behind.failure, page.language)
+        return page.say("lag_unknown", who, why)
     return page.say("lag", who, behind.lag.total) if behind.lag.begun else page.say("not_begun", who)
 
 
-def _total(page: Page) -> Share:
-    return sum((count.share for count in page.coverage.counts), Share())
-
-
-def _matrix(page: Page) -> Table:
+def _matrix(page: Page) -> RenderableType:
     """Towns by systems."""
-    found = shares(page.coverage.counts, "both")
-    systems = _systems(page)
+    found, systems = shares(page.coverage.counts, "both"), _systems(page)
     by_system, by_town = shares(page.coverage.counts, "system"), shares(page.coverage.counts, "town")
-    table = _figures(page.say("town"), *map(page.system, systems), page.say("total"))
-    for town in sorted({count.town_code for count in page.coverage.counts}):
-        cells = [found.get((system, town), Share()) for system in systems]
-        _add(table, page.town(town), [*cells, by_town[None, town]])
-    _add(table, page.say("total"), [*(by_system[system, None] for system in systems), _total(page)])
-    return table
+    rows: list[screen.Row] = [
+        (page.town(town), *(_share(found.get((system, town), Share())) for system in systems), _share(share))
+        for (_, town), share in sorted(by_town.items(), key=lambda item: item[0][1] or "")
+        if town is not None
+    ]
+    sums = (*(by_system[system, None] for system in systems), page.coverage.total)
+    heads = (page.say("town"), *map(page.system, systems), page.say("total"))
+    return screen.table(heads, [*rows, (page.say("total"), *map(_share, sums))], figures=True)
 
 
-def _lines(page: Page) -> Table:
+def _lines(page: Page) -> RenderableType:
     """Systems or towns, one a line."""
-    table = _figures(page.say(page.by), page.say("percent"), page.say("points_seen"))
-    for name, share in _named(page):
-        table.add_row(screen.text(name), _percent(share), f"{share.seen} / {share.expected}")
-    return table
-
-
-def _named(page: Page) -> Iterator[tuple[str, Share]]:
     found = shares(page.coverage.counts, page.by)
-    for (system, town), share in sorted(found.items(), key=lambda item: _rank(page, item[0])):
-        yield (page.town(town) if town is not None else page.system(system or "")), share
-    yield page.say("total"), _total(page)
-
-
-def _rank(page: Page, key: tuple[str | None, str | None]) -> tuple[int, str]:
-    system, town = key
-    return (_systems(page).index(system) if system is not None else 0), town or ""
+    if page.by == "system":
+        named = [(page.system(system), found[system, None]) for system in _systems(page)]
+    else:
+        named = [(page.town(town or ""), share) for (_, town), share in sorted(found.items(), key=str)]
+    named.append((page.say("total"), page.coverage.total))
+    rows = [(name, _share(share), f"{share.seen} / {share.expected}") for name, share in named]
+    return screen.table((page.say(page.by), page.say("percent"), page.say("points_seen")), rows, figures=True)
 
 
 def _systems(page: Page) -> list[str]:
     """As the city orders them, then others."""
-    there, named = {count.system for count in page.coverage.counts}, page.coverage.systems
+    there, named = {count["system"] for count in page.coverage.counts}, page.coverage.systems
     return [*(code for code in named if code in there), *sorted(there - set(named))]
 
 
-def _figures(first: str, *others: str) -> Table:
-    table = Table(box=screen.PLAIN, show_edge=False, pad_edge=False)
-    table.add_column(first, no_wrap=True)
-    for heading in others:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
+def _share(share: Share) -> Text:
+    colour = "" if share.percent in (None, 100) else "yellow" if share.seen else "red"
+    return screen.text(NOTHING_EXPECTED if share.percent is None else f"{share.percent:g}%", colour)
 
 
-def _add(table: Table, name: str, cells: Sequence[Share]) -> None:
-    table.add_row(screen.text(name), *(screen.text(_percent(cell), _colour(cell)) for cell in cells))
-
-
-def _percent(share: Share) -> str:
-    return NOTHING_EXPECTED if share.percent is None else f"{share.percent:g}%"
-
-
-def _colour(share: Share) -> str:
-    return "" if share.percent in (None, 100) else "yellow" if share.seen else "red"
-
-
-def _show_missing(page: Page, console: Console, section: Section) -> None:
-    if not section.found:
+def _show_missing(page: Page, kind: str, found: Sequence[Row], columns: Sequence[str]) -> None:
+    if not found:
         return
-    title = TITLE[section.kind][page.language].format(len(section.found))
-    table = screen.table(*map(page.say, section.columns), title=title)
-    for one in section.found[: page.limit]:
-        table.add_row(*map(screen.text, section.cells(page, one)))
-    console.print()
-    console.print(table)
-    if len(section.found) > page.limit:
-        console.print(page.say("more", len(section.found) - page.limit))
-    console.print(screen.text(f"-> {REMEDY[section.kind][page.language]}"))
+    title = TITLE[kind][page.language].format(len(found))
+    rows = [_cells(page, one) for one in found[: page.limit]]
+    screen.show("", screen.table(map(page.say, columns), rows, title=title))
+    if len(found) > page.limit:
+        screen.show(page.say("more", len(found) - page.limit))
+    screen.show(screen.text(f"-> {REMEDY[kind][page.language]}"))
 
 
-def _source(page: Page, one: SilentSource) -> Cells:
-    systems = ", ".join(map(page.system, one.systems))
-    return screen.shortened(one.source), str(one.stations), page.moment(one.since), systems
-
-
-def _station(page: Page, one: QuietStation) -> Cells:
-    since = page.moment(one.since) if one.since is not None else "-"
-    name = one.name[page.language]
-    return (
-        one.station_id,
-        page.system(one.system),
-        page.town(one.town_code),
-        since,
-        page.moment(one.heard),
-        name,
-    )
-
-
-def _point(page: Page, one: SilentPoint) -> Cells:
-    where = one.station_id, page.system(one.system), page.town(one.town_code)
-    what = f"{one.point_name[page.language]} {one.point} · {one.name[page.language]}"
-    return *where, page.moment(one.since), page.moment(one.heard), what
+def _cells(page: Page, one: Row) -> screen.Row:
+    """A source, a station, or a point of one."""
+    if "source" in one:
+        systems = ", ".join(map(page.system, one["systems"]))
+        return screen.shortened(one["source"]), str(one["stations"]), page.moment(one["since"]), systems
+    since = page.moment(one["since"]) if one["since"] is not None else "-"
+    what = one["name"][page.language]
+    if "point" in one:
+        what = f"{one['point_name'][page.language]} {one['point']} · {what}"
+    where = one["station_id"], page.system(one["system"]), page.town(one["town_code"])
+    return *where, since, page.moment(one["heard"]), what

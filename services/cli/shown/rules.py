@@ -1,80 +1,58 @@
-"""Rules as a table that people read."""
+"""``miyun rules list``: the rules of a city's files as a table."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
-from unicodedata import east_asian_width
 
-from schemas.base import SEVERITIES, Bilingual, SourceStatus
+from schemas.base import SEVERITIES, Bilingual
 from schemas.city import City
 from schemas.city_rules import RuleFile, VariantFile
 from schemas.plan import Comparator, Delay, Rule, RuleKind, Side
+from services.cli.shown.lists import headings
+from services.cli.shown.words import PURPOSE, RULE_KIND, SOURCE_STATUS, WINDOW
+from services.plans.compiler import compile_city
 from services.plans.kinds import HALF
 from services.plans.levels import comparators, own_levels
 from services.plans.selection import watches
+from services.runtime import screen
+from services.runtime.words import SEVERITY, Language, word
 
-Language = Literal["zh", "en"]
-HEADS: dict[Language, tuple[str, ...]] = {
-    "zh": ("规则", "类型", "LS", "提示", "警告", "严重", "危急", "单位", "延时/恢复", "条件", "来源", "名称"),
-    "en": ("rule", "kind", "LS", *SEVERITIES, "unit", "on/off", "gate", "source", "title"),
-}
-KINDS: dict[RuleKind, str] = {
-    RuleKind.HIGH: "上限",
-    RuleKind.LOW: "下限",
-    RuleKind.BAND: "区间",
-    RuleKind.RATE: "变化率",
-    RuleKind.STATE: "状态",
-    RuleKind.NO_DATA: "无数据",
-    RuleKind.QUALITY: "数据质量",
-    RuleKind.GRADE: "检测等级",
-}
-PURPOSES = {"alarm": "", "entry": "(进入)", "assessment": "(考核)"}
-SOURCES: dict[SourceStatus, str] = {
-    "cited": "有出处",
-    "secondary": "转引",
-    "unverified": "未核实",
-    "judgement": "工程判断",
-}
+BEFORE, AFTER = ("rule", "kind"), ("unit", "delays", "gate", "status", "title")
 CLASSES = ("I", "II", "III", "IV", "V")
 """Classes of an inspection; V stands for the worst defects."""
 
 
-def rules_table(rules: Sequence[Rule], city: City, lang: Language) -> list[str]:
-    """One line a rule, never folded: half a limit is worse than a long line.
+def show_rules(city: City, language: Language) -> None:
+    """Print a row per rule, and below it, indented, one per variant: where it holds, and the limits there.
 
-    Below a rule, indented, a line for each variant: where it holds, and the limits there. LS marks life
-    safety; the source says how well the decisive limit is known.
+    LS marks life safety; the source says how well the decisive limit is known. No row is folded: half a limit
+    is worse than a long line.
     """
     files = {placed.item.id: placed.item for placed in city.rules}
-    rows = [HEADS[lang]]
-    for rule in rules:
-        rows += _rows(rule, files[rule.rule_id], _state_words(files[rule.rule_id], city), lang)
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
+    rows: list[screen.Row] = []
+    for rule in compile_city(city, keys=()).rules:
+        rows += _rows(rule, files[rule.rule_id], _state_words(files[rule.rule_id], city), language)
+    severities = [SEVERITY[severity][language] for severity in SEVERITIES]
+    heads = [*headings(BEFORE, language), "LS", *severities, *headings(AFTER, language)]
+    screen.show(screen.table(heads, rows, whole=True), whole=True)
 
 
 def _rows(
-    rule: Rule, file: RuleFile, words: dict[int, Bilingual], lang: Language
-) -> Iterator[tuple[str, ...]]:
-    chinese = lang == "zh"
+    rule: Rule, file: RuleFile, words: dict[int, Bilingual], language: Language
+) -> Iterator[screen.Row]:
     yield (
         rule.rule_id,
-        KINDS[rule.kind] + PURPOSES[rule.purpose] if chinese else _kind(rule),
+        word(RULE_KIND, rule.kind, language) + PURPOSE[rule.purpose][language],
         "LS" if rule.life_safety else "",
-        *(_limits(rule, rule.comparators, severity, words, lang) for severity in SEVERITIES),
+        *(_limits(rule, rule.comparators, severity, words, language) for severity in SEVERITIES),
         rule.unit,
-        _delays(rule.comparators, lang),
-        _conditions(rule, lang),
-        SOURCES[rule.source_status] if chinese else rule.source_status,
-        rule.title.zh if chinese else rule.title.en,
+        _delays(rule.comparators, language),
+        _conditions(rule, language),
+        word(SOURCE_STATUS, rule.source_status, language),
+        getattr(rule.title, language),
     )
     for variant in file.variants:
         special = comparators(file, own_levels(file.levels, variant.levels))
-        limits = (_limits(rule, special, severity, words, lang) for severity in SEVERITIES)
-        yield (_where(variant), "", "", *limits, rule.unit, _delays(special, lang), "", "", "")
-
-
-def _kind(rule: Rule) -> str:
-    return rule.kind.value if rule.purpose == "alarm" else f"{rule.kind.value} ({rule.purpose})"
+        limits = (_limits(rule, special, severity, words, language) for severity in SEVERITIES)
+        yield (_where(variant), "", "", *limits, rule.unit, _delays(special, language), "", "", "")
 
 
 def _where(variant: VariantFile) -> str:
@@ -94,63 +72,43 @@ def _state_words(rule: RuleFile, city: City) -> dict[int, Bilingual]:
     return found
 
 
-def _width(text: str) -> int:
-    """Columns on a terminal: Chinese characters take two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
-
-
 def _limits(
-    rule: Rule, limits: Sequence[Comparator], severity: str, words: dict[int, Bilingual], lang: Language
+    rule: Rule, limits: Sequence[Comparator], severity: str, words: dict[int, Bilingual], language: Language
 ) -> str:
-    return " ".join(_limit(rule, one, words, lang) for one in limits if one.severity == severity)
+    return " ".join(_limit(rule, one, words, language) for one in limits if one.severity == severity)
 
 
-def _limit(rule: Rule, comparator: Comparator, words: dict[int, Bilingual], lang: Language) -> str:
+def _limit(rule: Rule, comparator: Comparator, words: dict[int, Bilingual], language: Language) -> str:
     """A state by its word, a class by its numeral, else a number."""
     above = comparator.side is Side.ABOVE
     if rule.kind is RuleKind.STATE:
         state = round(comparator.limit + (HALF if above else -HALF))
-        return str(state) if state not in words else getattr(words[state], lang)
+        return str(state) if state not in words else str(getattr(words[state], language))
     if rule.kind is RuleKind.GRADE:
         return CLASSES[round(comparator.limit) - 1]
     return f"{'≥' if above else '<'}{comparator.limit:g}"
 
 
-def _delays(limits: Sequence[Comparator], lang: Language) -> str:
+def _delays(limits: Sequence[Comparator], language: Language) -> str:
     """``on/off``; where levels differ, each with the severity from which it holds."""
-    names = dict(zip(SEVERITIES, HEADS[lang][3:7], strict=True))
     shown: list[tuple[str, str]] = []
     for comparator in limits:
-        text = f"{_text(comparator.on)}/{_text(comparator.off)}"
+        text = f"{_delay(comparator.on)}/{_delay(comparator.off)}"
         if not shown or shown[-1][1] != text:
-            shown.append((names[comparator.severity], text))
+            shown.append((SEVERITY[comparator.severity][language], text))
     return shown[0][1] if len(shown) == 1 else " ".join(f"{name} {text}" for name, text in shown)
 
 
-def _conditions(rule: Rule, lang: Language) -> str:
+def _conditions(rule: Rule, language: Language) -> str:
     """When it judges, and over which window."""
-    words = [rule.gate or ""]
-    if rule.rate is not None:
-        window = _duration(rule.rate.window_ms)
-        chinese = "上升" if rule.rate.direction == "rise" else "下降"
-        words.append(f"{window}内{chinese}" if lang == "zh" else f"{rule.rate.direction} in {window}")
-    if rule.mean_ms is not None:
-        window = _duration(rule.mean_ms)
-        words.append(f"{window}均值" if lang == "zh" else f"mean of {window}")
-    return " ".join(word for word in words if word)
+    windows = {} if rule.rate is None else {str(rule.rate.direction): rule.rate.window_ms}
+    windows |= {} if rule.mean_ms is None else {"mean": rule.mean_ms}
+    told = (WINDOW[key][language].format(screen.duration(ms)) for key, ms in windows.items())
+    return " ".join(filter(None, (rule.gate, *told)))
 
 
-def _text(delay: Delay) -> str:
+def _delay(delay: Delay) -> str:
     samples = f"{delay.samples}x" if delay.samples > 1 else ""
     if not delay.ms:
         return samples or "1x"
-    return f"{samples}+{_duration(delay.ms)}" if samples else _duration(delay.ms)
-
-
-def _duration(ms: int) -> str:
-    seconds = ms / 1000
-    return f"{seconds / 60:g}min" if seconds >= 120 else f"{seconds:g}s"
+    return f"{samples}+{screen.duration(delay.ms)}" if samples else screen.duration(delay.ms)
