@@ -89,7 +89,7 @@ async def _until(
         try:
             left = wanted.left(await look(settings))
         except (KafkaError, StopProcessError) as error:
-            told = explained(error, settings)
+            told = explained(error, settings.kafka_bootstrap)
             assert told is not None, "both are known"
             progress.note(told)
         else:

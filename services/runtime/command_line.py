@@ -3,8 +3,8 @@
 Imported by every ``commands.py``, so what only a running command needs is imported when it runs.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -60,10 +60,25 @@ def run(
     settings = load_settings(namespace=namespace, clock=clock)
     for name in ("aiokafka", "asyncio", "asyncpg"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what they report, the command says
-    try:
+    with refusing(settings.kafka_bootstrap, language):
         return asyncio.run(work(settings))
+
+
+@contextmanager
+def refusing(
+    bootstrap: str, language: "Language" = "en", *, also: Mapping[type[Exception], int] | None = None
+) -> Iterator[None]:
+    """What stands in the way of a command becomes one line on stderr and its exit code.
+
+    ``bootstrap``: the broker in use; ``also``: further errors that say what to do, and their exit codes.
+    """
+    try:
+        yield
     except Exception as error:
-        text = explained(error, settings)
+        for kind, code in (also or {}).items():
+            if isinstance(error, kind):
+                refuse({"zh": str(error), "en": str(error)}, language, code=code)
+        text = explained(error, bootstrap)
         if text is None:
             raise
         refuse(text, language, code=getattr(error, "exit_code", 1))
@@ -82,8 +97,11 @@ def saying(language: "Language") -> "Callable[[Text], None]":
     return lambda text: typer.echo(text[language])
 
 
-def explained(error: BaseException, settings: "Settings") -> "Text | None":
-    """What an error says to a person: what is the matter, and what to do. None: it is a mistake of ours."""
+def explained(error: BaseException, bootstrap: str) -> "Text | None":
+    """What an error says to a person: what is the matter, and what to do. None: it is a mistake of ours.
+
+    ``bootstrap``: the broker in use.
+    """
     from aiokafka.errors import KafkaError
 
     from services.runtime.words import TROUBLE, ExplainedError, sentence
@@ -91,7 +109,7 @@ def explained(error: BaseException, settings: "Settings") -> "Text | None":
     if isinstance(error, ExplainedError):
         return error.text
     if isinstance(error, KafkaError):
-        return sentence(TROUBLE, "broker_away", at=settings.kafka_bootstrap, why=reason(error))
+        return sentence(TROUBLE, "broker_away", at=bootstrap, why=reason(error))
     return sentence(TROUBLE, "no_answer") if isinstance(error, TimeoutError) else None
 
 

@@ -176,7 +176,7 @@ def _stacked(cells: Sequence[Sequence[Text]], width: Sequence[int]) -> Iterator[
 
 
 def _boxed(cells: Sequence[Sequence[Text]], *, figures: bool) -> Table:
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for number, heading in enumerate(cells[0]):
         if figures:
             least = max((row[number].cell_len for row in cells[1:]), default=0)

@@ -263,7 +263,7 @@ def word(words: Words, key: str, language: Language) -> str:
     return words[key][language] if key in words else key
 
 
-def sentence(words: Words, key: str, **parts: object) -> Text:
+def sentence(words: Words, key: str, /, **parts: object) -> Text:
     """``words[key]`` with its ``{parts}`` filled in; a part that is a text of both languages by language."""
     return {
         language: text.format_map(
@@ -276,7 +276,15 @@ def sentence(words: Words, key: str, **parts: object) -> Text:
 def listed(parts: Iterable[Text]) -> Text:
     """The parts, one after the other."""
     found = list(parts)
-    return {"zh": "，".join(part["zh"] for part in found), "en": ", ".join(part["en"] for part in found)}
+    return {
+        "zh": joined((part["zh"] for part in found), "zh"),
+        "en": joined((part["en"] for part in found), "en"),
+    }
+
+
+def joined(parts: Iterable[str], language: Language) -> str:
+    """The parts in a language, one after the other."""
+    return ("，" if language == "zh" else ", ").join(parts)
 
 
 def one_line(text: Text, language: Language) -> str:

@@ -61,7 +61,9 @@ async def _answer(settings: Settings, name: str, ask: Ask, within_s: float) -> l
         return problem(name, "late", within_s=within_s)
     except Exception as error:  # noqa: BLE001  # a report must survive whatever it reports on
         remedy = REMEDY.get(name, REMEDY["any"])
-        told = explained(error, settings) or sentence(SAID, "failed", why=reason(error), remedy=remedy)
+        told = explained(error, settings.kafka_bootstrap) or sentence(
+            SAID, "failed", why=reason(error), remedy=remedy
+        )
         return [Line(name, told, well=False)]
 
 

@@ -13,7 +13,7 @@ from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
-from services.runtime.words import MARK, SEVERITY, SEVERITY_COLOUR, STATE, Language, sentence, word
+from services.runtime.words import MARK, SEVERITY, SEVERITY_COLOUR, STATE, Language, joined, sentence, word
 
 COLUMNS = ("alert", "raised", "severity", "state", "headline")
 SHORTEST = 4
@@ -103,7 +103,7 @@ async def _fetch(connection: Connection, wanted: Wanted) -> list[asyncpg.Record]
 def _cells(alert: asyncpg.Record, language: Language) -> screen.Row:
     over = "dim" if alert["closed_at"] is not None else ""
     marks = [word(MARK, mark, language) for mark in ("life_safety", "held") if alert[mark]]
-    said = f" [{', '.join(marks)}]" if marks else ""
+    said = f" [{joined(marks, language)}]" if marks else ""
     return (
         screen.text(screen.short_id(alert["alert_id"]), over),
         screen.text(screen.local(alert["raised_at"]), over),

@@ -24,6 +24,7 @@ from services.runtime.words import (
     STATE,
     Language,
     Text,
+    joined,
     sentence,
     word,
 )
@@ -63,8 +64,8 @@ def _what(alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]
     yield "alert", f"{alert['alert_id']}  seq {alert['seq']}"
     yield "severity", word(SEVERITY, alert["severity"], language)
     yield "state", state_of(alert, language)
-    yield "marks", ", ".join(_marks(alert, language))
-    yield "suppressed", "; ".join(_suppressions(alert, language))
+    yield "marks", joined(_marks(alert, language), language)
+    yield "suppressed", joined(_suppressions(alert, language), language)
 
 
 def _where(settings: Settings, alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:

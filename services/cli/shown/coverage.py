@@ -167,7 +167,7 @@ async def _behind(settings: Settings, who: str, ask: Callable[[], Awaitable[Lag]
         async with asyncio.timeout(BROKER_WITHIN_S):
             return Behind(who=who, lag=await ask())
     except (TimeoutError, KafkaError, ExplainedError) as error:
-        return Behind(who=who, failure=explained(error, settings))
+        return Behind(who=who, failure=explained(error, settings.kafka_bootstrap))
 
 
 async def _clock(settings: Settings) -> int | None:

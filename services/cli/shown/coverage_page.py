@@ -10,7 +10,7 @@ from rich.text import Text
 from services.cli.shown.coverage import Behind, By, Coverage, Row, Share, shares
 from services.cli.shown.words import REMEDY, SAY, TITLE, WHO
 from services.runtime import screen
-from services.runtime.words import Language, one_line, word
+from services.runtime.words import Language, joined, one_line, word
 
 NOTHING_EXPECTED = "·"
 PLACE = ("station", "system", "town", "since", "heard")
@@ -61,7 +61,7 @@ def _lag_lines(page: Page) -> Iterator[Text]:
     """At the top: nobody is to take our lag for a silent city."""
     at = page.coverage.at
     now = page.say("no_clock") if at is None else page.say("now", screen.both_zones(at))
-    yield screen.text("; ".join([now, *(_lag(page, one) for one in page.coverage.behind)]))
+    yield screen.text(joined([now, *(_lag(page, one) for one in page.coverage.behind)], page.language))
     if not all(one.well for one in page.coverage.behind):
         yield screen.text(page.say("our_lag"), "bold red")
         yield screen.text(f"-> {page.say('our_lag_remedy')}")
@@ -126,7 +126,7 @@ def _show_missing(page: Page, kind: str, found: Sequence[Row], columns: Sequence
 def _cells(page: Page, one: Row) -> screen.Row:
     """A source, a station, or a point of one."""
     if "source" in one:
-        systems = ", ".join(map(page.system, one["systems"]))
+        systems = joined(map(page.system, one["systems"]), page.language)
         return screen.shortened(one["source"]), str(one["stations"]), page.moment(one["since"]), systems
     since = page.moment(one["since"]) if one["since"] is not None else "-"
     what = one["name"][page.language]

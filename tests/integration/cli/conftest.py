@@ -3,12 +3,15 @@
 import asyncio
 import os
 import subprocess
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
 from support.command_line import MIYUN, Miyun
+from support.stored import schema_of
 
 from services.runtime.kafka import ensure_namespace
+from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
 
@@ -27,6 +30,19 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
     asyncio.run(ensure_namespace(made, timeout_s=20))
     return made
+
+
+@pytest.fixture
+def fresh(settings: Settings) -> Settings:
+    """The same servers, and a namespace for this one test."""
+    return settings.model_copy(update={"namespace": f"t_{uuid4().hex[:12]}"})
+
+
+@pytest.fixture
+async def database(fresh: Settings) -> AsyncIterator[Connection]:
+    """A connection on the migrated schema of ``fresh``, ready to store."""
+    async with schema_of(fresh) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")

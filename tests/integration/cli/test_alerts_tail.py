@@ -76,7 +76,9 @@ def test_a_script_learns_when_too_few_transitions_came(miyun: Miyun) -> None:
 
     assert done.returncode == 1
     assert done.stdout == ""
-    assert "0 of 1" in done.stderr
+    assert done.stderr == "miyun: 1 秒内只有 0 次变化，应有 1 次（--timeout）\n"
+    english = miyun("alerts", "tail", "--last", "0", "--count", "1", "--timeout", "1", "--lang", "en")
+    assert english.stderr == "miyun: 0 of 1 transitions within 1 s (--timeout)\n"
 
 
 async def test_it_follows_live(settings: Settings, environment: dict[str, str]) -> None:
@@ -88,7 +90,7 @@ async def test_it_follows_live(settings: Settings, environment: dict[str, str]) 
         stdout=asyncio.subprocess.PIPE,
     )
     assert tail.stdout is not None
-    while b"following" not in await tail.stdout.readline():
+    while "继续跟踪".encode() not in await tail.stdout.readline():
         pass
     await send(settings, alert(FRESH, 1))
     rest, _ = await tail.communicate()
@@ -113,7 +115,7 @@ async def test_ctrl_c_is_a_quiet_end(environment: dict[str, str]) -> None:
         preexec_fn=heed_ctrl_c,
     )
     assert tail.stdout is not None
-    while b"following" not in await tail.stdout.readline():
+    while not (await tail.stdout.readline()).startswith(b"-- "):
         pass
     tail.send_signal(signal.SIGINT)
     _, said = await tail.communicate()

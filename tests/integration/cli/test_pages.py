@@ -11,8 +11,10 @@ from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, Transit
 from schemas.base import Severity
 from schemas.outcomes import InspectionTaken
 from schemas.plan import RuleKind, System, plan_bytes, plan_id
-from services.recorder import alert_list, alert_page, inspection_list, reject_list, reject_page
-from services.recorder.alert_list import Wanted
+from services.cli.shown.alert_list import Wanted, show_alerts
+from services.cli.shown.alert_page import show_alert
+from services.cli.shown.inspections import show_inspections
+from services.cli.shown.rejects import show_reject, show_rejects
 from services.recorder.entries import entry_of
 from services.recorder.isolation import store_isolating
 from services.runtime.postgres import Connection
@@ -53,7 +55,7 @@ async def store(connection: Connection, records: list[Output]) -> None:
 
 async def listed(settings: Settings, wanted: Wanted, capsys: Printed) -> list[str]:
     """Ids as printed, in order."""
-    await alert_list.print_list(settings, wanted, "en")
+    await show_alerts(settings, wanted, "en")
     lines = capsys.readouterr().out.splitlines()
     return [line[:8] for line in lines if line[4:8].isdigit()]
 
@@ -95,8 +97,8 @@ async def test_town_may_be_a_name(
 @pytest.mark.usefixtures("three")
 async def test_list_tells_how_many_there_are(fresh: Settings, capsys: Printed) -> None:
     """Also when not all are shown."""
-    await alert_list.print_list(fresh, replace(OPEN, limit=1), "zh")
-    assert capsys.readouterr().out.splitlines()[-1].strip() == "2 条未关闭告警,显示 1 条"
+    await show_alerts(fresh, replace(OPEN, limit=1), "zh")
+    assert capsys.readouterr().out.splitlines()[-1].strip() == "2 条未关闭告警，显示 1 条"
 
 
 async def test_page_holds_everything(
@@ -121,7 +123,7 @@ async def test_page_holds_everything(
     )
     await store(database, outputs.plan_parts(name, serialised))
     await store(database, [outputs.alert(alert("cccc0001-0")), outputs.alert(last, offset=9)])
-    await alert_page.print_page(fresh, "CCCC", "en")
+    await show_alert(fresh, "CCCC", "en")
     page = capsys.readouterr().out
     for words in (
         "Gulou: methane 32",
@@ -138,18 +140,18 @@ async def test_page_holds_everything(
         name[:12],
     ):
         assert words in page, f"{words!r} not in {page}"
-    assert page.index(" raised ") < page.index(" acknowledged  "), "in the order of time"
+    assert page.index("\nraised ") < page.index("\nacknowledged "), "in the order of time"
 
 
 @pytest.mark.usefixtures("three")
 async def test_prefix_means_one_alert(fresh: Settings, capsys: Printed) -> None:
     """The only one, or of several the only open one; anything else is told, with what could be meant."""
-    await alert_page.print_page(fresh, "bbbb", "zh")
+    await show_alert(fresh, "bbbb", "zh")
     assert "bbbb0002-0" in capsys.readouterr().out
     with pytest.raises(StopProcessError, match="no alert begins with 'ffff'"):
-        await alert_page.print_page(fresh, "ffff", "zh")
+        await show_alert(fresh, "ffff", "zh")
     with pytest.raises(StopProcessError, match="too short"):
-        await alert_page.print_page(fresh, "b", "zh")
+        await show_alert(fresh, "b", "zh")
 
 
 async def test_ambiguous_prefix_lists_the_alerts(
@@ -158,7 +160,7 @@ async def test_ambiguous_prefix_lists_the_alerts(
     """Several open ones: they are shown, and more of the id is asked for."""
     await store(three, [outputs.alert(alert("bbbb0004-0"))])
     with pytest.raises(StopProcessError, match="give more of the id"):
-        await alert_page.print_page(fresh, "bbbb000", "zh")
+        await show_alert(fresh, "bbbb000", "zh")
     shown = capsys.readouterr()
     assert "bbbb0002" in shown.err
     assert "bbbb0004" in shown.err
@@ -179,7 +181,7 @@ async def test_rejects_are_listed_by_reason_and_source(
     )
 
     async def shown(reason: str | None, source: str | None) -> str:
-        await reject_list.print_list(fresh, reason=reason, source=source, limit=9)
+        await show_rejects(fresh, "en", reason=reason, source=source, limit=9)
         return capsys.readouterr().out
 
     everything = await shown(None, None)
@@ -201,26 +203,26 @@ async def test_reject_page_shows_the_original(
     """Text as text, anything else as bytes; with the headers it came with."""
     await store(database, [outputs.reject(original, detail="scans: [red]bad[/red]")])
     number = await database.fetchval("SELECT id FROM rejects")
-    await reject_page.print_page(fresh, number, raw=False)
+    await show_reject(fresh, number, "en", raw=False)
     page = capsys.readouterr().out
     assert line in page
     assert "scans: [red]bad[/red]" in page, "no markup of others is obeyed"
     assert "header ce_id" in page
     with pytest.raises(StopProcessError, match="no reject 987654"):
-        await reject_page.print_page(fresh, 987_654, raw=False)
+        await show_reject(fresh, 987_654, "en", raw=False)
 
 
 async def test_namespace_without_a_recorder_says_so(fresh: Settings) -> None:
     """One line that says what to start."""
     with pytest.raises(StopProcessError, match=f"nothing is stored in namespace {fresh.namespace} yet"):
-        await alert_list.print_list(fresh, OPEN, "zh")
+        await show_alerts(fresh, OPEN, "zh")
 
 
 async def test_database_that_is_away_is_named(fresh: Settings) -> None:
     """One line that names the variable."""
     nowhere = fresh.model_copy(update={"database_url": "postgresql://miyun@127.0.0.1:1/miyun"})
     with pytest.raises(StopProcessError, match=r"127\.0\.0\.1:1 .* MIYUN_DATABASE_URL"):
-        await alert_list.print_list(nowhere, OPEN, "zh")
+        await show_alerts(nowhere, OPEN, "zh")
 
 
 async def test_page_of_a_state_says_its_word(
@@ -243,7 +245,7 @@ async def test_page_of_a_state_says_its_word(
     )
     await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), outputs.alert(tripped)])
     for language, words, system in (("zh", "跳闸 (2)", "供水"), ("en", "tripped (2)", "Water")):
-        await alert_page.print_page(fresh, "dddd", language)  # type: ignore[arg-type]
+        await show_alert(fresh, "dddd", language)  # type: ignore[arg-type]
         page = capsys.readouterr().out
         assert words in page
         assert system in page
@@ -291,8 +293,7 @@ async def test_latest_inspections_by_system_and_town(  # a row of the table is a
     serialised = plan_bytes(plan_of(point("p"), rules=()).plan)
     records = [outputs.outcome(one, 3, n) for n, one in enumerate(told)]
     await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), *records])
-    wanted = inspection_list.Wanted(system=system, town=town, limit=limit)
-    await inspection_list.print_list(fresh, wanted, "en")
+    await show_inspections(fresh, "en", system=system, town=town, limit=limit)
     lines = capsys.readouterr().out.splitlines()
     assert [line.rpartition(" ")[2] for line in map(str.strip, lines) if "run-" in line] == found
     assert lines[-1] == footer
@@ -308,7 +309,7 @@ async def test_inspection_shows_class_defect_and_place(
     serialised = plan_bytes(plan)
     told = inspection("run-1", 1, station=plan.stations[0].station_id)
     await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), outputs.outcome(told, 3, 1)])
-    await inspection_list.print_list(fresh, inspection_list.Wanted(system=None, town=None, limit=9), "zh")
+    await show_inspections(fresh, "zh", system=None, town=None, limit=9)
     page = capsys.readouterr().out
     for words in ("2026-01-13 19:01:00", "排水", "管道视频检测", "IV", "team-1", "管道等级", "PL4"):
         assert words in page, words

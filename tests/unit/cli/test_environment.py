@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.cli import environment
+from services.cli.shown import environment
 from services.runtime.settings import Settings
 
 URL = "postgresql://miyun:p%40ss@127.0.0.1:5432/miyun"

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from services.cli import main
-from services.runtime.commands import group
+from services.runtime.command_line import group
 
 MIYUN = Path(sys.executable).with_name("miyun")
 MISSING = EntryPoint("gone", "services.no_such_package.commands:register", main.ENTRY_POINTS)

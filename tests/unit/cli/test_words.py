@@ -1,21 +1,54 @@
 """Words and tables on the terminal."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
+from string import Formatter
 
 import pytest
-from rich.cells import cell_len
 
 from schemas.alerts import AlertState, TransitionReason
 from schemas.base import Severity
+from schemas.rejects import RejectReason
+from services.cli.acting import words as acting
+from services.cli.checks import words as checks
+from services.cli.shown import words as shown
+from services.console import words as console
+from services.notifier import words as notifier
+from services.plans import words as plans
+from services.recorder import words as recorder
 from services.runtime import screen
-from services.runtime.words import REASON, SEVERITY, SEVERITY_COLOUR, STATE, Words, word
+from services.runtime import words as shared
+from services.runtime.words import (
+    REASON,
+    REJECT,
+    REMEDY,
+    SEVERITY,
+    SEVERITY_COLOUR,
+    STATE,
+    TROUBLE,
+    WHY,
+    ExplainedError,
+    Language,
+    Words,
+    one_line,
+    sentence,
+    word,
+)
+from simulators import words as simulators
 
-CITY = Path(__file__).parents[3] / "deploy" / "miyun"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+TABLES = [
+    table
+    for module in (shared, acting, checks, shown, console, notifier, plans, recorder, simulators)
+    for table in vars(module).values()
+    if isinstance(table, dict) and all(isinstance(text, dict) and "zh" in text for text in table.values())
+]
+"""Every table of words of the Python side."""
 
 
 @pytest.mark.parametrize(
-    ("words", "members"), [(SEVERITY, Severity), (STATE, AlertState), (REASON, TransitionReason)]
+    ("words", "members"),
+    [(SEVERITY, Severity), (STATE, AlertState), (REASON, TransitionReason), (REJECT, RejectReason)],
 )
 def test_every_member_has_a_word_in_both_languages(words: Words, members: type[StrEnum]) -> None:
     """Nothing of the contract is shown as its code."""
@@ -40,19 +73,6 @@ def test_people_cannot_steer_the_terminal() -> None:
     assert shown == "a [2Jb c [red]d[/red] "
 
 
-def test_chinese_columns_line_up(capsys: pytest.CaptureFixture[str]) -> None:
-    """A Chinese character takes two columns; no line is wider than 120, and long words wrap."""
-    table = screen.table("编号", "级别", "概要")
-    table.add_row(screen.text("a"), screen.text("严重"), screen.text("甲" * 100))
-    table.add_row(screen.text("b"), screen.text("提示"), screen.text("短"))
-    screen.console().print(table)
-    lines = capsys.readouterr().out.splitlines()
-    assert all(cell_len(line) <= screen.PAPER_WIDTH for line in lines)
-    starts = [cell_len(line[: line.index(word)]) for line, word in ((lines[2], "甲"), (lines[-1], "短"))]
-    assert starts[0] == starts[1]
-    assert "".join(lines).count("甲") == 100
-
-
 def test_figures_are_short_and_say_their_unit() -> None:
     """No trailing zeros; nothing known is a dash."""
     assert screen.figure(35.204444444, "%LEL") == "35.2044 %LEL"
@@ -60,7 +80,37 @@ def test_figures_are_short_and_say_their_unit() -> None:
     assert screen.figure(None, "kPa") == "-"
 
 
+@pytest.mark.parametrize(
+    ("ms", "words"),
+    [(0, "0s"), (90_000, "90s"), (120_000, "2min"), (7_200_000, "2h"), (172_800_000, "48h"), (1_500, "1.5s")],
+)
+def test_a_duration_is_told_in_its_largest_whole_unit(ms: int, words: str) -> None:
+    """Never rounded."""
+    assert screen.duration(ms) == words
+
+
 def test_times_are_the_citys() -> None:
-    """Eight hours ahead of UTC."""
-    assert screen.local_ms(1_768_302_004_000) == "2026-01-13 19:00:04"
+    """Eight hours ahead of UTC, whether told as a moment or in epoch ms."""
+    assert screen.local(1_768_302_004_000) == "2026-01-13 19:00:04"
+    assert screen.local(datetime(2026, 1, 13, 11, 0, 4, tzinfo=UTC)) == "2026-01-13 19:00:04"
     assert screen.local(None) == ""
+    assert screen.both_zones(0) == "1970-01-01 08:00:00 Asia/Shanghai (1970-01-01 00:00:00 UTC)"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=[*map(str, range(len(TABLES)))])
+def test_both_languages_have_the_same_parts(table: Words) -> None:
+    """A sentence that says a number in one language says it in the other; what to do is said in both."""
+    for text in table.values():
+        zh, en = (
+            sorted(field for _, field, _, _ in Formatter().parse(text[one]) if field) for one in LANGUAGES
+        )
+        assert zh == en
+        assert (REMEDY in text["zh"]) == (REMEDY in text["en"])
+
+
+def test_an_error_is_one_line_in_either_language() -> None:
+    """What is the matter, then what to do; a part may be words of both languages itself."""
+    text = sentence(TROUBLE, "database_away", at="db:5432", why=WHY["refused"])
+    error = ExplainedError(text)
+    assert str(error).startswith("the database db:5432 cannot be used (connection refused): start the stack")
+    assert one_line(error.text, "zh").startswith("数据库 db:5432 无法连接（连接被拒绝）：启动系统")
