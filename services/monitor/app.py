@@ -79,7 +79,7 @@ def _faust_app(settings: Settings) -> Any:
     """Settings as measured: no tables, no acknowledgement by Faust, chunks (hence a short buffer)."""
     chunked.register()
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    return faust.App(
+    app = faust.App(
         group_of(settings.namespace),
         broker=[f"{chunked.SCHEME}://{host}" for host in settings.kafka_bootstrap.split(",")],
         datadir=str(settings.state_dir / "faust"),
@@ -101,6 +101,9 @@ def _faust_app(settings: Settings) -> Any:
         producer_acks=-1,
         agent_supervisor=mode.CrashingSupervisor,
     )
+    app.transport.fetch_min_bytes = settings.fetch_min_bytes
+    app.transport.fetch_max_wait_ms = settings.fetch_max_wait_ms
+    return app
 
 
 def _wire(monitor: Monitor) -> None:

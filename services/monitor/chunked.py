@@ -4,14 +4,20 @@ The message's value is the list of records. Faust pays per message (futures, ack
 so this takes a frame from 126-175 us to 28-38 us. Offsets are committed by the checkpoint, and where to
 read from after a rebalance is told by the load (``positions``), never by committed offsets.
 Chosen by URL scheme: ``register()``, then ``broker="chunked://host:port"``.
+
+Faust keeps lists of what was acknowledged and what is missing between two messages, which only its own
+commits empty. They are switched off here; ``entries`` counts what is left, and must not grow.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sized
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+
+from services.runtime import metrics
 
 SCHEME = "chunked"
 BUFFERS_FULL_PAUSE_S = 0.02
@@ -23,6 +29,21 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
 
     positions: Mapping[TP, int] = {}
     """Partition -> next offset to read, set by each load before the flow resumes."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        metrics.FAUST_ENTRIES.set_function(self.entries)
+
+    def entries(self) -> int:
+        """How many entries Faust's own containers hold: here, in the consumer's thread and in its statistics.
+
+        A few for each partition, however much was read. They are counted only when somebody asks.
+        """
+        owners = (self, self._thread, self.app.monitor)
+        return sum(_entries(kept) for owner in owners for kept in list(vars(owner).values()))
+
+    def _new_consumer_thread(self) -> "ConsumerThread":
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """One message per partition of a poll.
@@ -57,20 +78,56 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
         consumer = self._thread._ensure_consumer()
         return {tp: await self._thread.call_thread(consumer.committed, tp) for tp in tps}
 
+    async def commit(self, *_: Any, **__: Any) -> bool:
+        """Commit nothing: Faust asks every second and at the end, but only the checkpoint may say how far."""
+        return False
+
+    def ack(self, _: Any) -> bool:
+        """Note nothing: Faust acknowledges what a stream skips, and only its own commits empty that list."""
+        return False
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Note nothing: between two chunks no record is missing, their messages carry the last one's offset.
+
+        Faust would keep an interval for each chunk and merge all of them at the next one.
+        """
+
     async def commit_positions(self, positions: Mapping[TP, int]) -> bool:
         """Commit partition -> next offset to read. False: the group has rebalanced meanwhile."""
         return bool(await self._commit(positions))
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust's thread around aiokafka's consumer, which lets the broker collect records."""
+
+    def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
+        """Faust has no setting for either. aiokafka reads these two when the consumer is started."""
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_min_bytes = transport.fetch_min_bytes
+        consumer._fetch_max_wait_ms = transport.fetch_max_wait_ms
+        return consumer
 
 
 class Transport(driver.Transport):  # type: ignore[misc]
     """Faust's aiokafka transport with the consumer above."""
 
     Consumer = Consumer
+    fetch_min_bytes = 1
+    """The broker answers a fetch once it has so many bytes ..."""
+    fetch_max_wait_ms = 500
+    """... or this long after it was asked. Both are set before the app starts."""
 
 
 def register() -> None:
     """Make the scheme known to Faust."""
     TRANSPORTS.aliases[SCHEME] = f"{__name__}:Transport"
+
+
+def _entries(kept: object) -> int:
+    if isinstance(kept, str | bytes) or not isinstance(kept, Sized):
+        return 0
+    inner = list(kept.values()) if isinstance(kept, Mapping) else []
+    return len(kept) + sum(map(_entries, inner))
 
 
 def _message(tp: TP, chunk: list[Any], generation: int) -> ConsumerMessage:

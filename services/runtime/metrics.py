@@ -22,6 +22,7 @@ LAG = Gauge("miyun_monitor_lag_records", "Records of events not judged yet", ["p
 STATIONS = Gauge("miyun_monitor_stations", "Stations with a state held here")
 PARTITIONS = Gauge("miyun_monitor_partitions", "Partitions of events judged here")
 REJECT_SHARE = Gauge("miyun_monitor_reject_share_pct", "Rejected share of the last minute", ["partition"])
+FAUST_ENTRIES = Gauge("miyun_monitor_faust_entries", "Entries in Faust's own containers; must not grow")
 ENGINE_FAILURES = Counter("miyun_monitor_engine_failures", "Records given up after failing twice")
 
 # --- recorder ---

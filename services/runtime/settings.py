@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     """After a crash, at most this many seconds of the log are judged again."""
     session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 10.0
     """After this long without a heartbeat a dead monitor's partitions move to another."""
+    fetch_min_bytes: Annotated[int, Field(ge=1)] = 1_048_576
+    """The monitor takes records once so many bytes wait for it; 1: each at once, for more CPU ..."""
+    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=5_000)] = 20
+    """... or else this long after it asked. An alert may come that much later."""
     city_start: str = "2026-01-13T19:00:00+08:00"
     """Under clock=log: when the city begins to live in real time (RFC 3339 with offset)."""
     history_hours: Annotated[float, Field(ge=0, le=168)] = 0.0

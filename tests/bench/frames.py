@@ -1,6 +1,6 @@
 """Frames of 50 readings as JSON, made quickly: scans are chosen from a stock made beforehand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from bench.city import POINTS, STATIONS
@@ -27,18 +27,25 @@ HOT_SHARE = READINGS / TRANSITION_EVERY_READINGS / 2
 PARTITIONS = {station: partition_of(station) for station in STATIONS}
 
 
+HotPoint = Callable[[int, int], str]
+"""Which point of a station (its place in the city) is above its limit in a frame (its ``seq``); "": none."""
+
+
 class Frames:
     """Readings around 60 with a deviation of 6: a few touch the limit of 80, few stay above it."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, hot_share: float = HOT_SHARE) -> None:
         self._chance = Random(seed)
+        self._hot_share = hot_share
         self._calm = [self._values() for _ in range(500)]
         self._hot = [[self._values(hot=code) for _ in range(20)] for code in POINTS]
 
-    def value(self, station: str, seq: int, newest_ms: int, step_ms: int) -> bytes:
-        """The next frame of a station, its last scan at ``newest_ms``."""
+    def value(self, station: str, seq: int, newest_ms: int, step_ms: int, *, hot: str = "") -> bytes:
+        """The next frame of a station, its last scan at ``newest_ms``; a point that is named is too high."""
         chance, stock = self._chance, self._calm
-        if chance.random() < HOT_SHARE:
+        if hot:
+            stock = self._hot[POINTS.index(hot)]
+        elif chance.random() < self._hot_share:
             stock = chance.choice(self._hot)
         scans = b",".join(
             b'{"at":%d,"values":%s}' % (newest_ms - age * step_ms, chance.choice(stock))
@@ -64,7 +71,7 @@ def telemetry(station: str, seq: int, value: bytes, at_ms: int | None) -> Outgoi
     return Outgoing(TopicName.EVENTS, PARTITIONS[station], station.encode(), value, headers)
 
 
-def history(frames: Frames, count: int) -> Iterator[Outgoing]:
+def history(frames: Frames, count: int, hot: HotPoint = lambda *_: "") -> Iterator[Outgoing]:
     """``count`` frames, station after station, and every 5 s of log time a tick on each partition."""
     next_tick = START_MS + TICK_EVERY_MS
     for number in range(count):
@@ -74,7 +81,7 @@ def history(frames: Frames, count: int) -> Iterator[Outgoing]:
             next_tick += TICK_EVERY_MS
         seq, place = divmod(number, len(STATIONS))
         station = STATIONS[place]
-        value = frames.value(station, seq, at - UNDER_WAY_MS, SCAN_EVERY_MS)
+        value = frames.value(station, seq, at - UNDER_WAY_MS, SCAN_EVERY_MS, hot=hot(place, seq))
         yield telemetry(station, seq, value, at)
 
 

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from uuid import uuid4
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
@@ -103,18 +104,34 @@ class Installation:
 
     async def caught_up(self, within_s: float = 60.0) -> None:
         """Wait until the monitor has committed everything that ``events`` holds now."""
-        topic = TopicName.EVENTS.within(self.settings.namespace)
         ends = await self.ends((TopicName.EVENTS,))
         wanted = {tp.partition: end for tp, end in ends.items()}
         deadline = monotonic() + within_s
         async with Admin(self.settings) as admin:
-            while True:
-                found = await admin.list_consumer_group_offsets(group_of(self.settings.namespace))
-                done = {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic}
-                if done == wanted:
-                    return
+            while (done := await self.committed(admin)) != wanted:
                 assert monotonic() < deadline, f"committed {done} of {wanted}: {self._last_words()}"
                 await asyncio.sleep(0.1)
+
+    async def committed(self, admin: AIOKafkaAdminClient) -> dict[int, int]:
+        """Offsets of ``events`` up to which the monitor has made checkpoints, by partition."""
+        topic = TopicName.EVENTS.within(self.settings.namespace)
+        found = await admin.list_consumer_group_offsets(group_of(self.settings.namespace))
+        return {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic}
+
+    async def make_topics(self) -> None:
+        """Make the namespace's topics without a genesis record: the log that follows has its own."""
+        async with Admin(self.settings) as admin:
+            await admin.create_topics(
+                [
+                    NewTopic(
+                        topic.name.within(self.settings.namespace),
+                        num_partitions=topic.partitions,
+                        replication_factor=1,
+                        topic_configs=topic.config(),
+                    )
+                    for topic in TOPICS.values()
+                ]
+            )
 
     def _last_words(self) -> str:
         return self.children[-1].said()[-3000:] if self.children else "no monitor was started"
@@ -141,6 +158,21 @@ class Installation:
             async for records in read_range(consumer, ends, starts=starts):
                 found.extend(records)
         return found
+
+
+def new_installation(folder: Path) -> Installation:
+    """A namespace of its own with clock=log; its topics are not made yet."""
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        namespace=f"t_{uuid4().hex[:12]}",
+        clock="log",
+        kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
+        keys_dir=folder / "keys",
+        state_dir=folder / "state",
+        checkpoint_every_s=0.4,
+        session_timeout_s=6.0,  # the least that a broker takes by default
+    )
+    return Installation(settings, folder)
 
 
 class Admin:

@@ -1,16 +1,12 @@
 """A namespace on the tests' broker, and one log that several tests read again and again."""
 
 import asyncio
-import os
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from support.monitor_city import city_plan, history
 from support.monitor_log import Filled, Install, fill, found_city, hostile
-from support.monitor_process import Installation, children_of
-
-from services.runtime.settings import Settings
+from support.monitor_process import Installation, children_of, new_installation
 
 MINUTES = 250
 
@@ -21,18 +17,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
     made: list[Installation] = []
 
     def one() -> Installation:
-        folder = tmp_path_factory.mktemp("monitor")
-        settings = Settings(
-            _env_file=None,  # type: ignore[call-arg]
-            namespace=f"t_{uuid4().hex[:12]}",
-            clock="log",
-            kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
-            keys_dir=folder / "keys",
-            state_dir=folder / "state",
-            checkpoint_every_s=0.4,
-            session_timeout_s=6.0,  # the least that a broker takes by default
-        )
-        made.append(Installation(settings, folder))
+        made.append(new_installation(tmp_path_factory.mktemp("monitor")))
         return made[-1]
 
     yield one

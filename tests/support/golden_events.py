@@ -1,0 +1,320 @@
+"""How the plans and records of the golden log were made: a morning of the shipped city, cut small.
+
+Three scenes of ``simulators/scenes`` and faults of nearly every other template, inspections, what people do
+about alerts, a second plan, and records that nobody can take. Chance comes from a seed, keys from a text:
+the same code makes the same bytes.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, groupby
+from pathlib import Path
+
+from support.engine_log import MINUTE, SECOND
+from support.golden_city import compiled, shipped_city
+from support.golden_log import Given, Golden, Judge
+from support.golden_odd import frame, odd_records
+from support.golden_people import KEYS, Act, Log, acts, bad_plans, public_keys, publish
+from support.monitor_city import Sent, event
+
+from schemas.base import MIN_TIME_MS
+from schemas.city import City
+from schemas.headers import ce_headers, time_ms
+from schemas.partition import EVENT_PARTITIONS, control_key
+from schemas.plan import PLAN_PART_BYTES, LimitOverride, Plan, Point, Rule, plan_bytes, plan_id
+from services.plans.compiler import compile_city
+from services.plans.store import PART
+from services.runtime.signing import PUBLISHER
+from simulators.city import cuts
+from simulators.faults import Fault
+from simulators.inspections import inspections_between
+from simulators.publish import FrameWriter, Outgoing, ticks
+from simulators.scenefile import Scene, cast, load_scene
+from simulators.station import source_of
+from simulators.world import build_world
+
+EPOCH = "901de400-0000-4000-8000-000000615371"
+BEGIN = time_ms("2026-01-13T06:45:00+08:00")
+"""Before the lamps go off, the UTC day changes and the first inspection is made."""
+MINUTES = 150
+SEED = 110_118
+STEP_MS = 15 * SECOND
+SCENES = {"opening": 10, "gas-dig": 20, "silence": 55}
+"""With the minutes at which they begin."""
+MORE = (
+    "gas-110118001-0002",
+    "heat-110118001-0002",
+    "heat-110118001-0003",
+    "heat-110118001-0030",
+    "water-110118101-0005",
+    "sewer-110118001-0006",
+    "sewer-110118001-0010",
+    "sewer-110118001-0011",
+    "light-110118001-0002",
+    "light-110118001-0003",
+    "light-110118112-0001",
+    "light-110118112-0002",
+    "weather-110118101-0001",
+)
+"""Stations beside those of the scenes and the first of each kind."""
+Row = tuple[str, str, str | None, float, float, float | None]
+FAULTS: tuple[Row, ...] = (
+    ("cabinet_lost", "light-110118001-0002", None, 3, 60, None),
+    ("circuit_lost", "light-110118001-0003", None, 2, 70, None),
+    ("lit_by_day", "light-110118001-0002", None, 68, 40, None),
+    ("voltage_low", "light-110118112-0001", None, 48, 60, 184),
+    ("door_open", "light-110118001-0003", None, 22, 8, None),
+    ("door_open", "light-110118001-0003", None, 38, 9, None),
+    ("cover_open", "sewer-110118001-0006", None, 5, 5, None),
+    ("cover_open", "sewer-110118001-0006", None, 20, 5, None),
+    ("cover_open", "sewer-110118001-0006", None, 34, 5, None),
+    ("cover_open", "sewer-110118001-0006", None, 82, 7, None),
+    ("cover_open", "sewer-110118001-0006", None, 118, 6, None),
+    ("cover_tilted", "sewer-110118001-0005", None, 40, 10, None),
+    ("sewer_blockage", "sewer-110118001-0006", None, 15, 70, None),
+    ("ponding", "sewer-110118001-0029", None, 12, 30, 45),
+    ("h2s_in_room", "sewer-110118001-0002", None, 10, 40, 25),
+    ("no_value", "sewer-110118001-0002", "h2s_room_mg_m3", 25, 8, None),
+    ("room_flooded", "sewer-110118001-0001", None, 60, 10, None),
+    ("drift", "sewer-110118001-0001", "o2_room_pct", 90, 15, -4),
+    ("drift", "sewer-110118001-0010", "h2s_mg_m3", 20, 60, 110),
+    ("dropout", "sewer-110118001-0029", "ponding_cm", 24, 9, None),
+    ("heating_main_break", "heat-110118002-0001", None, 4, 140, None),
+    ("source_lost", "heat-110118002-0001", None, 92, 20, None),
+    ("secondary_too_hot", "heat-110118001-0001", None, 70, 40, 92),
+    ("pump_trip", "heat-110118001-0002", None, 30, 15, None),
+    ("power_lost", "heat-110118001-0004", None, 33, 12, None),
+    ("home_cold", "heat-110118001-0029", "room_01_c", 0.5, 148, 15),
+    ("repeated_frames", "heat-110118001-0002", None, 50, 6, 3),
+    ("heating_pipe_break", "heat-110118001-0003", None, 60, 25, 0.22),
+    ("secondary_too_hot", "heat-110118001-0004", None, 60, 20, 66),
+    ("room_flooded", "heat-110118001-0003", None, 100, 15, None),
+    ("drift", "heat-110118001-0002", "primary_supply_pressure_mpa", 110, 20, 1.25),
+    ("drift", "heat-110118001-0003", "primary_return_pressure_mpa", 95, 15, -0.3),
+    ("clock_reset", "heat-110118001-0030", None, 40, 20, None),
+    ("turbid_water", "water-110118001-0001", None, 45, 50, 3.5),
+    ("chlorine_low", "water-110118001-0001", None, 15, 50, 0.05),
+    ("tank_low", "water-110118001-0001", None, 90, 30, 0.12),
+    ("water_burst", "water-110118001-0002", None, 50, 45, 0.25),
+    ("drift", "water-110118101-0005", "pressure_mpa", 20, 110, -0.08),
+    ("drift", "water-110118001-0009", "pressure_mpa", 5, 30, 0.12),
+    ("bad_quality", "water-110118102-0005", "chlorine_mg_l", 10, 60, None),
+    ("regulator_leak", "gas-110118001-0001", None, 35, 12, 55),
+    ("regulator_overpressure", "gas-110118001-0002", None, 70, 45, 4.2),
+    ("regulator_low_outlet", "gas-110118001-0001", None, 75, 8, None),
+    ("co_in_room", "gas-110118002-0001", None, 25, 12, 110),
+    ("protection_lost", "gas-110118001-0064", None, 1, 148, None),
+    ("clock_ahead", "gas-110118001-0011", None, 80, 15, None),
+    ("spikes", "gas-110118107-0001", "tank_level_ratio", 30, 30, 0.4),
+    ("stuck", "gas-110118002-0001", "flow_m3h", 40, 20, None),
+    ("drift", "gas-110118001-0002", "inlet_pressure_mpa", 20, 15, 0.05),
+    ("station_silent", "weather-110118101-0001", None, -1, 30, None),
+    ("noisy", "weather-110118001-0001", "wind_m_s", 15, 30, 4.0),
+    ("battery_low", "sewer-110118001-0005", "battery_pct", 0.5, 148, 12),
+)
+"""Template, station, point, begin and duration in minutes, size."""
+LATE = ("sewer-110118001-0002", 92, 100)
+"""A station whose frames of these minutes come later, all at once."""
+AGAIN_MS = 12 * MINUTE
+FAILED_AT_MIN = 34
+NEW_PLAN_MIN = 104
+REMOVED = "gas-110118001-0064"
+OVERRIDDEN = ("water-110118001-0009", "pressure_mpa")
+CALIBRATED = {("gas-110118001-0008", "ch4_pct_lel"): -100, ("gas-110118001-0009", "ch4_pct_lel"): 115}
+"""When calibrations are due by the second plan, in minutes."""
+
+
+def make(folder: Path) -> Golden:
+    """The inputs of the golden log; ``folder`` is scratch."""
+    city = shipped_city()
+    whole = compile_city(city, keys=())
+    faults = _scene_faults(whole)
+    keys = public_keys(BEGIN)
+    first = compiled(city, _stations(whole, faults), keys=keys)
+    second = _second(_moved(city), first)
+    faults += [fault for row in FAULTS for fault in _cast(row, first)]
+    parts = [replace(p, offset=number) for number, p in enumerate(chain(_parts(first), _parts(second)))]
+    golden = Golden(Given(EPOCH, KEYS[PUBLISHER].public_key), parts, [])
+    log = Log(golden, Judge(golden, folder), BEGIN)
+    for at, act in _timeline(first, second, faults):
+        for sent in act(log, at):
+            log.append(sent, at)
+    return replace(golden, given=replace(golden.given, failed=tuple(log.failed)))
+
+
+def _timeline(first: Plan, second: Plan, faults: list[Fault]) -> list[tuple[int, Act]]:
+    names = [plan_id(plan_bytes(plan)) for plan in (first, second)]
+    timed: list[tuple[float, Act]] = [
+        (-2.0, _genesis),
+        (-1.5, _too_early),
+        (-1.0, publish(names[0])),
+        *acts(),
+        *odd_records(),
+        (FAILED_AT_MIN, _failed),
+        (95.0, bad_plans(names[1])),
+        (NEW_PLAN_MIN, publish(names[1])),
+        (NEW_PLAN_MIN + 2, publish(names[1])),
+    ]
+    played = [(BEGIN + round(minute * MINUTE), act) for minute, act in timed]
+    played += [(record.time, _told(record)) for record in _late(_city(first, faults))]
+    return sorted(played, key=lambda pair: pair[0])
+
+
+def _told(record: Outgoing) -> Act:
+    headers = ce_headers(record.kind, record.source, record.ce_id, record.time)
+    sent = Sent(record.key.encode(), record.value, headers, record.partition)
+    return lambda _, __: iter([sent])
+
+
+def _genesis(_: Log, __: int) -> Iterator[Sent]:
+    value = json.dumps({"epoch": EPOCH, "namespace": "golden", "clock": "log"}).encode()
+    for partition in range(EVENT_PARTITIONS):
+        sent = event("genesis", control_key(partition), partition, value, MIN_TIME_MS)
+        yield replace(
+            sent, headers=ce_headers("genesis", "miyun", f"{EPOCH}:{partition}:genesis", MIN_TIME_MS)
+        )
+
+
+def _too_early(_: Log, at: int) -> Iterator[Sent]:
+    """Before the first plan; and the beginning of another log."""
+    yield frame(at, {"flow_m3h": 100.0})
+    value = json.dumps({"epoch": EPOCH[:-1] + "2", "namespace": "golden", "clock": "log"}).encode()
+    yield event("genesis", control_key(2), 2, value, at)
+
+
+def _failed(log: Log, at: int) -> Iterator[Sent]:
+    log.append_failed(frame(at, {"flow_m3h": 111.0}), at)
+    return iter(())
+
+
+def _parts(plan: Plan) -> Iterator[Sent]:
+    serialised = plan_bytes(plan)
+    name = plan_id(serialised)
+    slices = [serialised[n : n + PLAN_PART_BYTES] for n in range(0, len(serialised), PLAN_PART_BYTES)]
+    for number, part in enumerate(slices):
+        key = f"{name}:{number}/{len(slices)}".encode()
+        headers = ce_headers(PART, "publisher", f"{name}:{number}")
+        yield Sent(key, part, headers, 0, timestamp=BEGIN - MINUTE)
+
+
+def _stations(plan: Plan, faults: list[Fault]) -> set[str]:
+    """Where the scenes are, where they should raise alerts, and one station of each kind."""
+    kinds = {station.kind: station.station_id for station in reversed(plan.stations)}
+    told = {expected.station for fault in faults for expected in fault.expected}
+    return {*kinds.values(), *told, *(fault.station for fault in faults), *MORE}
+
+
+def _scene_faults(plan: Plan) -> list[Fault]:
+    """The scenes as the whole city has them."""
+    played = [
+        cast(load_scene(name), plan, start_ms=BEGIN + minute * MINUTE) for name, minute in SCENES.items()
+    ]
+    assert not any(scene.without for scene in played)
+    return [fault for scene in played for fault in scene.faults]
+
+
+def _cast(row: Row, plan: Plan) -> tuple[Fault, ...]:
+    template, station, point, begins_min, lasts_min, size = row
+    words = {"zh": "金样", "en": "golden"}
+    fault = {
+        "name": template,
+        "template": template,
+        "place": {"station": station, "point": point},
+        "begins_s": (begins_min + 1) * 60,
+        "rise_s": 60 if lasts_min > 4 else 0,
+        "hold_s": lasts_min * 60,
+        "fall_s": 60,
+        "size": size,
+    }
+    scene = Scene.model_validate({"name": "golden", "title": words, "description": words, "faults": [fault]})
+    played = cast(scene, plan, start_ms=BEGIN - MINUTE)
+    assert not played.without, row
+    return played.faults
+
+
+def _city(plan: Plan, faults: list[Fault]) -> list[Outgoing]:
+    """Frames, ticks and inspections; every other step a station's scans go out together."""
+    world = build_world(plan, seed=SEED, faults=faults)
+    writer = FrameWriter(boot="golden", nature="simulated")
+    until = BEGIN + MINUTES * MINUTE
+    records = inspections_between(plan, SEED, BEGIN, until)
+    scans = [*world.switched_on(BEGIN + 1)]
+    for number, after in enumerate(range(BEGIN, until, STEP_MS)):
+        scans += world.between(after, after + STEP_MS)
+        for station, group in groupby(scans, key=lambda pair: pair[0]):
+            for cut in cuts((scanned for _, scanned in group), together=number % 2 == 0):
+                sent = writer.frame(station.station_id, cut, source=source_of(station))
+                records += [sent] * cut[0].copies
+        records += ticks(after + STEP_MS, source="sim-city", boot="golden")
+        scans = []
+    return records
+
+
+def _late(records: list[Outgoing]) -> Iterator[Outgoing]:
+    """The same, but one station's frames are held up for some minutes: the first of them never comes, the
+    others come once more after the device has started anew, so that each scan is a repeat.
+    """
+    station, begins, ends = LATE
+    since, until = BEGIN + begins * MINUTE, BEGIN + ends * MINUTE
+    held = [r for r in records if r.key == station and since <= r.time < until]
+    for record in records:
+        if record not in held:
+            yield record
+        elif record is not held[0]:
+            yield replace(record, time=until)
+            again = record.value.replace(b'"boot":"golden"', b'"boot":"again"')
+            yield replace(record, time=until + AGAIN_MS, value=again, ce_id=f"{record.ce_id}:again")
+
+
+def _moved(city: City) -> City:
+    """Other limits: of methane, of a rate, of a mean; and no rule about batteries any more."""
+    limits = {
+        "gas.chamber_lel": ("warn", 12.0),
+        "heat.pri_makeup": ("notice", 0.45),
+        "water.turbidity": ("warn", 0.9),
+    }
+    rules = []
+    for placed in city.rules:
+        rule = placed.item
+        if rule.id == "any.battery":
+            continue
+        if rule.id in limits:
+            level, limit = limits[rule.id]
+            moved = {**rule.levels, level: rule.levels[level].model_copy(update={"limit": limit})}
+            placed = replace(placed, item=rule.model_copy(update={"levels": moved}))
+        rules.append(placed)
+    return replace(city, rules=tuple(rules))
+
+
+def _second(city: City, first: Plan) -> Plan:
+    """The plan of the second half: a station less, one that is virtual, limits of a point that expire."""
+    kept = [station.station_id for station in first.stations if station.station_id != REMOVED]
+    plan = compiled(city, kept, keys=first.keys)
+    own = _own_limits(next(rule for rule in plan.rules if rule.rule_id == "water.end_pressure"))
+    stations = tuple(
+        replace(one, points=tuple(_changed(one.station_id, point, own) for point in one.points))
+        for one in plan.stations
+    )
+    virtual = replace(stations[-1], station_id="weather-virtual-1", virtual=True)
+    return replace(plan, stations=(*stations, virtual))
+
+
+def _own_limits(rule: Rule) -> LimitOverride:
+    higher = (replace(one, limit=one.limit + 0.3, clear=one.clear + 0.3) for one in rule.comparators)
+    return LimitOverride(
+        rule_id=rule.rule_id,
+        comparators=tuple(higher),
+        reason="golden",
+        approver="water-chief-engineer",
+        expires=BEGIN + (NEW_PLAN_MIN + 20) * MINUTE,
+    )
+
+
+def _changed(station: str, point: Point, own: LimitOverride) -> Point:
+    place = station, point.code
+    if place == OVERRIDDEN:
+        return replace(point, overrides=(own,))
+    if place in CALIBRATED:
+        return replace(point, calibration_due=BEGIN + CALIBRATED[place] * MINUTE)
+    return point

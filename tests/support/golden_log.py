@@ -1,0 +1,263 @@
+"""The golden log: stored plans, stored records of ``events``, and what commit 615371e made of them.
+
+``tests/data/golden/`` holds JSON lines, compressed by xz (``xz -dc effects.jsonl.xz``):
+
+- ``plans``, ``events``: records as the broker holds them, in the order in which they were written;
+- ``effects``: the records that the monitor makes of ``events``, as data: headers and bodies with sorted keys.
+  Of a reject, whose body is the original, only size and digest;
+- ``given.json``: what the monitor knew before: the log's epoch, the publisher's public key, and the
+  records that have failed twice as a whole (partition, offset).
+"""
+
+import asyncio
+import json
+import lzma
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from support.monitor_city import Sent
+
+from schemas.headers import Headers
+from schemas.partition import EVENT_PARTITIONS
+from schemas.plan import Plan
+from schemas.topics import TopicName
+from services.monitor.checkpoint import write_checkpoint
+from services.monitor.emitter import Outgoing, census_record, records_of
+from services.monitor.failures import Failures
+from services.monitor.loader import Checkpointed
+from services.monitor.partitions import Partition, restored
+from services.monitor.processor import NeedsPlan, Processor
+from services.monitor.trust import Trust
+from services.plans.store import PART, Stored
+from services.rules.index import PlanIndex
+from services.runtime.signing import PUBLISHER, verify
+
+FOLDER = Path(__file__).parents[1] / "data" / "golden"
+CLOCK = "log"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the monitor knew before it read the log."""
+
+    epoch: str
+    publisher: str
+    """Public key, hex."""
+    failed: tuple[tuple[int, int], ...] = ()
+    """Records that have made it fail twice, as (partition, offset)."""
+
+    def provide(self, keys_dir: Path, failures: Path) -> Failures:
+        """Write it where a monitor looks for it; what the monitor remembers of failures."""
+        keys_dir.mkdir(parents=True, exist_ok=True)
+        (keys_dir / f"{PUBLISHER}.pub").write_text(self.publisher + "\n")
+        known = Failures(failures, self.epoch)
+        for partition, offset in self.failed:
+            for _ in range(2):
+                known.note(partition, offset, None, ValueError("given by the golden log"))
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """The inputs of the golden log."""
+
+    given: Given
+    plans: list[Sent]
+    events: list[Sent]
+
+    @classmethod
+    def stored(cls) -> "Golden":
+        """As it lies in ``tests/data/golden``."""
+        told = json.loads((FOLDER / "given.json").read_text())
+        given = Given(told["epoch"], told["publisher"], tuple((p, o) for p, o in told["failed"]))
+        return cls(given, list(map(_record, read("plans"))), list(map(_record, read("events"))))
+
+    def store(self) -> None:
+        """Lay it there."""
+        told = {"epoch": self.given.epoch, "publisher": self.given.publisher, "failed": self.given.failed}
+        (FOLDER / "given.json").write_text(json.dumps(told, indent=2) + "\n")
+        write("plans", map(_as_json, self.plans))
+        write("events", map(_as_json, self.events))
+
+    def plan(self, name: str) -> Plan | None:
+        """The plan of that sha256, as a monitor finds it in the topic."""
+        return _in_topic(self.plans).plan(name)
+
+    def plan_names(self) -> list[str]:
+        """The stored plans, in the order in which they were published."""
+        return list(_in_topic(self.plans).parts)
+
+
+def read(name: str) -> Iterator[Json]:
+    """The objects of a file of the golden log."""
+    with lzma.open(FOLDER / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def write(name: str, objects: Iterable[Json]) -> None:
+    """Write a file of the golden log."""
+    with lzma.open(FOLDER / f"{name}.jsonl.xz", "wt", preset=9, encoding="utf-8") as lines:
+        for one in objects:
+            lines.write(json.dumps(one, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n")
+
+
+def _record(told: Json) -> Sent:
+    return Sent(
+        key=_bytes(told["key"]),
+        value=_bytes(told["value"]),
+        headers=[(name, _bytes(value) or b"") for name, value in told["headers"]],
+        partition=told["partition"],
+        offset=told["offset"],
+        timestamp=told["timestamp"],
+    )
+
+
+def _as_json(record: Sent) -> Json:
+    return {
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp,
+        "key": _told(record.key),
+        "value": _told(record.value),
+        "headers": [[name, _told(value)] for name, value in record.headers],
+    }
+
+
+def _told(value: bytes | None) -> str | list[str] | None:
+    """Bytes as text, or in a list as base64 when they are none."""
+    try:
+        return None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return [b64encode(value or b"").decode()]
+
+
+def _bytes(told: str | list[str] | None) -> bytes | None:
+    if isinstance(told, list):
+        return b64decode(told[0])
+    return None if told is None else told.encode()
+
+
+def _in_topic(records: Iterable[Sent]) -> Stored:
+    parts: dict[str, dict[int, bytes]] = {}
+    for record in records:
+        name, _, place = (record.key or b"").decode().partition(":")
+        if dict(record.headers)["ce_type"] == PART.encode():
+            parts.setdefault(name, {})[int(place.partition("/")[0])] = record.value or b""
+    return Stored(parts, None, None)
+
+
+class Written(Protocol):
+    """An output record, before it is sent or after it was read."""
+
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def headers(self) -> Headers: ...
+
+
+def effect_of(topic: str, record: Written) -> Json:
+    """An output record as it stands in the golden log."""
+    headers = {name: value.decode() for name, value in record.headers}
+    value = record.value or b""
+    if topic == TopicName.REJECTS:
+        body: Json = {"bytes": len(value), "sha256": sha256(value).hexdigest()}
+    else:
+        body = json.loads(value)
+    return {
+        "cause": f"{headers['src_partition']}:{headers['src_offset']}",
+        "kind": headers["ce_type"],
+        "topic": str(topic),
+        "partition": record.partition,
+        "key": (record.key or b"").decode(),
+        "headers": headers,
+        "body": body,
+    }
+
+
+class Judge:
+    """Judges records as a monitor does, without a broker: decode, verify, route, step, make records."""
+
+    def __init__(self, golden: Golden, folder: Path) -> None:
+        self._golden = golden
+        self._epoch = golden.given.epoch
+        self.failures = golden.given.provide(folder / "keys", folder / "failures")
+        self._processor = Processor(CLOCK, Trust(verify, folder / "keys"), self.failures)
+        self._indexes: dict[str, PlanIndex] = {}
+        self._state_topic = _StateTopic()
+        self.partitions = {
+            number: Partition(number=number, epoch=self._epoch, next=0) for number in range(EVENT_PARTITIONS)
+        }
+
+    def take(self, record: Sent) -> list[Json]:
+        """What comes of the next record of its partition."""
+        held = self.partitions[record.partition]
+        assert record.offset == held.next
+        judged = self._processor.judge(held, record)
+        if isinstance(judged, NeedsPlan):
+            self._processor.plans[judged.plan_id] = self._index(judged.plan_id)
+            judged = self._processor.judge(held, record)
+            self._processor.plans.clear()
+            assert not isinstance(judged, NeedsPlan)
+        outgoing = records_of(judged, record, held)
+        if held.census_is_due():
+            assert held.index is not None
+            outgoing.append(census_record(held, held.index.plan.district_code))
+        return [effect_of(one.topic, one) for one in outgoing]
+
+    def restart(self) -> None:
+        """Write a checkpoint, forget everything, and go on from what its bytes say."""
+        asyncio.run(write_checkpoint(self.partitions.values(), self._state_topic, CLOCK))  # type: ignore[arg-type]
+        for number, found in self._state_topic.read(self._epoch).items():
+            assert found.header is not None
+            index = None if found.header.plan is None else self._index(found.header.plan)
+            held = restored(found.header, number, found.states(), index)
+            held.census_is_due()  # a load sends one of its own
+            self.partitions[number] = held
+
+    def _index(self, name: str) -> PlanIndex | None:
+        if name not in self._indexes:
+            plan = self._golden.plan(name)
+            if plan is None:
+                return None
+            self._indexes[name] = PlanIndex.of(plan, name)
+        return self._indexes[name]
+
+
+class _StateTopic:
+    """Keeps a checkpoint's records as a compacted topic does: the last of each key."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, bytes], Outgoing] = {}
+
+    async def put(self, records: Iterable[Outgoing]) -> None:
+        """Keep them."""
+        self._kept.update({(record.partition, record.key): record for record in records})
+
+    async def settle(self) -> None:
+        """They are kept already."""
+
+    def read(self, epoch: str) -> dict[int, Checkpointed]:
+        """What a load finds, by partition."""
+        found: dict[int, Checkpointed] = {}
+        for (partition, _), record in self._kept.items():
+            found.setdefault(partition, Checkpointed()).take(record, epoch)  # type: ignore[arg-type]
+        return found
+
+
+def effects(golden: Golden, folder: Path, *, restart_every: int = 0) -> list[Json]:
+    """Everything that comes of the golden log, in order; with restarts after so many records each."""
+    judge, found = Judge(golden, folder), []
+    for number, record in enumerate(golden.events, start=1):
+        found += judge.take(record)
+        if restart_every and number % restart_every == 0:
+            judge.restart()
+    return found
