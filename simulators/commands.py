@@ -96,7 +96,7 @@ def simulate_run(
         float | None, typer.Option(help="Instead of MIYUN_HISTORY_HOURS.", show_default=False)
     ] = None,
 ) -> None:
-    """Simulate every station of the active plan at the pace of the wall clock, until SIGTERM.
+    """Simulate the active plan's stations in real time until stopped.
 
     City time starts at MIYUN_CITY_START (2026-01-13 19:00 Asia/Shanghai) or goes on where the log ends;
     it runs only while the simulator can send. With --history-hours the hours before the start are made
@@ -143,12 +143,13 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
     ] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait until all is stored.", min=1)] = 600.0,
 ) -> None:
-    """Replay a recorded series at full speed through monitor and recorder of its own.
+    """Replay a recorded series at full speed, judged and stored.
 
-    Works on a copy of the city in which the point reports at the file's interval and the phase
-    holds throughout. Returns when everything is stored in the schema named after the namespace;
-    prints what was read, dropped, sent and raised. Lines that are no readings are named and left
-    out; repeated and out-of-order stamps are sent as they are: the monitor has to find them.
+    It has a monitor and a recorder of its own. Works on a copy of the city in which the point reports at
+    the file's interval and the phase holds throughout. Returns when everything is stored in the schema
+    named after the namespace; prints what was read, dropped, sent and raised. Lines that are no readings
+    are named and left out; repeated and out-of-order stamps are sent as they are: the monitor has to find
+    them.
 
     Example: miyun replay-csv ambient.csv --station home-1 --point room_01_c --unit degF --namespace r1
     """

@@ -25,7 +25,7 @@ def register(root: typer.Typer) -> None:
 
 @scene.command("list")
 def scene_list(lang: Lang = "en") -> None:
-    """Print every scene: its name, title, how long it lasts, and its faults.
+    """Print every scene: name, title, how long it lasts, its faults.
 
     Example: miyun scene list --lang zh
     """
@@ -49,7 +49,9 @@ def scene_play(
     actor: Annotated[str | None, typer.Option(help="Who asks; by default the user of this machine.")] = None,
     lang: Lang = "en",
 ) -> None:
-    """Start a scene now in the running simulated city; returns when the simulator has taken it.
+    """Start a scene now in the running simulated city.
+
+    Returns when the simulator has taken it.
 
     Example: miyun scene play gas-dig --actor wang.li
     """

@@ -25,7 +25,7 @@ def register(root: typer.Typer) -> None:
 
 
 def run(namespace: Namespace = None) -> None:
-    """Serve the operators' page: the live feed of alerts, acknowledgement, a point's last day.
+    """Serve the operators' page: feed, acknowledgement, a point's day.
 
     Listens on MIYUN_HOST (loopback) and MIYUN_CONSOLE_PORT. Needs the recorder's tables; follows the
     broker and comes back by itself when that was away. Logs go to stderr.
@@ -53,7 +53,7 @@ def set_account(
     ] = None,
     namespace: Namespace = None,
 ) -> None:
-    """Let a person sign in, or give the account another role, language and password.
+    """Let a person sign in, or change role, language and password.
 
     Without --password-file a random password is made and printed once: it is stored as a hash only.
 

@@ -16,11 +16,11 @@ def register(root: typer.Typer) -> None:
 
 
 def run(namespace: Namespace = None, clock: Clock = None) -> None:
-    """Judge a namespace's events until stopped: SIGTERM takes a last checkpoint and hands over.
+    """Judge a namespace's events until stopped.
 
-    Any number of workers share the 16 partitions of a namespace. Logs go to stderr, one line each.
-    Exit code 1 after a failure: start it again. Exit code 3 when the checkpoint is not of this log: look at
-    what it says, a restart does not help.
+    SIGTERM takes a last checkpoint and hands over. Any number of workers share the 16 partitions of a
+    namespace. Logs go to stderr, one line each. Exit code 1 after a failure: start it again. Exit code 3
+    when the checkpoint is not of this log: look at what it says, a restart does not help.
 
     Example: miyun monitor run --namespace demo --clock log
     """
@@ -43,11 +43,12 @@ def adopt(
     every: Annotated[bool, typer.Option("--all", help="All partitions, whatever they hold.")] = False,
     yes: Yes = False,
 ) -> None:
-    """Forget the checkpoints of partitions whose log is another one: they are read anew from the start.
+    """Forget the checkpoints of partitions whose log is another one.
 
-    For topics that were deleted and made again, or a broker whose data were restored. Shows per partition
-    what the checkpoint expects and what the log holds, and does nothing without --yes. Stop the monitor
-    first. Alerts that were open by the old log are closed as orphaned by a later census.
+    These are read anew from the start. For topics that were deleted and made again, or a broker whose
+    data were restored. Shows per partition what the checkpoint expects and what the log holds, and does
+    nothing without --yes. Stop the monitor first. Alerts that were open by the old log are closed as
+    orphaned by a later census.
 
     Example: miyun monitor adopt --namespace live --yes
     """

@@ -16,7 +16,7 @@ def register(root: typer.Typer) -> None:
 
 
 def run(namespace: Namespace = None, clock: Clock = None) -> None:
-    """Tell people of a namespace's major and critical alerts until stopped.
+    """Tell people of major and critical alerts until stopped.
 
     Reads people.yaml and routes.yaml in MIYUN_PEOPLE_DIR once, at the start. Mail goes to the server that
     MIYUN_MAIL_URL_FILE names, or else to the local catcher. Waits for broker, database and tables, and
@@ -32,9 +32,10 @@ def run(namespace: Namespace = None, clock: Clock = None) -> None:
 
 
 def adopt(namespace: Namespace = None, yes: Yes = False, lang: Lang = "en") -> None:
-    """Read the topic alerts from its start again, as at a first start: another log is meant.
+    """Read the topic alerts from its start again: another log.
 
-    Prints how far it was decided on. Messages that were queued stay as they are. Stop the notifier first.
+    As at a first start. Prints how far it was decided on. Messages that were queued stay as they are. Stop
+    the notifier first.
 
     Example: miyun notifier adopt --namespace live --yes
     """
@@ -44,11 +45,11 @@ def adopt(namespace: Namespace = None, yes: Yes = False, lang: Lang = "en") -> N
 
 
 def catch(namespace: Namespace = None) -> None:
-    """Take mail and webhooks, keep them in MIYUN_STATE_DIR, and show them in the browser.
+    """Take mail and webhooks, keep them, show them in the browser.
 
-    Nothing leaves this machine. A message that comes again under the same id is counted and dropped. Listens
-    on MIYUN_CATCHER_HOST, by itself loopback; the page is at MIYUN_CATCHER_PORT, in Chinese, or with ?lang=en
-    in English.
+    They are kept in MIYUN_STATE_DIR. Nothing leaves this machine. A message that comes again under the
+    same id is counted and dropped. Listens on MIYUN_CATCHER_HOST, by itself loopback; the page is at
+    MIYUN_CATCHER_PORT, in Chinese, or with ?lang=en in English.
 
     Example: miyun catcher run --namespace demo
     """

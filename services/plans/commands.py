@@ -24,11 +24,11 @@ def register(root: typer.Typer) -> None:
 
 
 def lint(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> None:
-    """Check a city's files: every mistake at once, with file, line and what would be right.
+    """Check a city's files and tell every mistake with its line.
 
     Example: miyun rules lint --city deploy/miyun --at 2026-01-13T19:00:00+08:00
 
-    Prints one line per mistake and exits with 1, or says how much was checked.
+    Prints one line per mistake, with what would be right, and exits with 1; or says how much was checked.
     """
     from services.plans.compiler import compile_city
     from services.plans.words import SAID
@@ -46,10 +46,11 @@ def try_rules(
     city: CityFolder = None,
     lang: Lang = "en",
 ) -> None:
-    """Try the rules by histories: what instruments read, and every alert that must come of it.
+    """Try the rules by histories of readings and expected alerts.
 
-    The histories stand in the city's folder histories; no server is needed. Run it after a limit or a
-    delay was changed: what a history expects has to be changed with it.
+    The histories stand in the city's folder histories: what instruments read, and every alert that must come
+    of it. No server is needed. Run it after a limit or a delay was changed: what a history expects has to be
+    changed with it.
 
     Example: miyun rules test gas.chamber_lel
 
@@ -125,7 +126,7 @@ def publish(  # noqa: PLR0913  # an option is an argument
 
 
 def check(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> None:
-    """Check a city's assets: every inconsistency at once, with file, line and what would be right.
+    """Check a city's assets and tell every mistake with its line.
 
     Stations outside the district, far from their town or entered twice; two of one name; links that end
     nowhere, cross systems or run in a circle; what should be fed and is not; names in one language only.
@@ -133,9 +134,9 @@ def check(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> No
 
     Example: miyun assets check --city deploy/miyun
 
-    Prints one line per inconsistency and exits with 1, or a table with a line per system: stations, points
-    (with those that are computed), towns, links, and readings per second of points that report at intervals
-    (what is sent on change comes on top).
+    Prints one line per mistake, with what would be right, and exits with 1, or a table with a line per
+    system: stations, points (with those that are computed), towns, links, and readings per second of points
+    that report at intervals (what is sent on change comes on top).
 
     To mend the shipped city, change deploy/city/gazetteer.yaml and run python deploy/city/generate.py;
     another city's files are written by hand.

@@ -18,7 +18,9 @@ def register(root: typer.Typer) -> None:
 
 
 def run(namespace: Namespace = None, clock: Clock = None) -> None:
-    """Store a namespace's alerts, aggregates, outcomes, rejects and plans until stopped.
+    """Store what the monitor says of a namespace until stopped.
+
+    That is alerts, aggregates, outcomes and rejects, and the plans that were published.
 
     Makes and migrates the schema at its start; waits for the broker and the database when they are away,
     and loses nothing. Logs go to stderr, one line each. Exit code 1 after a failure: start it again. Exit
@@ -39,7 +41,7 @@ def adopt(
     yes: Yes = False,
     lang: Lang = "en",
 ) -> None:
-    """Read topics from their start again whose log is not the one that was stored.
+    """Read topics of another log than the stored one from their start.
 
     For topics that were deleted and made again, or a broker whose data were restored. Prints per partition
     what is stored and what the broker has, and does nothing without --yes. Rows stay; records that were
@@ -70,7 +72,7 @@ def drain(
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait at most.")] = 600.0,
     lang: Lang = "en",
 ) -> None:
-    """Wait until everything that stands in the log now is judged and stored.
+    """Wait until all that the log holds now is judged and stored.
 
     Prints how much is left every two seconds. The monitor says what it has judged at its checkpoints, every
     30 s unless MIYUN_CHECKPOINT_EVERY_S says otherwise. Exit code 1 when the time is over.

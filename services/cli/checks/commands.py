@@ -28,7 +28,7 @@ def status(namespace: Namespace = None, clock: Clock = None, lang: Lang = "en") 
 
 
 def doctor(namespace: Namespace = None, clock: Clock = None, lang: Lang = "en") -> None:
-    """Check everything the monitor needs and say what to do about what is wrong.
+    """Check all that the monitor needs, and say what to do.
 
     Prints one line per check, ok or problem, with a remedy. Changes nothing. Exit code 1 if there
     is any problem.

@@ -93,7 +93,9 @@ def env(
     shell: Annotated[bool, typer.Option("--shell", help="Assignments for eval (the default).")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Print where the running stack is: broker, database, services, folders.
+    """Print where the running stack is, as shell assignments.
+
+    Broker, database, addresses of services, folders, and all other settings in force.
 
     Example: eval "$(.venv/bin/miyun env)"; psql "$MIYUN_DATABASE_URL"
     """
@@ -141,7 +143,9 @@ def show_alert(
     namespace: Namespace = None,
     lang: Lang = "zh",
 ) -> None:
-    """Everything about one alert: what, where, since when, what to do, evidence, and its history.
+    """Everything about one alert, with its evidence and its history.
+
+    What, where, since when, what to do, the readings that decided, and every transition.
 
     Example: miyun alerts show 3f2a9c01
     """
@@ -166,7 +170,7 @@ def tail(  # noqa: PLR0913  # an option is an argument
     namespace: Namespace = None,
     clock: Clock = None,
 ) -> None:
-    """Follow the alerts live, one line per transition, beginning with those that are open.
+    """Follow the alerts live, a line per transition; first those open.
 
     A line is: the city's time, severity, what happened, short id, headline. Ctrl-C ends it. With
     --count and --timeout the exit code is 1 when the time was over first.
@@ -214,7 +218,9 @@ def list_rejects(
     limit: Limit = 50,
     lang: Lang = "en",
 ) -> None:
-    """What could not be taken, the newest first: when, from whom, why, and where it stands.
+    """What could not be taken, the newest first.
+
+    Prints for each when it was rejected, from whom it came, why, and where it stands.
 
     Example: miyun rejects list --reason clock_fault --source gw-03
     """
@@ -243,10 +249,11 @@ def show_reject(
 
 
 def list_rules(city: CityFolder = None, lang: Lang = "zh") -> None:
-    """List the rules of a city's files: limits by level, delays, gate, how well each limit is known.
+    """List the rules of a city's files: limits, delays, gates, sources.
 
-    A limit below its point's danger reads <, above it ≥; states stand in words. Delays are on/off, in time
-    or good scans (2x). Indented below a rule: where other limits hold (LS: points of life safety).
+    The source says how well each limit is known. A limit below its point's danger reads <, above it ≥;
+    states stand in words. Delays are on/off, in time or good scans (2x). Indented below a rule: where
+    other limits hold (LS: points of life safety).
 
     Example: miyun rules list --lang en
     """
