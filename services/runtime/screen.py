@@ -64,12 +64,12 @@ def table(
 
 def facts(lines: Iterable[tuple[str | Text, str | Text]]) -> RenderableType:
     """What is known of something, a line each: name and words. What is empty is left out."""
-    cells = [[_cell(name), _cell(said)] for name, said in lines if said]
+    cells = [[_cell(name, "dim"), _cell(said)] for name, said in lines if said]
     if not sys.stdout.isatty():
         width = [max(name.cell_len for name, _ in cells), 0]
         return Group(*(_line(row, width) for row in cells))
     made = Table.grid(padding=(0, 2))
-    made.add_column(no_wrap=True, style="dim")
+    made.add_column(no_wrap=True)
     made.add_column(overflow="fold")
     for row in cells:
         made.add_row(*row)
@@ -149,8 +149,8 @@ def _console(to_stderr: bool = False) -> Console:
     return Console(file=sys.stderr if to_stderr else sys.stdout, highlight=False, emoji=False, markup=False)
 
 
-def _cell(words: str | Text) -> Text:
-    return words if isinstance(words, Text) else text(words)
+def _cell(words: str | Text, style: str = "") -> Text:
+    return words if isinstance(words, Text) else text(words, style)
 
 
 def _line(row: Sequence[Text], width: Sequence[int], *, figures: bool = False) -> Text:

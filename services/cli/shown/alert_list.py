@@ -82,11 +82,11 @@ def state_of(alert: asyncpg.Record, language: Language) -> str:
     return f"{alert['state']} {word(STATE, alert['state'], language)}"
 
 
-async def codes_of(connection: Connection, what: str, named: str | None) -> list[str] | None:
-    """Codes of the ``systems`` or ``towns`` that a person names; None: all."""
+async def codes_of(connection: Connection, query: str, named: str | None) -> list[str] | None:
+    """Codes of what a person names (``systems_named``, ``towns_named``); None: all."""
     if named is None:
         return None
-    return [row["code"] for row in await connection.fetch(queries(__package__)[f"{what}_named"], named)]
+    return [row["code"] for row in await connection.fetch(queries(__package__)[query], named)]
 
 
 async def _fetch(connection: Connection, wanted: Wanted) -> list[asyncpg.Record]:
@@ -94,8 +94,8 @@ async def _fetch(connection: Connection, wanted: Wanted) -> list[asyncpg.Record]
         queries(__package__)["alerts_list"],
         wanted.closed_too,
         wanted.severities,
-        await codes_of(connection, "systems", wanted.system),
-        await codes_of(connection, "towns", wanted.town),
+        await codes_of(connection, "systems_named", wanted.system),
+        await codes_of(connection, "towns_named", wanted.town),
         wanted.limit,
     )
 

@@ -26,8 +26,8 @@ async def show_inspections(
     async with database(settings) as connection:
         found = await connection.fetch(
             queries(__package__)["inspections_list"],
-            await codes_of(connection, "systems", system),
-            await codes_of(connection, "towns", town),
+            await codes_of(connection, "systems_named", system),
+            await codes_of(connection, "towns_named", town),
             limit,
         )
     show_list("inspections", found, COLUMNS, _cells, language)
