@@ -58,6 +58,11 @@ cost: ## Instructions per frame of each stage of the pure path (docs/benchmarks.
 	@bash $(LOCAL)/install.sh tests
 	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest --no-servers -m cost -s $(ARGS)
 
+.PHONY: golden
+golden: ## Judge the golden log anew and print what differs, for the CHANGELOG (ARGS=--events: its records, too)
+	@bash $(LOCAL)/install.sh python
+	@PYTHONPATH=tests $(PYTHON) -m support.golden $(ARGS)
+
 .PHONY: test-servers
 test-servers: ## Start the tests' Kafka and TimescaleDB and leave them: eval "$$(make -s test-servers)"
 	@bash $(LOCAL)/install.sh >&2

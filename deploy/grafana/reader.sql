@@ -18,6 +18,7 @@ GRANT SELECT ON
     :"namespace".aggregates_1m,
     :"namespace".alert_transitions,
     :"namespace".alerts,
+    :"namespace".alerts_now,
     :"namespace".city_clock,
     :"namespace".inspections,
     :"namespace".points,

@@ -2,32 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+
+from services.notifier.message import Outcome, Result
 
 FIRST_S, LONGEST_S = 1.0, 60.0
 REFUSALS = 3
 """A receiver that says no does not change its mind soon; the lane's other messages wait behind."""
 DOUBLINGS = 10
-
-
-class Result(StrEnum):
-    """How an attempt ended."""
-
-    DELIVERED = "delivered"
-    REFUSED = "refused"
-    """The receiver answered, and does not want it: SMTP 5xx, HTTP 4xx."""
-    UNREACHABLE = "unreachable"
-    """No answer, or one that says "later"."""
-    UNKNOWN = "unknown"
-    """The process ended before the answer was noted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """An attempt's result, in words where it did not succeed."""
-
-    result: Result
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

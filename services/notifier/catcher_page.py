@@ -8,10 +8,11 @@ from string import Template
 
 from aiohttp import web
 
+from services.notifier.carriers import carriers
 from services.notifier.catcher_store import Caught, Store, of_hook
 from services.notifier.signature import HEADER, KEY_HEADER, refusal
 from services.runtime.web import metrics
-from services.runtime.words import CHANNEL, Language, word
+from services.runtime.words import Language
 
 LARGEST_BODY = 256 * 1024
 WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -125,7 +126,8 @@ def rendered(store: Store, language: Language) -> str:
 
 def _article(caught: Caught, language: Language) -> str:
     words = WORDS[language]
-    told = (word(CHANNEL, caught.way, language), f"{words['to']} {caught.to}", f"{words['at']} {caught.at}")
+    way = getattr(carriers()[caught.way].words, language)
+    told = (way, f"{words['to']} {caught.to}", f"{words['at']} {caught.at}")
     return (
         f"<article><h2>{escape(caught.subject)}</h2><small>{escape(' · '.join(told))}</small>"
         f"<pre>{escape(caught.body)}</pre></article>"

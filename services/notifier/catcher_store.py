@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from services.notifier.mail import AT_HEADER
+from services.notifier.carriers.mail import AT_HEADER
 from services.runtime import screen
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from schemas.alerts import Alert, AlertState, Transition, TransitionReason
 from schemas.base import SEVERITY_RANK, Severity
-from services.notifier.people import Channel, Directory
+from services.notifier.message import Lane
+from services.notifier.people import Directory
 
 LEAST = Severity.MAJOR
 """Below this nobody is told: lists and pages are enough."""
@@ -56,14 +57,6 @@ KINDS: dict[TransitionReason, Kind] = {
 """Transitions that people may hear of. Those of the recorder's census are not in the topic: nobody does."""
 CALLS = frozenset({Kind.RAISED, Kind.ESCALATED})
 """Messages that ask for attention; the others go to those who had one."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Lane:
-    """One person by one channel: messages go one after the other."""
-
-    recipient: str
-    channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +127,6 @@ def _routed(alert: Alert, directory: Directory) -> Iterable[Lane]:
         if not route.fits(alert):
             continue
         for recipient in route.people:
-            for channel in map(Channel, route.channels):
+            for channel in route.channels:
                 if directory.address(recipient, channel) is not None:
                     yield Lane(recipient, channel)

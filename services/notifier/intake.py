@@ -24,9 +24,10 @@ from aiokafka.errors import KafkaTimeoutError
 from schemas.base import MIN_TIME_MS
 from schemas.headers import time_ms
 from services.notifier import log as alerts_log
-from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, Lane, decide
+from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, decide
 from services.notifier.log import Heard
-from services.notifier.people import Channel, Directory
+from services.notifier.message import Lane
+from services.notifier.people import Directory
 from services.notifier.statements import statement
 from services.notifier.surroundings import Atlas
 from services.notifier.text import Surroundings, Text, compose
@@ -78,7 +79,7 @@ class Intake:
         known: dict[str, Known] = {}
         for row in rows:
             before = known.get(row["alert_id"], NOTHING_KNOWN)
-            lanes = {Lane(row["recipient"], Channel(row["channel"]))} if row["told"] else set()
+            lanes = {Lane(row["recipient"], row["channel"])} if row["told"] else set()
             known[row["alert_id"]] = Known(max(before.last_seq, row["last_seq"]), before.told | lanes)
         return known
 

@@ -3,27 +3,26 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import aiohttp
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from services.notifier import log as alerts_log
 from services.notifier import outbox
+from services.notifier.carriers import carriers
+from services.notifier.carriers.carrier import Deliverer
 from services.notifier.intake import Intake, fixed_floor_ms
 from services.notifier.log import BATCH_RECORDS, AnotherLogError
-from services.notifier.mail import Mail, mail_of
-from services.notifier.people import Channel, Directory, PeopleError, load_directory
-from services.notifier.private_file import PrivateFileError, webhook_secret
+from services.notifier.people import Directory, PeopleError, load_directory
+from services.notifier.private_file import PrivateFileError
 from services.notifier.sender import Sender
 from services.notifier.statements import statement
-from services.notifier.webhook import Webhook
 from services.runtime import metrics, web
 from services.runtime.kafka import NamespaceError, ensure_namespace, stop
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place, pool
@@ -84,8 +83,7 @@ class Equipment:
 
     settings: Settings
     directory: Directory
-    mail: Mail
-    secret: bytes
+    carriers: Mapping[str, Deliverer]
     status: Status
 
 
@@ -96,11 +94,11 @@ def equip(settings: Settings) -> Equipment:
         StopProcessError: one of them has a mistake.
     """
     try:
+        directory = load_directory(settings.people_dir)
         return Equipment(
             settings,
-            load_directory(settings.people_dir),
-            mail_of(settings),
-            webhook_secret(settings),
+            directory,
+            {name: carriers()[name].open(settings) for name in directory.channels},
             Status(settings.namespace),
         )
     except (PeopleError, PrivateFileError) as error:
@@ -128,6 +126,8 @@ async def run(settings: Settings) -> None:
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise StopProcessError(f"the database refuses us: {error}; correct MIYUN_DATABASE_URL") from None
     finally:
+        for carrier in equipment.carriers.values():
+            await carrier.close()
         if endpoints is not None:
             await endpoints.cleanup()
 
@@ -193,15 +193,10 @@ async def _session(equipment: Equipment, consumer: AIOKafkaConsumer) -> None:
         consumer.assign(list(begun))
         for tp, offset in begun.items():
             consumer.seek(tp, offset)
-        async with pool(settings, size=CONNECTIONS) as opened, aiohttp.ClientSession() as web_session:
+        await outbox.name_channels(connection)
+        async with pool(settings, size=CONNECTIONS) as opened:
             wake = asyncio.Event()
-            sender = Sender(
-                settings,
-                opened,
-                equipment.directory,
-                {Channel.MAIL: equipment.mail, Channel.WEBHOOK: Webhook(web_session, equipment.secret)},
-                wake,
-            )
+            sender = Sender(settings, opened, equipment.directory, equipment.carriers, wake)
             intake = Intake(connection, equipment.directory, floor_ms)
             log.info("telling people", extra={"namespace": settings.namespace})
             equipment.status.waiting = None

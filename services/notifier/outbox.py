@@ -13,50 +13,22 @@ keeps the ids it has taken drops the repeat, as our catcher does. Mail programs 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from services.notifier.backoff import Outcome, Result, Verdict
-from services.notifier.decisions import Lane
-from services.notifier.people import Channel
+from services.notifier.backoff import Verdict
+from services.notifier.carriers import carriers
+from services.notifier.message import Lane, Message, Outcome, Result
 from services.notifier.statements import statement
 from services.runtime.postgres import Connection, Pool
-from services.runtime.words import Language
 
 PooledConnection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 AT_ONCE = 32
 """Lanes that are served at the same time."""
 LONGEST_REASON = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message that is being sent; ``begun_at`` is this attempt's."""
-
-    id: int
-    alert_id: str
-    seq: int
-    lane: Lane
-    kind: str
-    severity: str
-    nature: str
-    language: Language
-    subject: str
-    body: str
-    headline: dict[str, str]
-    at: datetime
-    heard_at: datetime
-    attempts: int
-    begun_at: datetime
-
-    @property
-    def key(self) -> str:
-        """The same at every attempt, and of no other message."""
-        return f"{self.alert_id}:{self.seq}:{self.lane.recipient}:{self.lane.channel}"
 
 
 async def free_interrupted(connection: Connection) -> int:
@@ -68,13 +40,19 @@ async def free_interrupted(connection: Connection) -> int:
     return freed
 
 
+async def name_channels(connection: Connection) -> None:
+    """Tell lists what each channel is called, in both languages: its words stand with its carrier."""
+    rows = [(name, {"zh": one.words.zh, "en": one.words.en}) for name, one in carriers().items()]
+    await connection.executemany(statement("channel_upsert"), rows)
+
+
 async def take_due(pool: Pool) -> list[Message]:
     """The first message of each lane that is due and idle, noted as begun."""
     now = datetime.now(UTC)
     rows = await pool.fetch(statement("take_due"), now, AT_ONCE)
     return [
         Message(
-            lane=Lane(row["recipient"], Channel(row["channel"])),
+            lane=Lane(row["recipient"], row["channel"]),
             begun_at=now,
             **{name: row[name] for name in _COLUMNS},
         )
@@ -131,4 +109,4 @@ async def forget_old(pool: Pool, keep_days: int) -> None:
 async def waiting(pool: Pool) -> dict[str, int]:
     """Messages not delivered yet, by channel."""
     rows = await pool.fetch(statement("waiting"))
-    return {channel.value: 0 for channel in Channel} | {row["channel"]: row["messages"] for row in rows}
+    return dict.fromkeys(carriers(), 0) | {row["channel"]: row["messages"] for row in rows}

@@ -4,54 +4,37 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, create_model
 
 from schemas.alerts import Alert
 from schemas.base import Bilingual, FileModel, Id
+from services.notifier.carriers import carriers
 from services.plans.yaml_lines import Document, read
 from services.runtime.words import Language
 
 PEOPLE, ROUTES = "people.yaml", "routes.yaml"
-CATCHER = "catcher"
-"""A webhook of this name is the local catcher's, wherever it listens."""
-
-
-class Channel(StrEnum):
-    """A way to a person."""
-
-    MAIL = "mail"
-    WEBHOOK = "webhook"
 
 
 class PeopleError(Exception):
     """A file of people or routes has a mistake: one line with file, line and what is wrong."""
 
 
-def _is_hook(text: str) -> str:
-    if text != CATCHER and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
-        raise ValueError(f"must be an http or https address, or {CATCHER}")
-    return text
+def _is_channel(name: str) -> str:
+    if name not in carriers():
+        raise ValueError(f"must be one of {', '.join(carriers())}")
+    return name
 
 
-Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$")]
-Hook = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_is_hook)]
-
-
-class Channels(FileModel):
-    """The addresses of a person."""
-
-    mail: Address | None = None
-    webhook: Hook | None = None
-
-    def address(self, channel: Channel) -> str | None:
-        """Where a channel leads; None: the person has none of it."""
-        return self.mail if channel is Channel.MAIL else self.webhook
+_fields: dict[str, Any] = {
+    name: (Annotated[str, AfterValidator(carrier.checked)] | None, None)
+    for name, carrier in carriers().items()
+}
+_Channels = create_model("Channels", __base__=FileModel, **_fields)
+"""The addresses of a person: a field for each channel."""
 
 
 class Person(FileModel):
@@ -61,7 +44,12 @@ class Person(FileModel):
     name: Bilingual
     organisation: Id
     language: Language = "zh"
-    channels: Channels
+    channels: _Channels
+
+    def address(self, channel: str) -> str | None:
+        """Where a channel leads; None: the person has none of it."""
+        found: str | None = getattr(self.channels, channel, None)
+        return found
 
 
 class Route(FileModel):
@@ -75,7 +63,7 @@ class Route(FileModel):
     """Organisations that answer for the station."""
     life_safety: bool | None = None
     people: Annotated[list[Id], Field(min_length=1)]
-    channels: Annotated[list[Literal["mail", "webhook"]], Field(min_length=1)]
+    channels: Annotated[list[Annotated[str, AfterValidator(_is_channel)]], Field(min_length=1)]
 
     def fits(self, alert: Alert) -> bool:
         """Whether an alert takes the route."""
@@ -103,10 +91,15 @@ class Directory:
     people: dict[str, Person]
     routes: tuple[Route, ...]
 
-    def address(self, recipient: str, channel: Channel) -> str | None:
+    def address(self, recipient: str, channel: str) -> str | None:
         """Where to reach a person now; None: the files know no such way any more."""
         person = self.people.get(recipient)
-        return None if person is None else person.channels.address(channel)
+        return None if person is None else person.address(channel)
+
+    @property
+    def channels(self) -> set[str]:
+        """Ways by which somebody can be reached."""
+        return {name for name in carriers() if any(one.address(name) for one in self.people.values())}
 
 
 def load_directory(folder: Path) -> Directory:
@@ -134,7 +127,7 @@ def _gaps(route: Route, directory: Directory) -> Iterator[str]:
         person = directory.people.get(recipient)
         if person is None:
             yield f"nobody in {PEOPLE} has the id {recipient}"
-        elif not any(person.channels.address(Channel(channel)) for channel in route.channels):
+        elif not any(person.address(channel) for channel in route.channels):
             yield f"{recipient} has no address for {' or '.join(route.channels)}"
 
 

@@ -22,16 +22,31 @@ def read_private(path: Path) -> str:
     Raises:
         PrivateFileError: it is not there, empty, or others can read it.
     """
+    line = _text(path).partition("\n")[0].strip()
+    if not line:
+        raise PrivateFileError(f"{path}: is empty; it holds one line")
+    return line
+
+
+def private_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines of a file that say something, with their numbers; those that begin with ``#`` do not.
+
+    Raises:
+        PrivateFileError: the file is not there, or others can read it.
+    """
+    lines = enumerate(map(str.strip, _text(path).splitlines()), 1)
+    return [(number, line) for number, line in lines if line and not line.startswith("#")]
+
+
+def _text(path: Path) -> str:
     try:
         mode = path.stat().st_mode & 0o777
-        text = path.read_text(encoding="utf-8").partition("\n")[0].strip()
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise PrivateFileError(f"{path}: cannot be read: {why}") from None
     if mode & 0o077:
         raise PrivateFileError(f"{path}: has mode {mode:04o}, others can read it; chmod 600 {path}")
-    if not text:
-        raise PrivateFileError(f"{path}: is empty; it holds one line")
     return text
 
 

@@ -3,15 +3,15 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from services.notifier import outbox
-from services.notifier.backoff import Outcome, Result, judge
-from services.notifier.decisions import Lane
-from services.notifier.outbox import Message
-from services.notifier.people import CATCHER, Channel, Directory
+from services.notifier.backoff import judge
+from services.notifier.carriers.carrier import Deliverer
+from services.notifier.message import Lane, Message, Outcome, Result
+from services.notifier.people import Directory
 from services.runtime import metrics
 from services.runtime.postgres import Pool
 from services.runtime.settings import Settings
@@ -24,14 +24,6 @@ FINISH_WITHIN_S = 5.0
 """At the end, messages that are on their way are waited for, so that they need not be sent again."""
 
 
-class Carrier(Protocol):
-    """A channel: mail or webhook."""
-
-    async def deliver(self, message: Message, address: str) -> Outcome:
-        """Send a message, once; what goes wrong is the outcome."""
-        ...
-
-
 @dataclass(slots=True)
 class Sender:
     """Takes what is due and sends it, until cancelled."""
@@ -39,7 +31,7 @@ class Sender:
     settings: Settings
     pool: Pool
     directory: Directory
-    carriers: dict[Channel, Carrier]
+    carriers: Mapping[str, Deliverer]
     wake: asyncio.Event
     """Set when something was queued."""
     failures: Counter[Lane] = field(default_factory=Counter)
@@ -92,7 +84,7 @@ class Sender:
             task.result()
 
     async def _serve(self, message: Message) -> None:
-        channel = message.lane.channel.value
+        channel = message.lane.channel
         if message.attempts == 1:
             metrics.FIRST_ATTEMPT.observe((message.begun_at - message.heard_at).total_seconds())
         outcome = await self._attempt(message)
@@ -120,6 +112,4 @@ class Sender:
             return Outcome(
                 Result.REFUSED, "no address: the person, or this way to them, is gone from people.yaml"
             )
-        if address == CATCHER:
-            address = f"http://{self.settings.catcher_host}:{self.settings.catcher_port}/hook"
         return await self.carriers[message.lane.channel].deliver(message, address)

@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """Folder of people.yaml and routes.yaml, which the notifier reads."""
     mail_url_file: OptionalPath = None
     """File (0600) with the mail server's Apprise address (mailto://, mailtos://); else the local catcher."""
+    carrier_secrets_dir: OptionalPath = None
+    """Folder of files (0600) with secrets of carriers of messages, by the carrier's name (apprise)."""
     webhook_secret_file: OptionalPath = None
     """File (0600) with the secret that signs webhooks; else webhook.secret in keys_dir, made once."""
     catcher_host: str = "127.0.0.1"

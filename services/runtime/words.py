@@ -110,11 +110,6 @@ MESSAGE_KIND: Words = {
 }
 """What a message to a crew is about."""
 
-CHANNEL: Words = {
-    "mail": {"zh": "邮件", "en": "mail"},
-    "webhook": {"zh": "接口", "en": "webhook"},
-}
-
 REFUSED: Words = {
     "already_acknowledged": {"zh": "该告警已被确认。", "en": "Somebody has acknowledged it already."},
     "already_closed": {"zh": "该告警已关闭。", "en": "The alert is closed."},

@@ -8,23 +8,23 @@ the same code makes the same bytes.
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 
 from support.engine_log import MINUTE, SECOND
-from support.golden_city import compiled, shipped_city
+from support.golden_city import shipped_city
 from support.golden_log import Given, Golden, Judge
 from support.golden_odd import frame, odd_records
-from support.golden_people import KEYS, Act, Log, acts, bad_plans, public_keys, publish
+from support.golden_people import KEYS, Act, Log, acts, bad_plans, publish
+from support.golden_plans import BEGIN, NEW_PLAN_MIN, plans
+from support.golden_plans import records as plan_records
 from support.monitor_city import Sent, event
 
 from schemas.base import MIN_TIME_MS
-from schemas.city import City
-from schemas.headers import ce_headers, time_ms
+from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key
-from schemas.plan import PLAN_PART_BYTES, LimitOverride, Plan, Point, Rule, plan_bytes, plan_id
+from schemas.plan import Plan, plan_bytes, plan_id
 from services.plans.compiler import compile_city
-from services.plans.store import PART
 from services.runtime.signing import PUBLISHER
 from simulators.city import cuts
 from simulators.faults import Fault
@@ -35,8 +35,6 @@ from simulators.station import source_of
 from simulators.world import build_world
 
 EPOCH = "901de400-0000-4000-8000-000000615371"
-BEGIN = time_ms("2026-01-13T06:45:00+08:00")
-"""Before the lamps go off, the UTC day changes and the first inspection is made."""
 MINUTES = 150
 SEED = 110_118
 STEP_MS = 15 * SECOND
@@ -118,11 +116,6 @@ LATE = ("sewer-110118001-0002", 92, 100)
 """A station whose frames of these minutes come later, all at once."""
 AGAIN_MS = 12 * MINUTE
 FAILED_AT_MIN = 34
-NEW_PLAN_MIN = 104
-REMOVED = "gas-110118001-0064"
-OVERRIDDEN = ("water-110118001-0009", "pressure_mpa")
-CALIBRATED = {("gas-110118001-0008", "ch4_pct_lel"): -100, ("gas-110118001-0009", "ch4_pct_lel"): 115}
-"""When calibrations are due by the second plan, in minutes."""
 
 
 def make(folder: Path) -> Golden:
@@ -130,12 +123,9 @@ def make(folder: Path) -> Golden:
     city = shipped_city()
     whole = compile_city(city, keys=())
     faults = _scene_faults(whole)
-    keys = public_keys(BEGIN)
-    first = compiled(city, _stations(whole, faults), keys=keys)
-    second = _second(_moved(city), first)
+    first, second = plans(city, _stations(whole, faults))
     faults += [fault for row in FAULTS for fault in _cast(row, first)]
-    parts = [replace(p, offset=number) for number, p in enumerate(chain(_parts(first), _parts(second)))]
-    golden = Golden(Given(EPOCH, KEYS[PUBLISHER].public_key), parts, [])
+    golden = Golden(Given(EPOCH, KEYS[PUBLISHER].public_key), plan_records(first, second), [])
     log = Log(golden, Judge(golden, folder), BEGIN)
     for at, act in _timeline(first, second, faults):
         for sent in act(log, at):
@@ -186,16 +176,6 @@ def _too_early(_: Log, at: int) -> Iterator[Sent]:
 def _failed(log: Log, at: int) -> Iterator[Sent]:
     log.append_failed(frame(at, {"flow_m3h": 111.0}), at)
     return iter(())
-
-
-def _parts(plan: Plan) -> Iterator[Sent]:
-    serialised = plan_bytes(plan)
-    name = plan_id(serialised)
-    slices = [serialised[n : n + PLAN_PART_BYTES] for n in range(0, len(serialised), PLAN_PART_BYTES)]
-    for number, part in enumerate(slices):
-        key = f"{name}:{number}/{len(slices)}".encode()
-        headers = ce_headers(PART, "publisher", f"{name}:{number}")
-        yield Sent(key, part, headers, 0, timestamp=BEGIN - MINUTE)
 
 
 def _stations(plan: Plan, faults: list[Fault]) -> set[str]:
@@ -265,56 +245,3 @@ def _late(records: list[Outgoing]) -> Iterator[Outgoing]:
             yield replace(record, time=until)
             again = record.value.replace(b'"boot":"golden"', b'"boot":"again"')
             yield replace(record, time=until + AGAIN_MS, value=again, ce_id=f"{record.ce_id}:again")
-
-
-def _moved(city: City) -> City:
-    """Other limits: of methane, of a rate, of a mean; and no rule about batteries any more."""
-    limits = {
-        "gas.chamber_lel": ("warn", 12.0),
-        "heat.pri_makeup": ("notice", 0.45),
-        "water.turbidity": ("warn", 0.9),
-    }
-    rules = []
-    for placed in city.rules:
-        rule = placed.item
-        if rule.id == "any.battery":
-            continue
-        if rule.id in limits:
-            level, limit = limits[rule.id]
-            moved = {**rule.levels, level: rule.levels[level].model_copy(update={"limit": limit})}
-            placed = replace(placed, item=rule.model_copy(update={"levels": moved}))
-        rules.append(placed)
-    return replace(city, rules=tuple(rules))
-
-
-def _second(city: City, first: Plan) -> Plan:
-    """The plan of the second half: a station less, one that is virtual, limits of a point that expire."""
-    kept = [station.station_id for station in first.stations if station.station_id != REMOVED]
-    plan = compiled(city, kept, keys=first.keys)
-    own = _own_limits(next(rule for rule in plan.rules if rule.rule_id == "water.end_pressure"))
-    stations = tuple(
-        replace(one, points=tuple(_changed(one.station_id, point, own) for point in one.points))
-        for one in plan.stations
-    )
-    virtual = replace(stations[-1], station_id="weather-virtual-1", virtual=True)
-    return replace(plan, stations=(*stations, virtual))
-
-
-def _own_limits(rule: Rule) -> LimitOverride:
-    higher = (replace(one, limit=one.limit + 0.3, clear=one.clear + 0.3) for one in rule.comparators)
-    return LimitOverride(
-        rule_id=rule.rule_id,
-        comparators=tuple(higher),
-        reason="golden",
-        approver="water-chief-engineer",
-        expires=BEGIN + (NEW_PLAN_MIN + 20) * MINUTE,
-    )
-
-
-def _changed(station: str, point: Point, own: LimitOverride) -> Point:
-    place = station, point.code
-    if place == OVERRIDDEN:
-        return replace(point, overrides=(own,))
-    if place in CALIBRATED:
-        return replace(point, calibration_due=BEGIN + CALIBRATED[place] * MINUTE)
-    return point

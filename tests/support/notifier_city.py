@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from support.shown_alerts import AT, alert
 
 from schemas.alerts import Alert, AlertState, TransitionReason
 from schemas.base import Severity
+from services.notifier.message import Lane, Message
 from services.runtime.settings import Settings
 
+NOW = datetime(2026, 1, 13, 11, tzinfo=UTC)
 PEOPLE = """\
 people:
   - {id: wang, name: {zh: 王工, en: Wang}, organisation: gas,
@@ -31,6 +34,14 @@ ROUTES = """\
 routes:
   - {id: all, severities: [major, critical], people: [wang, lee], channels: [mail, webhook]}
 """
+
+
+MESSAGE = Message(
+    id=1, alert_id="a1", seq=1, lane=Lane("wang", "mail"), kind="raised", severity="critical",
+    nature="real", language="zh", subject="甲烷", body="甲烷", headline={"zh": "甲烷", "en": "methane"},
+    at=NOW, heard_at=NOW, attempts=1, begun_at=NOW,
+)  # fmt: skip
+"""A message of the outbox, without an outbox."""
 
 
 def write_people(folder: Path, people: str = PEOPLE, routes: str = ROUTES) -> Path:
@@ -109,8 +120,8 @@ def cleared(before: Alert) -> Alert:
 
 NAMES = (
     "namespace", "clock", "kafka_bootstrap", "database_url", "people_dir", "keys_dir", "state_dir",
-    "notifier_port", "catcher_host", "catcher_port", "catcher_smtp_port", "deliver_within_s",
-    "history_hours", "city_start",
+    "notifier_port", "carrier_secrets_dir", "catcher_host", "catcher_port", "catcher_smtp_port",
+    "deliver_within_s", "history_hours", "city_start",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ ORDER BY count(*) DESC, activated.plan_id
 -- name: open_alerts_by_severity
 -- Open alerts by severity, and how many of them nobody has acknowledged.
 SELECT severity, count(*) AS n, count(*) FILTER (WHERE NOT acked) AS unacked
-FROM alerts
+FROM alerts_now
 WHERE closed_at IS NULL
 GROUP BY severity
 

@@ -8,7 +8,7 @@ from services.runtime import screen
 from services.runtime.command_line import database
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
-from services.runtime.words import CHANNEL, MESSAGE_KIND, Language, word
+from services.runtime.words import MESSAGE_KIND, Language, word
 
 COLUMNS = ("at", "alert", "message", "recipient", "channel", "state", "attempts", "said")
 COLOUR = {"failed": "red", "waiting": "yellow", "sending": "yellow"}
@@ -36,7 +36,7 @@ def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
         f"{screen.short_id(row['alert_id'])}:{row['seq']}",
         word(MESSAGE_KIND, row["kind"], language),
         screen.shortened(row["recipient"]),
-        word(CHANNEL, row["channel"], language),
+        row["channel"][language],
         screen.text(word(DELIVERY, row["state"], language), COLOUR.get(row["state"], "")),
         str(row["attempts"]),
         f"({row['reason']}) {headline}" if row["reason"] else headline,

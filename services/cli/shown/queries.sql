@@ -4,7 +4,7 @@
 SELECT
     alert_id, raised_at, severity, state, life_safety, held, headline, closed_at,
     count(*) OVER () AS found
-FROM alerts
+FROM alerts_now
 WHERE ($1 OR closed_at IS NULL)
     AND ($2::text[] IS NULL OR severity = ANY ($2))
     AND ($3::text[] IS NULL OR system = ANY ($3))
@@ -17,7 +17,7 @@ LIMIT $5
 -- name: alerts_by_prefix
 -- Alerts whose id begins with $1, open ones first, at most $2.
 SELECT alert_id, station_id, seq, raised_at, severity, state, life_safety, held, headline, closed_at
-FROM alerts
+FROM alerts_now
 WHERE starts_with(alert_id, $1)
 ORDER BY closed_at IS NOT NULL, raised_at DESC, alert_id
 LIMIT $2
@@ -29,7 +29,7 @@ SELECT
     named.name AS system_name,
     p.states AS point_states, rule.kind AS rule_kind, rule.title AS rule_title, rule.guidance, rule.source,
     rule.source_status
-FROM alerts AS a
+FROM alerts_now AS a
 LEFT JOIN stations AS s ON s.station_id = a.station_id
 LEFT JOIN points AS p ON p.station_id = a.station_id AND p.point = a.point
 LEFT JOIN plans ON plans.plan_id = a.plan
@@ -98,9 +98,11 @@ SELECT * FROM rejects WHERE id = $1
 -- name: deliveries_list
 -- Messages, the latest first: only failed ones if $1, only of alerts whose id begins with $2 unless null.
 SELECT
-    at, alert_id, seq, kind, recipient, channel, state, attempts, reason, headline,
+    at, alert_id, seq, kind, recipient, state, attempts, reason, headline,
+    coalesce(named.name, jsonb_build_object('zh', outbox.channel, 'en', outbox.channel)) AS channel,
     count(*) OVER () AS found
 FROM outbox
+LEFT JOIN delivery_channels AS named ON named.channel = outbox.channel
 WHERE (NOT $1::boolean OR state = 'failed') AND ($2::text IS NULL OR starts_with(alert_id, $2))
 ORDER BY id DESC
 LIMIT $3

@@ -6,6 +6,6 @@ SELECT
     extract(epoch FROM max(c.at - a.raised_at) FILTER (WHERE NOT a.acked))::double precision AS longest_wait_s
 FROM unnest(ARRAY['critical', 'major', 'warn', 'notice']) WITH ORDINALITY AS s (severity, place)
 CROSS JOIN city_clock AS c
-LEFT JOIN alerts AS a ON a.severity = s.severity AND a.closed_at IS NULL
+LEFT JOIN alerts_now AS a ON a.severity = s.severity AND a.closed_at IS NULL
 GROUP BY s.severity, s.place
 ORDER BY s.place

@@ -10,7 +10,7 @@ SELECT
     count(a.alert_id) FILTER (WHERE NOT a.acked) AS unacknowledged
 FROM systems_now AS n
 FULL JOIN (
-    SELECT alert_id, system, severity, acked FROM alerts WHERE closed_at IS NULL
+    SELECT alert_id, system, severity, acked FROM alerts_now WHERE closed_at IS NULL
 ) AS a ON a.system = n.system
 GROUP BY 1, 2, 3
 ORDER BY min(n.place), code

@@ -1,7 +1,7 @@
 -- Close the open alerts of partition $1 that the census does not list and that it is newer than:
 -- $2 last offset it includes, $3 its time (epoch ms), $4 listed ids, $5 ce_id, $6 epoch, $7 recorded at.
 WITH strangers AS (
-    UPDATE alerts AS a SET state = 'A', held = false, closed_at = ms_time($3)
+    UPDATE alerts AS a SET orphaned_at = ms_time($3)
     FROM (
         SELECT alert_id, state FROM alerts
         WHERE src_partition = $1 AND closed_at IS NULL AND alert_id <> ALL ($4::text[])

@@ -27,9 +27,9 @@ DANGER = 45.0
 """A methane reading, in %LEL, above the plan's highest limit."""
 WITHIN_S = 60.0
 NAMESAKE = """
-INSERT INTO alerts
-SELECT (jsonb_populate_record(a, jsonb_build_object('alert_id', left(alert_id, 8) || '-namesake'))).*
-FROM alerts AS a WHERE alert_id = $1
+INSERT INTO alerts (snapshot, epoch, src_partition, src_offset)
+SELECT snapshot || jsonb_build_object('alert_id', left(alert_id, 8) || '-namesake'), epoch, 0, 0
+FROM alerts WHERE alert_id = $1
 """
 
 

@@ -92,7 +92,8 @@ async def test_an_alert_of_what_has_left_the_plan_is_counted(city: ConsoleCity) 
     await change.start()
     try:
         await connection.execute(
-            "UPDATE alerts SET system = 'power', town_code = '999' WHERE alert_id = ("
+            'UPDATE alerts SET snapshot = snapshot || \'{"system": "power", "town_code": "999"}\''
+            " WHERE alert_id = ("
             "SELECT alert_id FROM alerts WHERE closed_at IS NULL AND severity = 'critical' LIMIT 1)"
         )
         for name, code, places in (("systems", "power", 7), ("towns", "999", 21)):

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from aiosmtpd.smtp import SMTP
 from support.notifier_city import (
+    MESSAGE,
     acknowledged,
     caught,
     cleared,
@@ -25,23 +26,13 @@ from support.notifier_city import (
 from support.output_records import Outputs
 from support.recorder_process import send, until
 
-from services.notifier.backoff import Outcome, Result
-from services.notifier.decisions import Lane
-from services.notifier.mail import Mail, server_of
-from services.notifier.outbox import Message
-from services.notifier.people import Channel
+from services.notifier.carriers.mail import Mail, server_of
+from services.notifier.carriers.webhook import Webhook, payload
+from services.notifier.message import Outcome, Result
 from services.notifier.private_file import webhook_secret
 from services.notifier.signature import HEADER, KEY_HEADER, refusal, sign
-from services.notifier.webhook import Webhook, payload
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
-
-NOW = datetime(2026, 1, 13, 11, tzinfo=UTC)
-MESSAGE = Message(
-    id=1, alert_id="a1", seq=1, lane=Lane("wang", Channel.MAIL), kind="raised", severity="critical",
-    nature="real", language="zh", subject="甲烷", body="甲烷", headline={"zh": "甲烷", "en": "methane"},
-    at=NOW, heard_at=NOW, attempts=1, begun_at=NOW,
-)  # fmt: skip
 
 
 class Sayer:
@@ -123,8 +114,10 @@ async def hook(answers: list[int]) -> AsyncIterator[tuple[str, list[tuple[str, i
 )
 async def test_answers_of_a_webhook(status: int, result: str) -> None:
     """A redirect is not followed: the signature was meant for one address."""
-    async with hook([status]) as (address, _), aiohttp.ClientSession() as session:
-        outcome = await Webhook(session, b"s" * 32).deliver(MESSAGE, address)
+    webhook = Webhook(b"s" * 32, "http://127.0.0.1:1/hook")
+    async with hook([status]) as (address, _):
+        outcome = await webhook.deliver(MESSAGE, address)
+    await webhook.close()
     assert outcome.result == result
 
 

@@ -114,8 +114,9 @@ async def test_another_log_is_refused_until_it_is_adopted(
     outputs = Outputs(settings.namespace)
     with process(settings, notifier_log, "notifier", "run"):
         await send(settings, [outputs.alert(raised(1))])
-        await until(lambda: len(caught(settings)) == 4, within_s=20, what="four messages")
         await _until_decided(database, outputs)
+        await _until_sent(database, 4)  # a kill before the note would rightly send again
+    assert len(caught(settings)) == 4
     await database.execute("UPDATE notifier_offsets SET epoch = 'another'")
     with process(settings, tmp_path / "refused", "notifier", "run") as running:
         assert await asyncio.to_thread(running.wait, 20) == 3
@@ -185,6 +186,14 @@ def _reasons(page: str) -> list[str]:
     except OSError:
         pass
     return []
+
+
+async def _until_sent(database: Connection, messages: int) -> None:
+    async def sent() -> bool:
+        noted = await database.fetchval("SELECT count(*) FROM outbox WHERE state = 'sent'")
+        return bool(noted == messages)
+
+    await until(sent, within_s=20, what=f"{messages} messages are noted as sent")
 
 
 async def _until_decided(database: Connection, outputs: Outputs) -> None:

@@ -15,7 +15,7 @@ from services.runtime.settings import Settings
 SCRIPT = Path(__file__).parents[3] / "deploy" / "grafana" / "reader.sql"
 BOARD = SCRIPT.parent / "dashboards" / "city.json"
 SHOWN = {
-    "aggregates_1m", "alert_transitions", "alerts", "city_clock", "inspections", "points",
+    "aggregates_1m", "alert_transitions", "alerts", "alerts_now", "city_clock", "inspections", "points",
     "station_states", "stations", "stations_now", "systems_now", "towns_now",
 }  # fmt: skip
 MINUTE = """

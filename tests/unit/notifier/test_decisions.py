@@ -9,10 +9,11 @@ from support.shown_alerts import AT
 
 from schemas.alerts import Alert, AlertState, TransitionReason
 from schemas.base import Severity
-from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, Lane, Silence, decide
-from services.notifier.people import Channel, Directory, load_directory
+from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, Silence, decide
+from services.notifier.message import Lane
+from services.notifier.people import Directory, load_directory
 
-MAIL, WEB = Channel.MAIL, Channel.WEBHOOK
+MAIL, WEB = "mail", "webhook"
 ALL = (Lane("lee", MAIL), Lane("lee", WEB), Lane("wang", MAIL), Lane("wang", WEB))
 TOLD = Known(last_seq=1, told=frozenset({Lane("wang", MAIL)}))
 SEEN = raised().timeline[-1].detected_at

@@ -12,25 +12,24 @@ from support.notifier_city import acknowledged, raised
 from schemas.alerts import Headline
 from schemas.base import MIN_TIME_MS
 from schemas.headers import time_ms
-from services.notifier.backoff import Outcome, Result, judge
+from services.notifier.backoff import judge
+from services.notifier.carriers.mail import composed, message_id, server_of
+from services.notifier.carriers.webhook import payload
 from services.notifier.catcher_page import rendered
 from services.notifier.catcher_store import Store, of_hook, of_mail
-from services.notifier.decisions import Kind, Lane
+from services.notifier.decisions import Kind
 from services.notifier.intake import floor_ms
-from services.notifier.mail import composed, message_id, server_of
-from services.notifier.outbox import Message
-from services.notifier.people import Channel
+from services.notifier.message import Lane, Message, Outcome, Result
 from services.notifier.private_file import PrivateFileError, webhook_secret
 from services.notifier.signature import refusal, sign
 from services.notifier.text import Surroundings, compose
-from services.notifier.webhook import payload
 from services.runtime.settings import Settings
 
 NOW = datetime(2026, 1, 13, 11, tzinfo=UTC)
 DOWN, NO = Outcome(Result.UNREACHABLE, "no answer"), Outcome(Result.REFUSED, "550 no")
 BODY = "<script>alert(1)</script> 甲烷\n.\nFrom here\n"
 MESSAGE = Message(
-    id=1, alert_id="a1", seq=2, lane=Lane("wang", Channel.MAIL), kind="raised", severity="critical",
+    id=1, alert_id="a1", seq=2, lane=Lane("wang", "mail"), kind="raised", severity="critical",
     nature="simulated", language="zh", subject="【演练/模拟】[危急] 告警:甲烷", body=BODY,
     headline={"zh": "甲烷", "en": "methane"}, at=NOW, heard_at=NOW, attempts=1, begun_at=NOW,
 )  # fmt: skip
@@ -90,14 +89,37 @@ def test_subject_arrives_as_it_was_written(subject: str) -> None:
     assert server is not None
     sent = composed(server, replace(MESSAGE, subject=subject), "wang@x.example")
     assert of_mail(sent).subject == subject
-    assert max(len(line) for line in sent.splitlines()) < 998
+    assert max(len(line) for line in sent.splitlines()) <= 78
     assert sent.isascii()
+
+
+def test_sender_has_the_name_of_the_address() -> None:
+    """Also in Chinese; the envelope's sender is the bare address."""
+    server = server_of(
+        "mailto://127.0.0.1:2525?mode=insecure&from=密云告警<a@miyun.invalid>&to=a@miyun.invalid"
+    )
+    assert server is not None
+    mail = email.message_from_bytes(composed(server, MESSAGE, "wang@x.example"), policy=email.policy.default)
+    assert server.sender == ("密云告警", "a@miyun.invalid")
+    (sender,) = mail["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == server.sender
+    assert mail["To"].addresses[0].addr_spec == "wang@x.example"
 
 
 @pytest.mark.parametrize(
     ("url", "host", "port", "secure"),
     [
         ("mailtos://u:p@example.org?smtp=mail.example.org", "mail.example.org", 587, "starttls"),
+        ("mailto://u:p@example.org", "example.org", 25, "insecure"),
+        ("mailtos://u:p@gmail.com", "smtp.gmail.com", 587, "starttls"),
+        ("mailtos://u:p@163.com", "smtp.163.com", 465, "ssl"),
+        ("mailtos://u:p@qq.com", "smtp.qq.com", 587, "starttls"),
+        (
+            "mailtos://mail.example.org?user=u&pass=p&from=a@b.example&verify=no",
+            "mail.example.org",
+            587,
+            "starttls",
+        ),
         ("mailtos://u:p@example.org:465?smtp=mail.example.org&mode=ssl", "mail.example.org", 465, "ssl"),
         (
             "mailto://127.0.0.1:2525?mode=insecure&from=a@b.example&to=a@b.example",

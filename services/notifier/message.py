@@ -1,0 +1,61 @@
+"""A message to one person by one channel, and what became of an attempt to send it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.runtime.words import Language
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Lane:
+    """One person by one channel: messages go one after the other."""
+
+    recipient: str
+    channel: str
+
+
+class Result(StrEnum):
+    """How an attempt ended."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    """The receiver answered, and does not want it: SMTP 5xx, HTTP 4xx."""
+    UNREACHABLE = "unreachable"
+    """No answer, or one that says "later"."""
+    UNKNOWN = "unknown"
+    """The process ended before the answer was noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An attempt's result, in words where it did not succeed."""
+
+    result: Result
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message that is being sent; ``begun_at`` is this attempt's."""
+
+    id: int
+    alert_id: str
+    seq: int
+    lane: Lane
+    kind: str
+    severity: str
+    nature: str
+    language: Language
+    subject: str
+    body: str
+    headline: dict[str, str]
+    at: datetime
+    heard_at: datetime
+    attempts: int
+    begun_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The same at every attempt, and of no other message."""
+        return f"{self.alert_id}:{self.seq}:{self.lane.recipient}:{self.lane.channel}"
