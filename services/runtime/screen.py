@@ -25,6 +25,8 @@ SHORT_ID = 8
 """Characters of an alert's id that people see and type."""
 SHORT_SHA = 12
 """Characters of a plan's name that people see."""
+GAP = 2
+"""Spaces between columns."""
 NARROWEST = 30
 """Columns that the last column of a table needs to stand beside the others."""
 SAY_EVERY_S = 2.0
@@ -54,12 +56,13 @@ def table(
     cells = [[text(heading, "bold") for heading in headings], *([*map(_cell, row)] for row in rows)]
     width = [max(row[n].cell_len for row in cells) for n in range(len(cells[0]))]
     above = [Text(title, style="bold")] if title else []
-    if whole or not sys.stdout.isatty():
+    if figures and sys.stdout.isatty() and _total(width) > _console().width:
+        width = _narrow(cells)
+    if whole or not sys.stdout.isatty() or (figures and _total(width) > _console().width):
         return Group(*above, *(_line(row, width, figures=figures) for row in cells))
-    room = _console().width - sum(width[:-1]) - 2 * (len(width) - 1)
-    if not figures and room < min(NARROWEST, width[-1]):
+    if not figures and _console().width - _total(width[:-1]) - GAP < min(NARROWEST, width[-1]):
         return Group(*above, *_stacked(cells, width))
-    return Group(*above, _boxed(cells, figures=figures))
+    return Group(*above, _boxed(cells, width, figures=figures))
 
 
 def facts(lines: Iterable[tuple[str | Text, str | Text]]) -> RenderableType:
@@ -175,15 +178,26 @@ def _stacked(cells: Sequence[Sequence[Text]], width: Sequence[int]) -> Iterator[
             yield Padding(below, (0, 0, 0, 2))
 
 
-def _boxed(cells: Sequence[Sequence[Text]], *, figures: bool) -> Table:
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+def _total(width: Sequence[int]) -> int:
+    return sum(width) + GAP * (len(width) - 1)
+
+
+def _narrow(cells: Sequence[Sequence[Text]]) -> list[int]:
+    """Widths of columns whose headings are broken at words."""
+    heads, *rows = cells
+    return [
+        max(map(cell_len, (*head.plain.split(), *(row[number].plain for row in rows))), default=0)
+        for number, head in enumerate(heads)
+    ]
+
+
+def _boxed(cells: Sequence[Sequence[Text]], width: Sequence[int], *, figures: bool) -> Table:
+    """With a rule below the headings; of text, the last column takes what room is left, and wraps."""
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
     for number, heading in enumerate(cells[0]):
-        if figures:
-            least = max((row[number].cell_len for row in cells[1:]), default=0)
-            made.add_column(heading, justify="right" if number else "left", min_width=least)
-        else:
-            last = number == len(cells[0]) - 1
-            made.add_column(heading, no_wrap=not last, overflow="fold")
+        is_text = not figures or not number
+        fixed = None if not figures and number == len(width) - 1 else width[number]
+        made.add_column(heading, justify="left" if is_text else "right", width=fixed, overflow="fold")
     for row in cells[1:]:
         made.add_row(*row)
     return made

@@ -187,8 +187,8 @@ TROUBLE: Words = {
         " MIYUN_DATABASE_URL",
     },
     "database_refused": {
-        "zh": "数据库拒绝了请求（{why}） -> 逐项检查：miyun doctor",
-        "en": "the database refused ({why}) -> see what is wrong: miyun doctor",
+        "zh": "数据库拒绝了请求（{why}） -> 逐项检查用 miyun doctor",
+        "en": "the database refused ({why}) -> miyun doctor checks everything",
     },
     "nothing_stored": {
         "zh": "命名空间 {namespace} 尚未存储任何数据 -> 启动入库服务（make up，或 miyun recorder run）"
@@ -198,35 +198,32 @@ TROUBLE: Words = {
         " run), or set MIYUN_NAMESPACE",
     },
     "schema_older": {
-        "zh": "数据库模式 {namespace} 来自旧版本，缺少迁移 {names} -> 入库服务启动时会更新：make up，或"
-        " miyun recorder run",
-        "en": "schema {namespace} is of an older release, migrations not applied: {names} -> the recorder"
-        " brings"
-        " it up to date at its start: make up, or miyun recorder run",
+        "zh": "数据库模式 {namespace} 来自旧版本（缺少迁移 {names}）"
+        " -> 入库服务启动时会更新它（make up，或 miyun recorder run）",
+        "en": "schema {namespace} is of an older release (it lacks {names})"
+        " -> its recorder brings it up to date at its start (make up, or miyun recorder run)",
     },
     "schema_newer": {
-        "zh": "数据库模式 {namespace} 来自其他版本（迁移 {names}） -> 用建立它的版本运行，或另选"
-        " MIYUN_NAMESPACE",
-        "en": "schema {namespace} was made by another release (migrations {names}) -> run that release, or"
-        " choose"
-        " another MIYUN_NAMESPACE",
+        "zh": "数据库模式 {namespace} 来自其他版本（迁移 {names}）"
+        " -> 用建立它的版本运行，或另选 MIYUN_NAMESPACE",
+        "en": "schema {namespace} was made by another release (migrations {names})"
+        " -> run that release, or choose another MIYUN_NAMESPACE",
     },
     "no_topic": {
-        "zh": "没有主题 {topic}：命名空间是新的，或名称有误（--namespace, MIYUN_NAMESPACE）"
+        "zh": "没有主题 {topic}，命名空间是新的，或名称有误（--namespace，MIYUN_NAMESPACE）"
         " -> make up 或 miyun rules publish 会建立主题",
-        "en": "there is no topic {topic}: the namespace is new or misspelt (--namespace, MIYUN_NAMESPACE)"
+        "en": "there is no topic {topic}; the namespace is new or misspelt (--namespace, MIYUN_NAMESPACE)"
         " -> make up, or else miyun rules publish, makes its topics",
     },
     "no_city_time": {
-        "zh": "命名空间 {namespace} 的日志还没有时间：clock=log 时，时间来自模拟器或重放"
-        " -> 启动其中之一：make up，或 miyun simulate run",
-        "en": "the log of namespace {namespace} carries no time yet: under clock=log time comes from the"
-        " simulator"
-        " or from a replay -> start one: make up, or miyun simulate run",
+        "zh": "命名空间 {namespace} 的日志还没有时间；clock=log 时，时间来自模拟器或重放"
+        " -> make up，或 miyun simulate run",
+        "en": "the log of namespace {namespace} carries no time yet; under clock=log time comes from the"
+        " simulator or from a replay -> make up, or miyun simulate run",
     },
     "no_answer": {
-        "zh": "系统未在限时内答复 -> 查看是哪一部分：miyun doctor",
-        "en": "the stack did not answer in time -> see which part: miyun doctor",
+        "zh": "系统未在限时内答复 -> 是哪一部分见 miyun doctor",
+        "en": "the stack did not answer in time -> miyun doctor says which part",
     },
     "no_plan": {
         "zh": "没有生效的方案 -> miyun rules publish",

@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas.partition import EVENT_PARTITIONS
 from services.cli.checks.report import Line, line, problem
+from services.cli.checks.words import EDITION
 from services.runtime import screen
 from services.runtime.command_line import database
 from services.runtime.postgres import Connection, place, release_migrations
@@ -12,7 +13,6 @@ from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, sentence
 
-EDITIONS = {"apache": "Apache edition", "timescale": "Community edition"}
 Plans = Sequence[Mapping[str, Any]]
 """Plans with the partitions they judge; their figures are None until the plan itself is stored."""
 
@@ -31,8 +31,7 @@ async def extension(settings: Settings) -> list[Line]:
         (found,) = await connection.fetch(queries(__package__)["timescaledb"])
     if found["version"] is None:
         return problem("timescaledb", "no_timescaledb")
-    edition = EDITIONS.get(found["licence"], f"licence {found['licence']}")
-    well = found["licence"] in EDITIONS
+    edition, well = EDITION.get(found["licence"], found["licence"]), found["licence"] in EDITION
     return [line("timescaledb", "timescaledb", well=well, version=found["version"], edition=edition)]
 
 

@@ -227,6 +227,12 @@ SAID: Words = {
     },
 }
 
+EDITION: Words = {
+    "apache": {"zh": "Apache 版", "en": "Apache edition"},
+    "timescale": {"zh": "社区版", "en": "Community edition"},
+}
+"""Of TimescaleDB, by its licence."""
+
 REMEDY: Words = {
     "keys": {
         "zh": "让当前用户可读取密钥目录（MIYUN_KEYS_DIR）",

@@ -22,8 +22,9 @@ rows = [
 ]
 screen.show(screen.table(("编号", "发生", "级别", "状态", "概要"), rows, title="title"))
 screen.show(screen.facts([("编号", "3f2a9c01"), ("无", ""), ("处置", "乙" * 60)]))
-towns = [(f"town {n}", "100%", "7") for n in range(2)]
-screen.show(screen.table(("镇街", "District heating", "合计"), towns, figures=True))
+systems = ("Water", "Sewer", "District heating", "Gas", "Street lighting", "合计")
+towns = [(f"town {n}", "100%", "88.8%", "100%", "·", "100%", "77%") for n in range(2)]
+screen.show(screen.table(("镇街", *systems), towns, figures=True))
 """
 
 
@@ -75,8 +76,9 @@ def test_on_a_narrow_terminal_nothing_is_cut_or_wider(columns: int) -> None:
     lines = [plain(line) for line in on_terminal(columns)]
     assert max(map(cell_len, lines)) <= columns
     together = "\n".join(lines)
-    for words in ("3f2a9c01  2026-01-13 19:00:04", "D returned, unack.", "100%", "short"):
+    for words in ("3f2a9c01  2026-01-13 19:00:04", "D returned, unack.", "short"):
         assert words in together
+    assert lines[-1].split() == ["town", "1", "100%", "88.8%", "100%", "·", "100%", "77%"]
     assert (together.count("甲"), together.count("乙")) == (30, 60)
     assert "…" not in together
 
@@ -98,7 +100,7 @@ def test_in_a_pipe_a_row_is_a_line_however_long(columns: str) -> None:
         "77b0e5d2  2026-01-13 19:00:09  提示  D returned, unack.  short",
     ]
     assert lines[4:6] == ["编号  3f2a9c01", "处置  " + "乙" * 60]
-    assert lines[-1] == "town 1              100%     7"
+    assert lines[-1] == "town 1   100%  88.8%              100%    ·             100%   77%"
     assert all(line == line.rstrip() for line in lines)
 
 
