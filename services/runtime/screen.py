@@ -135,12 +135,12 @@ def both_zones(ms: int) -> str:
 
 
 def duration(ms: float) -> str:
-    """A time in the largest of h, min and s in which it is whole, e.g. ``90s``."""
-    seconds = ms / 1000
-    size, unit = next(
-        (one for one in ((3600, "h"), (60, "min")) if seconds and seconds % one[0] == 0), (1, "s")
-    )
-    return f"{seconds / size:g}{unit}"
+    """A time in days, hours, minutes and seconds, e.g. ``1h30min``."""
+    left, parts = ms / 1000, []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        number, left = divmod(left, size)
+        parts += [f"{number:.0f}{unit}"] if number else []
+    return "".join([*parts, f"{left:g}s"] if left or not parts else parts)
 
 
 def figure(value: float | None, unit: str = "") -> str:

@@ -71,13 +71,13 @@ FOUND: Words = {
         " the recorder lags: miyun status)",
     },
     "none_open": {
-        "zh": "没有以“{prefix}”开头的告警，当前也没有未关闭的告警 -> 查看入库是否滞后：miyun status",
+        "zh": "没有以“{prefix}”开头的告警，当前也没有未关闭的告警 -> 入库是否滞后见 miyun status",
         "en": "no alert begins with '{prefix}', and none is open -> see whether the recorder lags: miyun"
         " status",
     },
     "no_reject": {
-        "zh": "没有编号为 {number} 的拒收记录 -> 查看最近的记录：miyun rejects list",
-        "en": "there is no reject {number} -> see the latest: miyun rejects list",
+        "zh": "没有编号为 {number} 的拒收记录 -> 最近的记录见 miyun rejects list",
+        "en": "there is no reject {number} -> miyun rejects list shows the latest",
     },
 }
 """When it is not clear what is meant."""

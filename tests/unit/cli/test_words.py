@@ -82,10 +82,17 @@ def test_figures_are_short_and_say_their_unit() -> None:
 
 @pytest.mark.parametrize(
     ("ms", "words"),
-    [(0, "0s"), (90_000, "90s"), (120_000, "2min"), (7_200_000, "2h"), (172_800_000, "48h"), (1_500, "1.5s")],
+    [
+        (0, "0s"),
+        (90_000, "1min30s"),
+        (120_000, "2min"),
+        (7_200_000, "2h"),
+        (85_620_000, "23h47min"),
+        (1_500, "1.5s"),
+    ],
 )
-def test_a_duration_is_told_in_its_largest_whole_unit(ms: int, words: str) -> None:
-    """Never rounded."""
+def test_a_duration_is_told_in_hours_minutes_and_seconds(ms: int, words: str) -> None:
+    """As files of histories write it; never rounded."""
     assert screen.duration(ms) == words
 
 
