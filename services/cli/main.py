@@ -35,7 +35,7 @@ def app_main() -> None:
 
         if not isinstance(error, ExplainedError):
             raise
-        typer.echo(f"miyun: {error}", err=True)
+        typer.echo(f"{error.prefix}{error}", err=True)
         sys.exit(error.exit_code)
 
 

@@ -32,3 +32,19 @@ ADOPT: Words = {
         "en": "forgotten; start the notifier again. What was sent already is not sent again",
     },
 }
+CATCHER: Words = {
+    "title": {"zh": "收到的消息", "en": "Messages caught"},
+    "about": {
+        "zh": "本机接收器：值班人员本应收到的消息都在这里，不会发出本机。",
+        "en": "The local catcher: what crews would be sent is here, and does not leave this machine.",
+    },
+    "none": {"zh": "还没有消息。", "en": "No message yet."},
+    "count": {
+        "zh": "共 {held} 条，丢弃重复 {repeats} 条",
+        "en": "{held} messages, {repeats} repeats dropped",
+    },
+    "to": {"zh": "收件人", "en": "to"},
+    "at": {"zh": "时间", "en": "time"},
+    "other": {"zh": '<a href="?lang=en">English</a>', "en": '<a href="?lang=zh">中文</a>'},
+}
+"""The catcher's page."""

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.plans.asked import AtOption, asked_ms, instant_ms, read_city, refused
-from services.runtime.command_line import CityFolder, Clock, Lang, Namespace, group, refuse, run
+from services.plans.asked import AtOption, asked_ms, instant_ms
+from services.runtime.command_line import CityFolder, Clock, Lang, Namespace, group, refuse, refusing, run
 
 if TYPE_CHECKING:
     from schemas.plan import Plan
@@ -31,13 +31,14 @@ def lint(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> Non
     Prints one line per mistake, with what would be right, and exits with 1; or says how much was checked.
     """
     from services.plans.compiler import compile_city
+    from services.plans.folder import load_city
     from services.plans.words import SAID
     from services.runtime.settings import load_settings
     from services.runtime.words import sentence
 
     settings = load_settings()
     folder = city or settings.city_dir
-    compiled = compile_city(read_city(folder, asked_ms(at, settings)), keys=())
+    compiled = compile_city(load_city(folder, at_ms=asked_ms(at, settings)), keys=())
     typer.echo(sentence(SAID, "lint_ok", folder=folder, size=_size(compiled))[lang])
 
 
@@ -56,17 +57,14 @@ def try_rules(
 
     Prints a line per history, and below one that fails what was expected and what came (exit code 1).
     """
-    from services.plans.folder import CityError
     from services.plans.histories import load_histories
     from services.plans.words import SAID
     from services.runtime.settings import load_settings
     from services.runtime.words import sentence
 
     folder = city or load_settings().city_dir
-    try:
+    with refusing("", lang, also={OSError: 1}):
         found = load_histories(folder, rule=rule)
-    except (CityError, OSError) as error:
-        raise refused(error) from None
     if not found:
         key = "no_histories_of" if rule else "no_histories"
         refuse(sentence(SAID, key, folder=folder, rule=rule), lang)
@@ -100,7 +98,6 @@ def publish(  # noqa: PLR0913  # an option is an argument
 
     Example: miyun rules publish --city deploy/miyun
     """
-    from services.plans.folder import CityError
     from services.plans.publish import publish as publish_city
     from services.plans.words import SAID
     from services.runtime.screen import short_sha
@@ -112,15 +109,12 @@ def publish(  # noqa: PLR0913  # an option is an argument
         raise typer.BadParameter("under clock=wall the broker tells the time", param_hint="--clock-time")
     at_ms = None if clock_time is None else instant_ms(clock_time)
     folder = city or settings.city_dir
-    try:
-        done = run(
-            lambda settings: publish_city(settings, folder, actor=actor, at_ms=at_ms, again=again),
-            lang,
-            namespace=namespace,
-            clock=clock,
-        )
-    except (CityError, NotADirectoryError) as error:
-        raise refused(error) from None
+    done = run(
+        lambda settings: publish_city(settings, folder, actor=actor, at_ms=at_ms, again=again),
+        lang,
+        namespace=namespace,
+        clock=clock,
+    )
     told = {"plan": short_sha(done.plan_id), "namespace": settings.namespace, "size": _size(done.plan)}
     typer.echo(sentence(SAID, "published" if done.new else "active", **told)[lang])
 
@@ -142,11 +136,12 @@ def check(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> No
     another city's files are written by hand.
     """
     from services.plans.asset_table import table
+    from services.plans.folder import load_city
     from services.runtime import screen
     from services.runtime.settings import load_settings
 
     settings = load_settings()
-    read = read_city(city or settings.city_dir, asked_ms(at, settings))
+    read = load_city(city or settings.city_dir, at_ms=asked_ms(at, settings))
     screen.show(table(read, lang))
 
 

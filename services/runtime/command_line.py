@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ANSWER_WITHIN_S = 30.0
+PREFIX = "miyun: "
 
 Namespace = Annotated[
     str | None, typer.Option("--namespace", metavar="NAME", help="Instead of MIYUN_NAMESPACE.")
@@ -75,20 +76,19 @@ def refusing(
     try:
         yield
     except Exception as error:
-        for kind, code in (also or {}).items():
-            if isinstance(error, kind):
-                refuse({"zh": str(error), "en": str(error)}, language, code=code)
-        text = explained(error, bootstrap)
+        code = next((code for kind, code in (also or {}).items() if isinstance(error, kind)), 0)
+        text: Text | None = {"zh": str(error), "en": str(error)} if code else explained(error, bootstrap)
         if text is None:
             raise
-        refuse(text, language, code=getattr(error, "exit_code", 1))
+        code = code or getattr(error, "exit_code", 1)
+        refuse(text, language, code=code, prefix=getattr(error, "prefix", PREFIX))
 
 
-def refuse(text: "Text", language: "Language", *, code: int = 1) -> NoReturn:
+def refuse(text: "Text", language: "Language", *, code: int = 1, prefix: str = PREFIX) -> NoReturn:
     """End the command with one line on stderr."""
     from services.runtime.words import one_line
 
-    typer.echo(f"miyun: {one_line(text, language)}", err=True)
+    typer.echo(f"{prefix}{one_line(text, language)}", err=True)
     raise typer.Exit(code)
 
 

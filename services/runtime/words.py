@@ -244,6 +244,8 @@ class ExplainedError(Exception):
 
     exit_code = 1
     """Of a process or a command that it ends."""
+    prefix = "miyun: "
+    """What the line begins with."""
 
     def __init__(self, message: str | Text) -> None:
         self.text: Text = {"zh": message, "en": message} if isinstance(message, str) else message

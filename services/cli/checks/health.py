@@ -1,10 +1,10 @@
 """What the services say of themselves: /livez and /readyz."""
 
+import json
 from dataclasses import dataclass
 
 import aiohttp
 
-OK = 200
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=3)
 
 
@@ -20,26 +20,23 @@ class Readiness:
 
 async def is_alive(host: str, port: int) -> bool:
     """Whether a service of ours answers /livez there."""
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=ANSWER_WITHIN) as session,
-            session.get(f"http://{host}:{port}/livez") as answer,
-        ):
-            return answer.status == OK
-    except (aiohttp.ClientError, TimeoutError):
-        return False
+    return await _asked(f"http://{host}:{port}/livez") is not None
 
 
 async def readiness(host: str, port: int) -> Readiness | None:
     """What /readyz says; None when no service of ours answers."""
+    told = await _asked(f"http://{host}:{port}/readyz", may_be_503=True)
     try:
-        async with (
-            aiohttp.ClientSession(timeout=ANSWER_WITHIN) as session,
-            session.get(f"http://{host}:{port}/readyz") as answer,
-        ):
-            body = await answer.json()
-    except (aiohttp.ClientError, TimeoutError, ValueError):
+        body = json.loads(told or "")
+        return Readiness(bool(body["ready"]), tuple(map(str, body.get("reasons", ()))), body.get("namespace"))
+    except (ValueError, TypeError, KeyError):
         return None
-    if not isinstance(body, dict) or "ready" not in body:
+
+
+async def _asked(url: str, *, may_be_503: bool = False) -> str | None:
+    """The answer's body; None where nobody answers, or not well."""
+    try:
+        async with aiohttp.ClientSession(timeout=ANSWER_WITHIN) as session, session.get(url) as answer:
+            return await answer.text() if answer.ok or may_be_503 else None
+    except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError):
         return None
-    return Readiness(bool(body["ready"]), tuple(map(str, body.get("reasons", ()))), body.get("namespace"))

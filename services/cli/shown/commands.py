@@ -258,7 +258,7 @@ def list_rules(city: CityFolder = None, lang: Lang = "zh") -> None:
     Example: miyun rules list --lang en
     """
     from services.cli.shown.rules import show_rules
-    from services.plans.asked import read_city
+    from services.plans.folder import load_city
     from services.runtime.settings import load_settings
 
-    show_rules(read_city(city or load_settings().city_dir, None), lang)
+    show_rules(load_city(city or load_settings().city_dir, at_ms=None), lang)

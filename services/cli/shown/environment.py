@@ -40,12 +40,6 @@ def has_password(url: str) -> bool:
     return bool(urlsplit(url).password)
 
 
-def without_password(url: str) -> str:
-    """Server and database of a URL, as they may be shown."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or 5432}{parts.path}"
-
-
 def as_shell(found: dict[str, str]) -> str:
     """Assignments for ``eval``, exported so that programs started there see them."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in found.items())
