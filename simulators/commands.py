@@ -14,7 +14,7 @@ simulate = typer.Typer()
 
 def register(root: typer.Typer) -> None:
     """Add the simulators' commands to the root of ``miyun``."""
-    root.add_typer(simulate, name="simulate", help="A city without devices, for demos and tests.")
+    root.add_typer(simulate, name="simulate")
     root.command("replay-csv")(replay_csv)
     scene_commands.register(root)
 
@@ -35,11 +35,13 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
     ] = None,
     city: CityFolder = None,
     fresh: Annotated[bool | None, typer.Option("--fresh", help="Empty the namespace first.")] = None,
-    timeout: Annotated[float | None, typer.Option(help="Seconds to wait until all is stored. [1800]")] = None,
+    timeout_s: Annotated[
+        float | None, typer.Option("--timeout", help="Seconds to wait until all is stored. [1800]")
+    ] = None,
 ) -> None:
-    """Simulate some hours of the city at full speed, with a monitor and a recorder of its own.
+    """Simulate some hours of a city without devices at full speed.
 
-    Returns when everything is judged and stored; prints progress, then what was sent, the alerts by
+    It has a namespace, a monitor and a recorder of its own. Returns when everything is judged and stored; prints progress, then what was sent, the alerts by
     rule and severity, what was rejected, and where to look. The same seed gives the same alerts. What
     faults were injected is written to truth-NAMESPACE.jsonl in the state folder.
 
@@ -47,16 +49,8 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
 
     A city that lives in real time: miyun simulate run
     """
-    given = {
-        "scene": scene,
-        "hours": hours,
-        "seed": seed,
-        "begin": begin,
-        "city": city,
-        "fresh": fresh,
-        "timeout_s": timeout,
-    }
-    chosen = {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in context.params.items() if value is not None}
+    chosen = {name: value for name, value in given.items() if name != "namespace"}
     if context.invoked_subcommand is None and namespace is not None:
         _simulate_apart(namespace, chosen)
     elif context.invoked_subcommand is None and not chosen:

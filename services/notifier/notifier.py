@@ -19,14 +19,13 @@ from services.notifier.carriers import carriers
 from services.notifier.carriers.carrier import Deliverer
 from services.notifier.intake import Intake, fixed_floor_ms
 from services.notifier.log import BATCH_RECORDS, AnotherLogError
-from services.notifier.people import Directory, PeopleError, load_directory
-from services.notifier.private_file import PrivateFileError
+from services.notifier.people import Directory, load_directory
 from services.notifier.sender import Sender
 from services.notifier.statements import statement
 from services.runtime import metrics, web
-from services.runtime.kafka import NamespaceError, ensure_namespace, stop
+from services.runtime.kafka import ensure_namespace, stop
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place, pool
-from services.runtime.processes import EXIT_USAGE, StopProcessError
+from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -91,25 +90,18 @@ def equip(settings: Settings) -> Equipment:
     """Read the files.
 
     Raises:
-        StopProcessError: one of them has a mistake.
+        PeopleError, PrivateFileError: one of them has a mistake.
     """
-    try:
-        directory = load_directory(settings.people_dir)
-        return Equipment(
-            settings,
-            directory,
-            {name: carriers()[name].open(settings) for name in directory.channels},
-            Status(settings.namespace),
-        )
-    except (PeopleError, PrivateFileError) as error:
-        raise StopProcessError(str(error), exit_code=EXIT_USAGE) from None
+    directory = load_directory(settings.people_dir)
+    opened = {name: carriers()[name].open(settings) for name in directory.channels}
+    return Equipment(settings, directory, opened, Status(settings.namespace))
 
 
 async def run(settings: Settings) -> None:
     """Tell people until cancelled. Files of people and routes are read once: restart after a change.
 
     Raises:
-        StopProcessError: a file, the log or the schema is in the way; says what to do.
+        ExplainedError: a file, the log or the schema is in the way; says what to do.
     """
     equipment = equip(settings)
     if settings.mail_url_file is None:
@@ -121,8 +113,6 @@ async def run(settings: Settings) -> None:
             await _work_for_ever(equipment, consumer)
     except AnotherLogError as error:
         raise StopProcessError(str(error), exit_code=EXIT_ANOTHER_LOG) from None
-    except NamespaceError as error:
-        raise StopProcessError(str(error)) from None
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise StopProcessError(f"the database refuses us: {error}; correct MIYUN_DATABASE_URL") from None
     finally:

@@ -7,6 +7,7 @@ from schemas.topics import TopicName
 from services.recorder.entries import Entry
 from services.recorder.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.words import ExplainedError
 
 Place = tuple[TopicName, int]
 """A topic and a partition of it."""
@@ -34,7 +35,7 @@ class Reach:
     city_ms: int | None
 
 
-class StoredElsewhereError(Exception):
+class StoredElsewhereError(ExplainedError):
     """Somebody else stored what this process was about to store."""
 
 

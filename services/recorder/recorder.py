@@ -20,11 +20,11 @@ from services.recorder.entries import Entry, Reject, entry_of
 from services.recorder.isolation import store_isolating
 from services.recorder.log import AnotherLogError, make_consumer, next_batch, partitions, starts
 from services.recorder.retention import drop_old_chunks
-from services.recorder.schema import MigrationError, migrate
+from services.recorder.schema import migrate
 from services.recorder.statements import statement
 from services.recorder.store import prepare
 from services.runtime import metrics, web
-from services.runtime.kafka import NamespaceError, ensure_namespace, stop
+from services.runtime.kafka import ensure_namespace, stop
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
@@ -85,7 +85,7 @@ async def run(settings: Settings) -> None:
     """Store until cancelled.
 
     Raises:
-        StopProcessError: the log, the schema or another recorder is in the way; says what to do.
+        ExplainedError: the log, the schema or another recorder is in the way; says what to do.
     """
     status = Status(settings.namespace)
     endpoints = await web.serve(status.health, settings.host, settings.recorder_port)
@@ -95,8 +95,6 @@ async def run(settings: Settings) -> None:
             await _store_for_ever(settings, consumer, status)
     except AnotherLogError as error:
         raise StopProcessError(str(error), exit_code=EXIT_ANOTHER_LOG) from None
-    except (MigrationError, NamespaceError, positions.StoredElsewhereError) as error:
-        raise StopProcessError(str(error)) from None
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise StopProcessError(f"the database refuses us: {error}; correct MIYUN_DATABASE_URL") from None
     finally:

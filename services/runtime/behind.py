@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.topics import TOPICS, TopicName
 from services.runtime.commanding import ensure_topics
+from services.runtime.kafka import administration
 from services.runtime.settings import Settings
 
 Offsets = Mapping[TopicPartition, int]
@@ -45,10 +45,6 @@ async def spans_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Itera
 
 async def judged(settings: Settings) -> Offsets:
     """What the monitor's group committed, with its checkpoints: what it judged since does not count yet."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    try:
-        await admin.start()
+    async with administration(settings.kafka_bootstrap) as admin:
         committed = await admin.list_consumer_group_offsets(f"{settings.namespace}.monitor")
-    finally:
-        await admin.close()
     return {tp: found.offset for tp, found in committed.items() if found.offset >= 0}

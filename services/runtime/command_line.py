@@ -76,11 +76,12 @@ def refusing(
     try:
         yield
     except Exception as error:
-        code = next((code for kind, code in (also or {}).items() if isinstance(error, kind)), 0)
-        text: Text | None = {"zh": str(error), "en": str(error)} if code else explained(error, bootstrap)
+        text, code = explained(error, bootstrap), getattr(error, "exit_code", 1)
         if text is None:
+            code = next((code for kind, code in (also or {}).items() if isinstance(error, kind)), 0)
+            text = {"zh": str(error), "en": str(error)}
+        if not code:
             raise
-        code = code or getattr(error, "exit_code", 1)
         refuse(text, language, code=code, prefix=getattr(error, "prefix", PREFIX))
 
 

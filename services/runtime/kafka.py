@@ -94,6 +94,17 @@ async def reader(bootstrap: str, **overrides: Any) -> AsyncIterator[AIOKafkaCons
         await stop(consumer)
 
 
+@asynccontextmanager
+async def administration(bootstrap: str, **options: Any) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Kafka's administrative client."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **options)
+    try:
+        await admin.start()
+        yield admin
+    finally:
+        await admin.close()
+
+
 async def stop(consumer: AIOKafkaConsumer) -> None:
     """Stop a consumer. Its fetcher may swallow the cancellation that should end it, so not for ever."""
     with suppress(TimeoutError):
@@ -179,9 +190,7 @@ async def ensure_namespace(settings: Settings, *, timeout_s: float | None = None
 
 async def _ensure_topics(settings: Settings) -> bool:
     """Create what is missing. True if this process made ``events``."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    await admin.start()
-    try:
+    async with administration(settings.kafka_bootstrap) as admin:
         existing = set(await admin.list_topics())
         brokers = len((await admin.describe_cluster())["brokers"])
         missing = [t for t in TOPICS.values() if t.name.within(settings.namespace) not in existing]
@@ -198,8 +207,6 @@ async def _ensure_topics(settings: Settings) -> bool:
                 for t in missing
             ]
         )
-    finally:
-        await admin.close()
     made = {topic for topic, *error in response.topic_errors if _was_made(topic, error)}
     return TopicName.EVENTS.within(settings.namespace) in made
 

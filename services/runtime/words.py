@@ -204,9 +204,9 @@ TROUBLE: Words = {
         " -> its recorder brings it up to date at its start (make up, or miyun recorder run)",
     },
     "schema_newer": {
-        "zh": "数据库模式 {namespace} 来自其他版本（迁移 {names}）"
+        "zh": "数据库模式 {namespace} 来自更新的版本（迁移 {names}）"
         " -> 用建立它的版本运行，或另选 MIYUN_NAMESPACE",
-        "en": "schema {namespace} was made by another release (migrations {names})"
+        "en": "schema {namespace} was made by a newer release (migrations {names})"
         " -> run that release, or choose another MIYUN_NAMESPACE",
     },
     "no_topic": {

@@ -6,7 +6,7 @@ from typing import Literal
 import asyncpg
 
 from schemas.events import Command, CommandName
-from services.cli.acting.words import ADVICE, ANSWER
+from services.cli.acting.words import ADVICE, ANSWER, COMMAND
 from services.cli.shown.alert_list import find_alert, show_found
 from services.runtime import screen
 from services.runtime.clock import city_time_ms
@@ -70,7 +70,7 @@ def _signed(settings: Settings, wanted: AlertCommand, alert: asyncpg.Record, *, 
 
 def _told(answer: Answer, command: Command, name: str) -> Text:
     """What became of the command; why it was not applied, and what to do."""
-    parts = {"name": name, "actor": command.actor, "id": command.id, "detail": answer.detail}
+    parts = {"name": COMMAND[name], "actor": command.actor, "id": command.id, "detail": answer.detail}
     if answer.result == "applied":
         return sentence(ANSWER, "applied", **parts)
     reasons = REFUSED if answer.result == "refused" else REJECT

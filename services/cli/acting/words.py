@@ -9,6 +9,8 @@ _PUBLISH_KEY: Text = {
 }
 _NOTHING: Text = {"zh": "无需再做任何事", "en": "nothing is left to do"}
 
+COMMAND: Words = {"ack": {"zh": "确认", "en": "ack"}, "comment": {"zh": "备注", "en": "comment"}}
+
 ADVICE: Words = {
     "repeated_command": _NOTHING,
     "unknown_alert": {
@@ -40,15 +42,15 @@ ADVICE: Words = {
 
 ANSWER: Words = {
     "applied": {
-        "zh": "{name} 已生效，操作人 {actor}（命令 {id}）",
+        "zh": "{name}已生效，操作人 {actor}（命令 {id}）",
         "en": "{name} applied by {actor} (command {id})",
     },
     "refused": {
-        "zh": "{name} 未生效。{why} -> {advice}",
+        "zh": "{name}未生效。{why} -> {advice}",
         "en": "{name} not applied. {why} -> {advice}",
     },
     "rejected": {
-        "zh": "{name} 被拒收：{why}（{detail}） -> {advice}",
+        "zh": "{name}被拒收：{why}（{detail}） -> {advice}",
         "en": "{name} rejected: {why} ({detail}) -> {advice}",
     },
     "none": {

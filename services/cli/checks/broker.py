@@ -1,7 +1,6 @@
 """What the doctor looks at in Kafka: the broker, the topics as declared, the log's identity."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -14,27 +13,16 @@ from schemas.headers import header
 from schemas.topics import TOPICS, Topic, TopicName
 from services.cli.checks.report import Line, line, problem
 from services.cli.checks.words import SAID
-from services.runtime.kafka import read_range, reader
+from services.runtime.kafka import administration, read_range, reader
 from services.runtime.settings import Settings
 from services.runtime.words import sentence
 
 REQUEST_MS = 4_000
 
 
-@asynccontextmanager
-async def administration(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Kafka's administrative client."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS)
-    try:
-        await admin.start()
-        yield admin
-    finally:
-        await admin.close()
-
-
 async def reachable(settings: Settings) -> list[Line]:
     """Whether a broker answers, and how many there are."""
-    async with administration(settings) as admin:
+    async with administration(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as admin:
         cluster = await admin.describe_cluster()
     return [line("broker", "broker", at=settings.kafka_bootstrap, brokers=len(cluster["brokers"]))]
 
@@ -42,7 +30,7 @@ async def reachable(settings: Settings) -> list[Line]:
 async def topics(settings: Settings) -> list[Line]:
     """Whether each topic stands on the broker as ``schemas.topics`` declares it."""
     names = [topic.name.within(settings.namespace) for topic in TOPICS.values()]
-    async with administration(settings) as admin:
+    async with administration(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as admin:
         existing = set(await admin.list_topics())
         if missing := [name for name in names if name not in existing]:
             return problem("topics", "topics_missing", names=", ".join(missing))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from schemas.base import SEVERITIES, SEVERITY_RANK, Severity
-from services.cli.shown.lists import headings, show_list
+from services.cli.shown.lists import show_list, table_of
 from services.cli.shown.words import FOUND
 from services.runtime import screen
 from services.runtime.command_line import database
@@ -73,8 +73,7 @@ async def find_alert(connection: Connection, prefix: str, language: Language) ->
 
 def show_found(found: list[asyncpg.Record], language: Language, *, to_stderr: bool = False) -> None:
     """Print the alerts as the list does."""
-    rows = [_cells(alert, language) for alert in found]
-    screen.show(screen.table(headings(COLUMNS, language), rows), to_stderr=to_stderr)
+    screen.show(table_of(found, COLUMNS, _cells, language), to_stderr=to_stderr)
 
 
 def state_of(alert: asyncpg.Record, language: Language) -> str:

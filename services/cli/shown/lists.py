@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 import asyncpg
+from rich.console import RenderableType
 
 from services.cli.shown.words import COUNT, HEADING
 from services.runtime import screen
@@ -16,10 +17,16 @@ def show_list(
     what: str, found: Sequence[asyncpg.Record], columns: Iterable[str], cells: Cells, language: Language
 ) -> None:
     """Print the rows, of which each knows as ``found`` how many there are, and that number in words."""
-    rows = [cells(row, language) for row in found]
-    screen.show(
-        *([screen.table(headings(columns, language), rows)] if rows else []), _counted(what, found, language)
-    )
+    if found:
+        screen.show(table_of(found, columns, cells, language))
+    screen.show(_counted(what, found, language))
+
+
+def table_of(
+    found: Iterable[asyncpg.Record], columns: Iterable[str], cells: Cells, language: Language
+) -> RenderableType:
+    """The rows with the names of their columns."""
+    return screen.table(headings(columns, language), [cells(row, language) for row in found])
 
 
 def headings(columns: Iterable[str], language: Language) -> list[str]:

@@ -10,7 +10,7 @@ from schemas.headers import ce_headers
 from schemas.topics import TopicName
 from services.cli.checks import broker, database
 from services.cli.checks.doctor import calendar_line
-from services.runtime.kafka import make_producer
+from services.runtime.kafka import administration, make_producer
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
@@ -47,7 +47,7 @@ def test_without_servers_it_still_answers_line_by_line(miyun: Miyun) -> None:
 async def test_a_setting_that_was_changed_on_the_broker_is_named(settings: Settings) -> None:
     """The topic, the setting, what it is and what it should be."""
     name = TopicName.OUTCOMES.within(settings.namespace)
-    async with broker.administration(settings) as admin:
+    async with administration(settings.kafka_bootstrap) as admin:
         changed = ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": "1234567"})
         await admin.alter_configs([changed])
 
@@ -96,7 +96,7 @@ async def _write_before_us(settings: Settings) -> None:
     from aiokafka.admin import NewTopic
 
     name = TopicName.EVENTS.within(settings.namespace)
-    async with broker.administration(settings) as admin:
+    async with administration(settings.kafka_bootstrap) as admin:
         await admin.create_topics([NewTopic(name, num_partitions=16, replication_factor=1)])
     async with make_producer(settings) as producer:
         await producer.send_and_wait(

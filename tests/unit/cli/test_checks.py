@@ -50,7 +50,7 @@ def test_anything_else_is_not_well_and_says_what_to_do(active: Plans) -> None:
     ("applied", "word"),
     [
         ({"0001": "x"}, "0002"),
-        ({"0001": "x", "0002": "y", "0003": "z"}, "another release"),
+        ({"0001": "x", "0002": "y", "0003": "z"}, "newer release"),
         ({"0001": "other", "0002": "y"}, "changed"),
     ],
 )
