@@ -41,9 +41,10 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
 ) -> None:
     """Simulate some hours of a city without devices at full speed.
 
-    It has a namespace, a monitor and a recorder of its own. Returns when everything is judged and stored; prints progress, then what was sent, the alerts by
-    rule and severity, what was rejected, and where to look. The same seed gives the same alerts. What
-    faults were injected is written to truth-NAMESPACE.jsonl in the state folder.
+    It has a namespace, a monitor and a recorder of its own. Returns when everything is judged and stored;
+    prints progress, then what was sent, the alerts by rule and severity, what was rejected, and where to
+    look. The same seed gives the same alerts. What faults were injected is written to truth-NAMESPACE.jsonl
+    in the state folder.
 
     Example: miyun simulate --scene opening --hours 1 --namespace s1
 

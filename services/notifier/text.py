@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from schemas.alerts import Alert, Headline
 from services.notifier.decisions import Kind
-from services.notifier.words import MARK, NOT_REAL
+from services.notifier.words import DRILL, NOT_REAL
 from services.runtime import screen
-from services.runtime import words as shared
-from services.runtime.words import FIELD, MESSAGE_KIND, REASON, SEVERITY, Language, word
+from services.runtime.words import FIELD, MARK, MESSAGE_KIND, REASON, SEVERITY, Language, word
 
 ENGINE = "engine"
 """The actor of what no person did."""
@@ -34,7 +33,7 @@ class Text:
 def compose(alert: Alert, kind: Kind, around: Surroundings, language: Language) -> Text:
     """The message about the alert's last transition."""
     headline = _said(alert.headline, language)
-    mark = word(MARK, alert.nature, language)
+    mark = word(DRILL, alert.nature, language)
     severity = word(SEVERITY, alert.severity, language)
     what = word(MESSAGE_KIND, kind, language)
     colon = ":" if language == "zh" else ": "
@@ -49,7 +48,7 @@ def compose(alert: Alert, kind: Kind, around: Surroundings, language: Language) 
 
 def _lines(alert: Alert, kind: Kind, around: Surroundings, language: Language) -> Iterator[tuple[str, str]]:
     last = alert.timeline[-1]
-    safety = f" ({word(shared.MARK, 'life_safety', language)})" if alert.life_safety else ""
+    safety = f" ({word(MARK, 'life_safety', language)})" if alert.life_safety else ""
     yield "nature", word(NOT_REAL, alert.nature, language)
     yield "severity", word(SEVERITY, alert.severity, language) + safety
     yield "change", _change(kind, word(REASON, last.reason, language), word(MESSAGE_KIND, kind, language))

@@ -2,7 +2,7 @@
 
 from services.runtime.words import Words
 
-MARK: Words = {
+DRILL: Words = {
     "simulated": {"zh": "【演练/模拟】", "en": "[DRILL/SIMULATED] "},
     "exercise": {"zh": "【演练】", "en": "[DRILL] "},
     "real": {"zh": "", "en": ""},

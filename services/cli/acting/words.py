@@ -1,18 +1,20 @@
 """What ``miyun ack`` and ``miyun comment`` say: what became of the command, and what to do."""
 
 from schemas.rejects import RejectReason
-from services.runtime.words import Text, Words
+from services.runtime.words import Words
 
-_PUBLISH_KEY: Text = {
-    "zh": "随方案发布本机密钥：miyun rules publish",
-    "en": "publish this installation's keys with the plan: miyun rules publish",
+_DO: Words = {
+    "publish_key": {
+        "zh": "随方案发布本机密钥：miyun rules publish",
+        "en": "publish this installation's keys with the plan: miyun rules publish",
+    },
+    "nothing": {"zh": "无需再做任何事", "en": "nothing is left to do"},
 }
-_NOTHING: Text = {"zh": "无需再做任何事", "en": "nothing is left to do"}
 
 COMMAND: Words = {"ack": {"zh": "确认", "en": "ack"}, "comment": {"zh": "备注", "en": "comment"}}
 
 ADVICE: Words = {
-    "repeated_command": _NOTHING,
+    "repeated_command": _DO["nothing"],
     "unknown_alert": {
         "zh": "查看未关闭的告警：miyun alerts list",
         "en": "look at the open ones: miyun alerts list",
@@ -21,14 +23,14 @@ ADVICE: Words = {
     "comment_too_long": {"zh": "缩短备注", "en": "shorten it"},
     "stale_view": {"zh": "miyun alerts show {alert}", "en": "miyun alerts show {alert}"},
     "view_from_the_future": {"zh": "miyun doctor", "en": "run miyun doctor"},
-    "already_closed": _NOTHING,
+    "already_closed": _DO["nothing"],
     "already_acknowledged": {
         "zh": "操作人见 miyun alerts show {alert}",
         "en": "miyun alerts show {alert} says who",
     },
-    "unknown_key": _PUBLISH_KEY,
-    "key_not_valid": _PUBLISH_KEY,
-    "bad_signature": _PUBLISH_KEY,
+    "unknown_key": _DO["publish_key"],
+    "key_not_valid": _DO["publish_key"],
+    "bad_signature": _DO["publish_key"],
     "issued_in_future": {"zh": "检查日志的时钟", "en": "check its clock"},
     "expired": {"zh": "查看 miyun status 后重试", "en": "see miyun status, repeat"},
     RejectReason.NO_PLAN: {"zh": "miyun rules publish", "en": "miyun rules publish"},
