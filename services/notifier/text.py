@@ -7,10 +7,7 @@ from schemas.alerts import Alert, Headline
 from services.notifier.decisions import Kind
 from services.notifier.words import DRILL, NOT_REAL
 from services.runtime import screen
-from services.runtime.words import FIELD, MARK, MESSAGE_KIND, REASON, SEVERITY, Language, word
-
-ENGINE = "engine"
-"""The actor of what no person did."""
+from services.runtime.words import ENGINE, FIELD, MARK, MESSAGE_KIND, REASON, SEVERITY, Language, word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """How commands show things on a terminal: tables, pages, progress, times, and words that cannot steer it.
 
 On a terminal a table is as wide as that, and its last column wraps; where that column would be too narrow, it
-stands below its row. Elsewhere (in a file, in a pipe) each row is one line, however long, without colours.
+stands below its row, with whatever else does not fit. Elsewhere (in a file, in a pipe) each row is one line, however long, without colours.
 """
 
 import sys
@@ -27,7 +27,7 @@ SHORT_SHA = 12
 """Characters of a plan's name that people see."""
 GAP = 2
 """Spaces between columns."""
-NARROWEST = 30
+NARROWEST = 40
 """Columns that the last column of a table needs to stand beside the others."""
 SAY_EVERY_S = 2.0
 Row = Sequence[str | Text]
@@ -105,11 +105,6 @@ def padded(words: str, width: int) -> str:
     return words + " " * (width - cell_len(words))
 
 
-def shortened(words: str, width: int = 24) -> str:
-    """``words`` in at most ``width`` characters."""
-    return words if len(words) <= width else f"{words[: width - 1]}…"
-
-
 def short_id(alert_id: str) -> str:
     """The beginning of an alert's id."""
     return alert_id[:SHORT_ID]
@@ -171,11 +166,12 @@ def _line(row: Sequence[Text], width: Sequence[int], *, figures: bool = False) -
 
 
 def _stacked(cells: Sequence[Sequence[Text]], width: Sequence[int]) -> Iterator[RenderableType]:
-    """Each row without its last column, and that below it; of the headings the last one is left out."""
-    for number, (*beside, below) in enumerate(cells):
-        yield _line(beside, width)
-        if number and below.plain:
-            yield Padding(below, (0, 0, 0, 2))
+    """Each row with the columns that fit beside each other, and below it the others, without headings."""
+    fit = next(n for n in range(len(width) - 1, 0, -1) if n == 1 or _total(width[:n]) <= _console().width)
+    for number, row in enumerate(cells):
+        yield _line(row[:fit], width)
+        if number and (below := Text("  ").join(cell for cell in row[fit:] if cell.plain)).plain:
+            yield Padding(below, (0, 0, 0, GAP))
 
 
 def _total(width: Sequence[int]) -> int:

@@ -42,6 +42,8 @@ STATE: Words = {
 }
 """By the letter of ISA-18.2."""
 
+ENGINE = "engine"
+"""The actor of what no person did."""
 ORPHANED = "orphaned"
 """The reason of a transition that only the recorder makes: a census did not know the alert."""
 

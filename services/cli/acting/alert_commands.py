@@ -75,7 +75,9 @@ def _told(answer: Answer, command: Command, name: str) -> Text:
         return sentence(ANSWER, "applied", **parts)
     reasons = REFUSED if answer.result == "refused" else REJECT
     advice = ADVICE.get(answer.reason, ADVICE["any"])
-    advice = {language: text.format(alert=command.target) for language, text in advice.items()}
+    advice = {
+        language: text.format(alert=screen.short_id(command.target)) for language, text in advice.items()
+    }
     return sentence(
         ANSWER, answer.result, why=reasons.get(answer.reason, answer.reason), advice=advice, **parts
     )

@@ -85,7 +85,7 @@ def _lag_line(who: str, lag: Lag) -> Line:
     if not lag.begun:
         return line(f"{who} lag", "lag_not_begun", well=False, who=who)
     parts = ", ".join(f"{topic} {n}" for topic, n in lag.by_topic.items())
-    detail = f" ({parts})" if parts else ""
+    detail = sentence(SAID, "lag_of", parts=parts) if parts else ""
     return line(f"{who} lag", "lag", well=lag.total <= LAG_WELL, total=lag.total, detail=detail, who=who)
 
 

@@ -166,6 +166,7 @@ SAID: Words = {
         " workers"
         " share the partitions",
     },
+    "lag_of": {"zh": "（{parts}）", "en": " ({parts})"},
     "lag_not_begun": {
         "zh": "尚未处理任何记录 -> make up，或 miyun {who} run",
         "en": "has not taken anything yet -> make up, or miyun {who} run",
@@ -263,6 +264,30 @@ READINESS: Words = {
     "another_recorder": {
         "zh": "另一个入库服务正在写入该命名空间；它结束后由本服务接管",
         "en": "another recorder stores this namespace; this one takes over when that one ends",
+    },
+    "alerts_not_read": {
+        "zh": "正在读取告警；启动后数秒内属正常",
+        "en": "it reads the alerts; seconds after a start",
+    },
+    "no_tables": {
+        "zh": "入库服务启动后会建表：make up，或 miyun recorder run",
+        "en": "the recorder makes the tables at its start: make up, or miyun recorder run",
+    },
+    "another_notifier": {
+        "zh": "另一个通知服务正在为该命名空间工作；它结束后由本服务接管",
+        "en": "another notifier works for this namespace; this one takes over when that one ends",
+    },
+    "waiting for history": {
+        "zh": "正在生成起始时刻之前的历史数据；判定并入库后即就绪",
+        "en": "it makes the hours before the beginning; ready when they are judged and stored",
+    },
+    "waiting for broker": {
+        "zh": "启动消息系统（make up），或检查 MIYUN_KAFKA_BOOTSTRAP",
+        "en": "start the broker (make up), or look at MIYUN_KAFKA_BOOTSTRAP",
+    },
+    "waiting for plan": {
+        "zh": "发布方案：miyun rules publish",
+        "en": "publish a plan: miyun rules publish",
     },
     "reject_share": {
         "zh": "大量输入被拒收：docs/runbooks/reject-share.md",

@@ -16,6 +16,7 @@ from services.runtime.command_line import database
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import (
+    ENGINE,
     MARK,
     NATURE,
     REASON,
@@ -56,7 +57,7 @@ async def show_alert(settings: Settings, prefix: str, language: Language) -> Non
         "",
         _readings(alert, language),
         "",
-        _history(history, alert["unit"], language),
+        _history(history, alert, language),
     )
 
 
@@ -75,15 +76,24 @@ def _where(settings: Settings, alert: asyncpg.Record, language: Language) -> Ite
     yield "town", _named(alert["town_code"], alert["town_name"], language)
     yield "owner", _named(alert["owner_org"], _organisation(settings, alert["owner_org"]), language)
     yield "nature", word(NATURE, alert["nature"], language)
-    yield "value", _value(alert, language)
+    yield "value", _against(alert, alert, language)
 
 
-def _value(alert: asyncpg.Record, language: Language) -> str:
-    """Against its limit; of a rule of states, the state."""
-    value = screen.figure(alert["value"])
-    if alert["rule_kind"] == RuleKind.STATE and value in (alert["point_states"] or {}):
-        return f"{alert['point_states'][value][language]} ({value})"
-    return f"{value} / {screen.figure(alert['limit_value'], alert['unit'])}"
+def _value(alert: asyncpg.Record, value: float | None, language: Language, unit: str = "") -> str:
+    """A value of the alert's point; of a rule of states, the state."""
+    shown = screen.figure(value)
+    if alert["rule_kind"] == RuleKind.STATE and shown in (alert["point_states"] or {}):
+        return f"{alert['point_states'][shown][language]} ({shown})"
+    return screen.figure(value, unit)
+
+
+def _against(alert: asyncpg.Record, row: asyncpg.Record, language: Language) -> str:
+    """A value against its limit; of a state, only that."""
+    if row["value"] is None and row["limit_value"] is None:
+        return ""
+    value = _value(alert, row["value"], language)
+    is_state = alert["rule_kind"] == RuleKind.STATE
+    return value if is_state else f"{value} / {screen.figure(row['limit_value'], alert['unit'])}"
 
 
 def _when(alert: asyncpg.Record) -> Iterator[tuple[str, str]]:
@@ -136,13 +146,13 @@ def _organisation(settings: Settings, code: str) -> Text | None:
 def _readings(alert: asyncpg.Record, language: Language) -> RenderableType:
     """The readings that decided, as the snapshot keeps them."""
     rows = [
-        (screen.local(reading["at"]), screen.figure(reading["value"], alert["unit"]))
+        (screen.local(reading["at"]), _value(alert, reading["value"], language, alert["unit"]))
         for reading in alert["snapshot"]["readings"]
     ]
     return screen.table(headings(("at", "reading"), language), rows, title=HEADING["evidence"][language])
 
 
-def _history(rows: Sequence[asyncpg.Record], unit: str, language: Language) -> RenderableType:
+def _history(rows: Sequence[asyncpg.Record], alert: asyncpg.Record, language: Language) -> RenderableType:
     """All transitions that were ever stored, not only those that the snapshot still has."""
     cells = [
         (
@@ -150,19 +160,13 @@ def _history(rows: Sequence[asyncpg.Record], unit: str, language: Language) -> R
             word(REASON, row["reason"], language),
             f"{row['from_state']}→{row['to_state']}",
             screen.text(word(SEVERITY, row["severity"], language), SEVERITY_COLOUR.get(row["severity"], "")),
-            _judged(row, unit),
-            row["actor"],
+            _against(alert, row, language),
+            row["actor"] if row["actor"] != ENGINE else "",
             _said(row, language),
         )
         for row in rows
     ]
     return screen.table(headings(HISTORY, language), cells, title=HEADING["history"][language])
-
-
-def _judged(row: asyncpg.Record, unit: str) -> str:
-    if row["value"] is None and row["limit_value"] is None:
-        return ""
-    return f"{screen.figure(row['value'])} / {screen.figure(row['limit_value'], unit)}"
 
 
 def _said(row: asyncpg.Record, language: Language) -> str:

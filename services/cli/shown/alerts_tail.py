@@ -94,4 +94,4 @@ def _print(one: Snapshot, order: TailOrder) -> None:
     if order.as_json:
         typer.echo(one.raw.decode())
     else:
-        screen.show(alert_line(one.alert, order.language))
+        screen.show(alert_line(one.alert, order.language), whole=True)

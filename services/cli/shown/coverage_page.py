@@ -127,7 +127,7 @@ def _cells(page: Page, one: Row) -> screen.Row:
     """A source, a station, or a point of one."""
     if "source" in one:
         systems = joined(map(page.system, one["systems"]), page.language)
-        return screen.shortened(one["source"]), str(one["stations"]), page.moment(one["since"]), systems
+        return one["source"], str(one["stations"]), page.moment(one["since"]), systems
     since = page.moment(one["since"]) if one["since"] is not None else "-"
     what = one["name"][page.language]
     if "point" in one:

@@ -10,7 +10,7 @@ from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import MESSAGE_KIND, Language, word
 
-COLUMNS = ("at", "alert", "message", "recipient", "channel", "state", "attempts", "said")
+COLUMNS = ("at", "alert", "message", "channel", "state", "recipient", "said")
 COLOUR = {"failed": "red", "waiting": "yellow", "sending": "yellow"}
 
 
@@ -29,15 +29,16 @@ async def show_deliveries(
 
 
 def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
-    """The headline after the reason why the last attempt did not succeed."""
+    """The headline after the reason why the last attempt did not succeed; the state with how many there were."""
     headline: str = row["headline"][language]
+    state = word(DELIVERY, row["state"], language)
+    tried = f"{state} ×{row['attempts']}" if row["attempts"] > 1 else state
     return (
         screen.local(row["at"])[5:],
         f"{screen.short_id(row['alert_id'])}:{row['seq']}",
         word(MESSAGE_KIND, row["kind"], language),
-        screen.shortened(row["recipient"]),
         row["channel"][language],
-        screen.text(word(DELIVERY, row["state"], language), COLOUR.get(row["state"], "")),
-        str(row["attempts"]),
+        screen.text(tried, COLOUR.get(row["state"], "")),
+        row["recipient"],
         f"({row['reason']}) {headline}" if row["reason"] else headline,
     )

@@ -40,7 +40,7 @@ def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
         row["station_id"],
         word(INSPECTION, row["kind"], language),
         screen.text(row["grade"] or "-", GRADE_COLOUR.get(row["grade"], "")),
-        screen.shortened(row["inspector"], 12),
+        row["inspector"],
         _finding(row, language),
     )
 

@@ -55,7 +55,7 @@ def _cells(row: asyncpg.Record, _: Language) -> screen.Row:
     return (
         str(row["id"]),
         screen.local(row["rejected_at"]),
-        screen.shortened(row["source"]),
+        row["source"],
         screen.text(row["reason"], "yellow"),
         f"{row['topic']} {row['partition']}:{row['offset']}",
         str(row["original_bytes"]),

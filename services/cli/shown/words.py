@@ -27,7 +27,6 @@ HEADING: Words = {
     "message": {"zh": "消息", "en": "message"},
     "recipient": {"zh": "收件人", "en": "recipient"},
     "channel": {"zh": "渠道", "en": "by"},
-    "attempts": {"zh": "次数", "en": "tries"},
     "said": {"zh": "概要 / 未送达原因", "en": "headline / why not delivered"},
     "reject": {"zh": "编号", "en": "id"},
     "rejected": {"zh": "拒收时间", "en": "rejected"},
