@@ -1,7 +1,8 @@
 """How commands show things on a terminal: tables, pages, progress, times, and words that cannot steer it.
 
 On a terminal a table is as wide as that, and its last column wraps; where that column would be too narrow, it
-stands below its row, with whatever else does not fit. Elsewhere (in a file, in a pipe) each row is one line, however long, without colours.
+stands below its row, with whatever else does not fit. Elsewhere (in a file, in a pipe) each row is one line,
+however long, without colours.
 """
 
 import sys

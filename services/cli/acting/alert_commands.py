@@ -74,10 +74,8 @@ def _told(answer: Answer, command: Command, name: str) -> Text:
     if answer.result == "applied":
         return sentence(ANSWER, "applied", **parts)
     reasons = REFUSED if answer.result == "refused" else REJECT
-    advice = ADVICE.get(answer.reason, ADVICE["any"])
-    advice = {
-        language: text.format(alert=screen.short_id(command.target)) for language, text in advice.items()
-    }
+    key = answer.reason if answer.reason in ADVICE else "any"
+    advice = sentence(ADVICE, key, alert=screen.short_id(command.target))
     return sentence(
         ANSWER, answer.result, why=reasons.get(answer.reason, answer.reason), advice=advice, **parts
     )

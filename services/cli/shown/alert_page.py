@@ -162,17 +162,17 @@ def _history(rows: Sequence[asyncpg.Record], alert: asyncpg.Record, language: La
             screen.text(word(SEVERITY, row["severity"], language), SEVERITY_COLOUR.get(row["severity"], "")),
             _against(alert, row, language),
             row["actor"] if row["actor"] != ENGINE else "",
-            _said(row, language),
+            _said(alert, row, language),
         )
         for row in rows
     ]
     return screen.table(headings(HISTORY, language), cells, title=HEADING["history"][language])
 
 
-def _said(row: asyncpg.Record, language: Language) -> str:
+def _said(alert: asyncpg.Record, row: asyncpg.Record, language: Language) -> str:
     """What a person wrote, the delays that had to pass, the clear limit, and the event that caused it."""
     delays = [screen.duration(row["delay_ms"])] if row["delay_ms"] else []
     delays += [f"×{row['samples']}"] if row["samples"] > 1 else []
-    if row["clear_value"] is not None:
+    if row["clear_value"] is not None and alert["rule_kind"] != RuleKind.STATE:
         delays.append(f"{HEADING['clear'][language]} {screen.figure(row['clear_value'])}")
     return "  ".join(filter(None, [row["note"], " ".join(delays), f"@{row['event_ref']}"]))

@@ -29,7 +29,7 @@ async def show_deliveries(
 
 
 def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
-    """The headline after the reason why the last attempt did not succeed; the state with how many there were."""
+    """The headline stands after the reason why the last attempt did not succeed."""
     headline: str = row["headline"][language]
     state = word(DELIVERY, row["state"], language)
     tried = f"{state} ×{row['attempts']}" if row["attempts"] > 1 else state

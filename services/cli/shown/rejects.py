@@ -50,17 +50,21 @@ async def show_reject(settings: Settings, number: int, language: Language, *, ra
         screen.show(*map(screen.text, _original(row, language)), whole=True)
 
 
-def _cells(row: asyncpg.Record, _: Language) -> screen.Row:
-    """The reason as ``--reason`` takes it."""
+def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
     return (
         str(row["id"]),
         screen.local(row["rejected_at"]),
         row["source"],
-        screen.text(row["reason"], "yellow"),
+        screen.text(_reason(row, language), "yellow"),
         f"{row['topic']} {row['partition']}:{row['offset']}",
         str(row["original_bytes"]),
         row["detail"],
     )
+
+
+def _reason(row: asyncpg.Record, language: Language) -> str:
+    """In words, and as ``--reason`` takes it."""
+    return f"{word(REJECT, row['reason'], language)} ({row['reason']})"
 
 
 def _facts(row: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
@@ -69,7 +73,7 @@ def _facts(row: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]
         "rejected": screen.local(row["rejected_at"]),
         "source": row["source"],
         "station": row["station_id"] or "",
-        "reason": f"{word(REJECT, row['reason'], language)} ({row['reason']})",
+        "reason": _reason(row, language),
         "detail": row["detail"],
         "from": sentence(PAGE, "origin", **{name: row[name] for name in ("topic", "partition", "offset")})[
             language

@@ -95,7 +95,7 @@ TAIL: Words = {
 PAGE: Words = {
     "flapping": {"zh": "反复 {} 次", "en": "flapping {}"},
     "judged_by": {"zh": "方案 {plan}，日志 {epoch}", "en": "plan {plan}, log {epoch}"},
-    "header": {"zh": "头 {}", "en": "header {}"},
+    "header": {"zh": "记录头 {}", "en": "header {}"},
     "origin": {
         "zh": "{topic}，分区 {partition}，偏移 {offset}",
         "en": "{topic}, partition {partition}, offset {offset}",
