@@ -35,18 +35,17 @@ reset: ## Stop the demo city and delete its data (asks first; YES=1 does not)
 
 .PHONY: check
 check: ## Lint, types, import rules, unit and contract tests: no servers (ARGS go to pytest)
-	@bash $(LOCAL)/install.sh python
-	@$(PYTHON) $(LOCAL)/run_tests.py --no-servers $(ARGS)
+	@began=$$(date +%s); bash $(LOCAL)/install.sh python && \
+	  $(PYTHON) $(LOCAL)/run_tests.py --began $$began --no-servers $(ARGS)
 
 .PHONY: test
 test: ## Lint, types, import rules and all tests, on servers of their own (ARGS="-k name" goes to pytest)
-	@bash $(LOCAL)/install.sh tests
-	@$(PYTHON) $(LOCAL)/run_tests.py $(ARGS)
+	@began=$$(date +%s); bash $(LOCAL)/install.sh tests && $(PYTHON) $(LOCAL)/run_tests.py --began $$began $(ARGS)
 
 .PHONY: test-long
 test-long: ## The tests that take minutes: soak, golden log on the real monitor and the like
-	@bash $(LOCAL)/install.sh tests
-	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m long $(ARGS)
+	@began=$$(date +%s); bash $(LOCAL)/install.sh tests && \
+	  $(PYTHON) $(LOCAL)/run_tests.py --began $$began --only-pytest -m long $(ARGS)
 
 .PHONY: soak
 soak: ## Half an hour of small chunks: the monitor must not slow down or grow

@@ -1,4 +1,4 @@
-"""The one place for topics: name, key, partitions, retention, size and clean-up.
+"""The one place for topics and groups: name, key, partitions, retention, size and clean-up.
 
 Topics of parts that are not built yet (incidents, state archive) are added with them.
 """
@@ -25,6 +25,16 @@ class TopicName(StrEnum):
 
     def within(self, namespace: str) -> str:
         """The topic's name on the broker."""
+        return f"{namespace}.{self.value}"
+
+
+class GroupName(StrEnum):
+    """Consumer groups of the services that keep no positions of their own; names as of topics."""
+
+    MONITOR = "monitor"
+
+    def within(self, namespace: str) -> str:
+        """The group's name on the broker. Its committed offsets tell how far the service has come."""
         return f"{namespace}.{self.value}"
 
 

@@ -40,7 +40,7 @@ def say(message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The folders of one pair of servers: the demo city's (``name`` empty) or the tests'."""
+    """The folders of one pair of servers: the demo city's (``name`` empty) or one of the tests'."""
 
     name: str
 
@@ -67,11 +67,13 @@ class Layout:
 
 DEMO = Layout("")
 TEST = Layout("test")
+ALONE = Layout("alone")
+"""The pair of the tests that stop or administer servers."""
 
 
 def check_path_length() -> None:
     """Refuse a checkout whose sockets could not be opened, before anything is started."""
-    longest = max(len(str(path)) for path in (DEMO.base / "supervisor.sock", TEST.postgres, DEMO.postgres))
+    longest = max(len(str(path)) for path in (DEMO.base / "supervisor.sock", ALONE.postgres, DEMO.postgres))
     if longest > LONGEST_SOCKET:
         raise StackError(f"the path of this checkout is too long for Unix sockets: move it ({ROOT})")
 

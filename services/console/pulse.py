@@ -9,6 +9,7 @@ from typing import Any, Literal
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from schemas.topics import GroupName
 from services.console.follower import Follower
 from services.runtime.clock import NoCityTimeError, city_time_ms
 from services.runtime.settings import Settings
@@ -59,11 +60,10 @@ class Pulse:
     async def _has_monitor(self) -> bool:
         """Whether a monitor takes part in judging the namespace: its group has a member."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap)
+        group = GroupName.MONITOR.within(self.settings.namespace)
         try:
             await admin.start()
-            return any(
-                map(_members, await admin.describe_consumer_groups([f"{self.settings.namespace}.monitor"]))
-            )
+            return any(map(_members, await admin.describe_consumer_groups([group])))
         finally:
             with suppress(KafkaError):
                 await admin.close()

@@ -23,16 +23,11 @@ class Catalogue:
         """The plan's index; None when there is no such plan, or it contradicts itself."""
         if plan_id not in self._indexes:
             plan = await self._load(plan_id)
-            index = None if plan is None else _arranged(plan, plan_id)
-            if index is None:
+            if plan is None:
                 return None
-            self._indexes[plan_id] = index
+            try:
+                self._indexes[plan_id] = PlanIndex.of(plan, plan_id)
+            except (KeyError, ValueError):
+                log.exception("plan cannot be arranged", extra={"plan": plan_id})
+                return None
         return self._indexes[plan_id]
-
-
-def _arranged(plan: Plan, plan_id: str) -> PlanIndex | None:
-    try:
-        return PlanIndex.of(plan, plan_id)
-    except (KeyError, ValueError):
-        log.exception("plan cannot be arranged", extra={"plan": plan_id})
-        return None

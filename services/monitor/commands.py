@@ -24,17 +24,11 @@ def run(namespace: Namespace = None, clock: Clock = None) -> None:
 
     Example: miyun monitor run --namespace demo --clock log
     """
-    from functools import partial
-
     from services.monitor.app import run as run_monitor
-    from services.plans.store import load_plan
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
-    from services.runtime.signing import verify
 
-    settings = load_settings(namespace=namespace, clock=clock)
-    load = partial(load_plan, settings.kafka_bootstrap, settings.namespace)
-    run_process(run_monitor(settings, load_plan=load, verify=verify))
+    run_process(run_monitor(load_settings(namespace=namespace, clock=clock)))
 
 
 def adopt(
@@ -52,10 +46,11 @@ def adopt(
 
     Example: miyun monitor adopt --namespace live --yes
     """
-    from services.monitor.adoption import adopt as work
+    from services.monitor.logic import STREAM
+    from services.streaming.adoption import adopt as work
 
     run_command(
-        lambda settings: work(settings, every=every, yes=yes, say=typer.echo),
+        lambda settings: work(settings, STREAM, every=every, yes=yes, say=typer.echo),
         namespace=namespace,
         clock=clock,
     )

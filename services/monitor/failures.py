@@ -28,7 +28,7 @@ class FailureRecord:
     station: str | None = None
     times: int = 0
     error: str = ""
-    hopeless: list[str] = field(default_factory=list)
+    skipped_stations: list[str] = field(default_factory=list)
 
 
 class Failures:
@@ -47,14 +47,14 @@ class Failures:
     def note(self, partition: int, offset: int, station: str | None, error: Exception) -> bool:
         """Write a failure down. True: give up on it; False: the process has to end and try again."""
         known = self._of(partition)
-        if station is not None and station in known.hopeless:
+        if station is not None and station in known.skipped_stations:
             return True
         same = (known.offset, known.station) == (offset, station)
         known.times = known.times + 1 if same else 1
         known.offset, known.station, known.error = offset, station, repr(error)[:500]
         given_up = known.times >= GIVE_UP_AFTER
         if given_up and station is not None:
-            known.hopeless.append(station)
+            known.skipped_stations.append(station)
         self._write(partition, known)
         log.error(
             "event failed",
@@ -74,7 +74,10 @@ class Failures:
     def _read(self, partition: int) -> FailureRecord:
         """A file that cannot be read, or is of another log, counts as none."""
         try:
-            known = FailureRecord(**json.loads(self._path(partition).read_text()))
+            told = json.loads(self._path(partition).read_text())
+            if "hopeless" in told:  # the field's name in the first release
+                told["skipped_stations"] = told.pop("hopeless")
+            known = FailureRecord(**told)
         except (OSError, ValueError, TypeError):
             return FailureRecord(self._epoch)
         return known if known.epoch == self._epoch else FailureRecord(self._epoch)

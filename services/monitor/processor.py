@@ -1,4 +1,4 @@
-"""A record becomes effects: decode -> believe -> route to stations -> judge. No I/O but the failure file.
+"""A record becomes effects: decode -> verify -> route to stations -> judge. No I/O but the failure file.
 
 States change in the partition given; whatever this raises, the caller forgets the partition.
 """
@@ -22,12 +22,13 @@ from schemas.events import (
     Telemetry,
     Tick,
 )
-from schemas.outcomes import CommandOutcome, Finding, PlanActivated
+from schemas.outcomes import PlanActivated
 from schemas.partition import control_key, partition_of
 from schemas.rejects import Rejection, RejectReason
 from services.monitor.failures import EventFailedError, Failures
 from services.monitor.partitions import Partition
-from services.monitor.trust import Belief, Trust
+from services.monitor.refusals import Refused, engine_failure, given_up, unroutable, unverified
+from services.monitor.verification import Verifier
 from services.rules import engine
 from services.rules.builtin import REJECT_POINT
 from services.rules.effects import Cause, Decided, Effect, Rejected
@@ -37,8 +38,6 @@ from services.runtime import metrics
 
 MIN_EVENTS_FOR_SHARE = 20
 """A minute with fewer events counts as one without rejections."""
-CONTROL_KIND = "control"
-"""Kind of the built-in stations ``_p<n>``: nobody outside may report for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +46,6 @@ class Group:
 
     effects: Sequence[Effect]
     station: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The record as a whole is not taken; ``also`` says so to whoever asked for it."""
-
-    rejection: Rejection
-    also: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +64,18 @@ class Processor:
     """Judges records. ``plans`` holds what was looked up: an index, or None: there is no such plan."""
 
     clock_mode: ClockMode
-    trust: Trust
+    verifier: Verifier
     failures: Failures
     plans: dict[str, PlanIndex | None] = field(default_factory=dict)
 
     def judge(self, held: Partition, record: Record) -> Groups | NeedsPlan:
-        """All effects of a record; the partition has moved on, unless a plan is needed first."""
+        """All effects of a record, or the plan that is needed first."""
         answer, kind = self._answer(held, record)
         if isinstance(answer, NeedsPlan):
             return answer
         metrics.EVENTS.labels(kind).inc()
         if kind != "tick":
             held.count(rejected=isinstance(answer, Refused))
-        held.passed(record)
         if isinstance(answer, Refused):
             return [Group([Rejected(answer.rejection), *answer.also])]
         return answer
@@ -93,7 +83,7 @@ class Processor:
     def _answer(self, held: Partition, record: Record) -> tuple[Answer, str]:
         """What becomes of a record, and its kind."""
         if self.failures.is_poison(held.number, record.offset):
-            return _given_up(held, record), "poison"
+            return given_up(Cause(held.epoch, held.number, record.offset, held.clock)), "poison"
         decoded = decode(record, self.clock_mode)
         if isinstance(decoded, Rejection):
             if self.clock_mode == "wall":
@@ -107,8 +97,8 @@ class Processor:
 
     def _route(self, held: Partition, event: Event, cause: Cause) -> Answer:
         match event:
-            case Telemetry():
-                return self._telemetry(held, event, cause)
+            case Telemetry() | Inspection():
+                return self._reported(held, event, cause)
             case Tick():
                 return self._tick(held, event, cause)
             case Command():
@@ -117,24 +107,14 @@ class Processor:
                 return self._plan(held, event, cause)
             case Genesis():
                 return self._genesis(held, event)
-            case Inspection():
-                return self._inspection(held, event, cause)
             case Report() | Derived() | Context():
                 detail = f"nothing judges {type(event).__name__.lower()} yet"
                 rejection = Rejection(reason=RejectReason.NOT_HANDLED, detail=detail, station=event.station)
                 return Refused(rejection)
 
-    def _telemetry(self, held: Partition, frame: Telemetry, cause: Cause) -> Answer:
-        refused = _unroutable(held, frame)
-        if refused is not None:
-            return refused
-        return [Group(self._step(held, frame.station, [frame], cause))]
-
-    def _inspection(self, held: Partition, inspection: Inspection, cause: Cause) -> Answer:
-        refused = _unroutable(held, inspection)
-        if refused is not None:
-            return refused
-        return [Group(self._step(held, inspection.station, [inspection], cause))]
+    def _reported(self, held: Partition, event: Telemetry | Inspection, cause: Cause) -> Answer:
+        refused = unroutable(held.index, event)
+        return refused or [Group(self._step(held, event.station, [event], cause))]
 
     def _tick(self, held: Partition, tick: Tick, cause: Cause) -> Answer:
         now = Cause(cause.epoch, cause.partition, cause.offset, held.clock)
@@ -177,18 +157,18 @@ class Processor:
         )
 
     def _command(self, held: Partition, command: Command, cause: Cause) -> Answer:
-        refused = _unroutable(held, command)
+        refused = unroutable(held.index, command)
         if refused is not None or held.index is None:
             return refused or []
-        belief = self.trust.of_command(command, held.index.plan, cause.arrival)
-        if not belief.holds:
-            return _disbelieved(command, belief, cause)
+        found = self.verifier.command(command, held.index.plan, cause.arrival)
+        if not found.holds:
+            return unverified(command, found, cause)
         return [Group(self._step(held, command.station, [command], cause))]
 
     def _plan(self, held: Partition, event: PlanEvent, cause: Cause) -> Answer:
-        belief = self.trust.of_plan(event, cause.arrival)
-        if not belief.holds:
-            detail = f"plan {event.plan[:12]} of {event.signer}: {belief.reason}"
+        found = self.verifier.plan_event(event, cause.arrival)
+        if not found.holds:
+            detail = f"plan {event.plan[:12]} of {event.signer}: {found.reason}"
             return Refused(Rejection(reason=RejectReason.BAD_SIGNATURE, detail=detail))
         if event.plan not in self.plans:
             return NeedsPlan(event.plan)
@@ -249,7 +229,7 @@ class Processor:
         except Exception as error:
             if not self.failures.note(held.number, cause.offset, station, error):
                 raise EventFailedError(f"{station} at partition {held.number}, {cause.offset}") from error
-            return _engine_failure(station, cause, repr(error))
+            return engine_failure(station, cause, repr(error))
         if new is not old:
             held.put(old, new)
         return effects
@@ -263,59 +243,3 @@ def _steps(
         state, more = engine.step(state, event, cause, index)
         effects = [*effects, *more]
     return state, effects
-
-
-def _unroutable(held: Partition, event: Telemetry | Inspection | Command) -> Refused | None:
-    """No plan yet, or a station that the plan does not know, or one that only we report for."""
-    if held.index is None:
-        return _refuse(event, RejectReason.NO_PLAN, "no plan was activated on this partition yet")
-    place = held.index.stations.get(event.station)
-    if place is None or place.station.kind == CONTROL_KIND:
-        plan = held.index.plan_id[:12]
-        return _refuse(event, RejectReason.UNKNOWN_STATION, f"{event.station} is not in plan {plan}")
-    return None
-
-
-def _refuse(event: Telemetry | Inspection | Command, reason: RejectReason, detail: str) -> Refused:
-    if isinstance(event, Telemetry):
-        source = event.source
-    else:
-        source = event.inspector if isinstance(event, Inspection) else event.signer
-    return Refused(Rejection(reason=reason, detail=detail, source=source, station=event.station))
-
-
-def _disbelieved(command: Command, belief: Belief, cause: Cause) -> Refused:
-    refused = _refuse(command, RejectReason.BAD_SIGNATURE, f"command {command.id}: {belief.reason}")
-    outcome = CommandOutcome(
-        command_id=command.id,
-        station=command.station,
-        name=command.name,
-        target=command.target,
-        actor=command.actor,
-        signer=command.signer,
-        result="refused",
-        reason=belief.reason,
-        at=cause.arrival,
-    )
-    return Refused(refused.rejection, (Decided(outcome),))
-
-
-def _given_up(held: Partition, record: Record) -> Refused:
-    cause = Cause(held.epoch, held.number, record.offset, held.clock)
-    rejected, finding = _engine_failure(None, cause, "failed twice as a whole")
-    assert isinstance(rejected, Rejected)
-    return Refused(rejected.rejection, (finding,))
-
-
-def _engine_failure(station: str | None, cause: Cause, detail: str) -> tuple[Effect, Effect]:
-    metrics.ENGINE_FAILURES.inc()
-    rejection = Rejection(reason=RejectReason.ENGINE_FAILURE, detail=detail[:500], station=station)
-    finding = Finding(
-        kind="engine_failure",
-        partition=cause.partition,
-        offset=cause.offset,
-        station=station,
-        detail=detail[:500],
-        at=cause.arrival,
-    )
-    return Rejected(rejection), Decided(finding)

@@ -5,31 +5,28 @@ the topic ``monitor-state``, all on the input's partition, with the header ``epo
 
 - ``<station>``: hot and cold, written when the cold part has changed;
 - ``<station>|hot``: the hot part alone, otherwise;
-- ``_p<n>|header``: the partition header, written once the others are acknowledged.
+- ``_p<n>|header``: the partition header, whose key is the shell's.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 import msgspec
 
 from schemas.base import ClockMode
-from schemas.partition import control_key
 from services.rules.scans import Run, pack, unpack
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
+from services.runtime.positions import Position
+from services.streaming.logic import SnapshotVersionError
 
 PLAIN, DEFLATED = b"\x00", b"\x01"
 DEFLATE_FROM_BYTES = 64 * 1024
+HOT_SUFFIX = b"|hot"
 UPCASTS: dict[int, Callable[[bytes], bytes]] = {
     1: lambda payload: payload,  # what is new since stands by name, and has a value where it is missing
 }
 """State version -> how its payload becomes one of the next version."""
-
-
-class SnapshotVersionError(Exception):
-    """A snapshot was written by a newer release; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +65,10 @@ class PartitionHeader:
     minute: MinuteCount = field(default_factory=MinuteCount)
     reject_share_pct: float = 0.0
 
-
-class RecordKind(StrEnum):
-    """What a key of ``monitor-state`` holds."""
-
-    FULL = "full"
-    HOT = "hot"
-    HEADER = "header"
+    @property
+    def position(self) -> Position:
+        """Where the partition stands: what the shell's guard compares with the log."""
+        return Position(self.epoch, self.next, None if self.last_event is None else self.last_event.ce_id)
 
 
 class _Hot(msgspec.Struct, array_like=True, frozen=True):
@@ -100,18 +94,29 @@ def full_key(station: str) -> bytes:
 
 def hot_key(station: str) -> bytes:
     """Key of a station's hot snapshot."""
-    return f"{station}|hot".encode()
+    return station.encode() + HOT_SUFFIX
 
 
-def header_key(partition: int) -> bytes:
-    """Key of a partition's header; its control station's snapshots have keys like any station's."""
-    return f"{control_key(partition)}|header".encode()
+def decode(key: bytes, value: bytes) -> tuple[int, StationState]:
+    """A snapshot, full or hot, with its ``as_of``; the cold part of a hot one is empty.
+
+    Raises:
+        SnapshotVersionError: written by a newer release.
+    """
+    station = key.removesuffix(HOT_SUFFIX).decode()
+    hot_only = key.endswith(HOT_SUFFIX)
+    state = StationState(station, decode_hot(value)) if hot_only else decode_full(station, value)
+    return state.hot.as_of, state
 
 
-def kind_of(key: bytes) -> tuple[RecordKind, str]:
-    """What a key holds, and of which station."""
-    name, _, kind = key.decode().partition("|")
-    return RecordKind(kind or RecordKind.FULL), name
+def merged(snapshots: Mapping[bytes, StationState]) -> dict[str, StationState]:
+    """States by station: full snapshots, overlaid by hot ones that are newer."""
+    states = {full.station: full for key, full in snapshots.items() if not key.endswith(HOT_SUFFIX)}
+    for key, newer in snapshots.items():
+        base = states.get(newer.station, StationState(newer.station))
+        if key.endswith(HOT_SUFFIX) and newer.hot.as_of > base.hot.as_of:
+            states[newer.station] = replace(base, hot=newer.hot)
+    return states
 
 
 def encode_full(state: StationState) -> bytes:

@@ -33,6 +33,7 @@ from services.notifier.surroundings import Atlas
 from services.notifier.text import Surroundings, Text, compose
 from services.runtime import metrics
 from services.runtime.clock import NoCityTimeError, city_time_ms
+from services.runtime.positions import Position
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 from services.runtime.words import Language
@@ -55,7 +56,7 @@ class Intake:
         """Names are looked up on the same connection."""
         self.atlas = Atlas(self.connection)
 
-    async def take(self, records: Sequence[ConsumerRecord]) -> dict[int, alerts_log.Position]:
+    async def take(self, records: Sequence[ConsumerRecord]) -> dict[int, Position]:
         """Decide on a batch, queue what is told, and return how far that is.
 
         Raises:

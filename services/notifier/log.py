@@ -14,6 +14,7 @@ from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
 from services.notifier.statements import statement
 from services.runtime.kafka import read_range, reader
+from services.runtime.positions import AnotherLogError, Position
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -23,19 +24,6 @@ ALERT_KIND = "alert"
 READ_WITHIN_S = 30.0
 BATCH_RECORDS = 500
 _alert = msgspec.json.Decoder(Alert)
-
-
-class AnotherLogError(Exception):
-    """What was decided on does not come from the log that the broker has; the message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Everything before ``next`` is decided on; ``epoch`` and ``ce_id`` are of the record before it."""
-
-    epoch: str
-    next: int
-    ce_id: str
 
 
 Positions = Mapping[int, Position]

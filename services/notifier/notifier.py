@@ -18,7 +18,7 @@ from services.notifier import outbox
 from services.notifier.carriers import carriers
 from services.notifier.carriers.carrier import Deliverer
 from services.notifier.intake import Intake, fixed_floor_ms
-from services.notifier.log import BATCH_RECORDS, AnotherLogError
+from services.notifier.log import BATCH_RECORDS
 from services.notifier.people import Directory, load_directory
 from services.notifier.sender import Sender
 from services.notifier.statements import statement
@@ -37,8 +37,6 @@ LONGEST_PAUSE_S = 5.0
 WAIT_EVERY_S = 0.5
 ANSWER_WITHIN_S = 60.0
 CONNECTIONS = 4
-EXIT_ANOTHER_LOG = 3
-"""A restart does not help: a person has to decide."""
 
 
 class Waiting(StrEnum):
@@ -111,8 +109,6 @@ async def run(settings: Settings) -> None:
         await ensure_namespace(settings)
         async with _consumer(settings) as consumer:
             await _work_for_ever(equipment, consumer)
-    except AnotherLogError as error:
-        raise StopProcessError(str(error), exit_code=EXIT_ANOTHER_LOG) from None
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise StopProcessError(f"the database refuses us: {error}; correct MIYUN_DATABASE_URL") from None
     finally:

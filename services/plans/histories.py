@@ -1,6 +1,6 @@
 """Rules tried by histories: what instruments read, and every alert that must come of it, and no other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -53,9 +53,12 @@ class Prepared:
 
     def differences(self, plans: Sequence[Plan] | None = None) -> list[str]:
         """What came otherwise than expected, under the rule as it is or, given ``plans``, as it might be."""
+        return _differences(self.expected, list(self.transitions(plans)))
+
+    def transitions(self, plans: Sequence[Plan] | None = None) -> Iterator[Happened]:
+        """What comes of it, in order, under the rule as it is or, given ``plans``, as it might be."""
         indexed = [PlanIndex.of(plan, PLAN_ID) for plan in plans or self.plans]
-        came = play(self.history, self.happening, indexed, start=self.start, until=self.until)
-        return _differences(self.expected, came)
+        return play(self.history, self.happening, indexed, start=self.start, until=self.until)
 
 
 def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:

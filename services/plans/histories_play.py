@@ -1,6 +1,6 @@
 """Plays a history into the engine, with ticks as the monitor sends them: what its rule makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas.alerts import TransitionReason
@@ -56,6 +56,11 @@ class _Run:
                 last, alert = effect.alert.timeline[-1], effect.alert
                 self.happened.append(Happened(last.at - self.start, last.reason, alert.severity, alert.point))
 
+    def told(self) -> list[Happened]:
+        """The transitions since the last time."""
+        told, self.happened = self.happened, []
+        return told
+
     def tick_until(self, end: int) -> None:
         """The ticks up to ``end`` (inclusive) that have something to do: others change nothing."""
         while True:
@@ -91,7 +96,7 @@ class _Run:
 
 def play(
     history: HistoryFile, happening: Sequence[Moment], plans: Sequence[PlanIndex], *, start: int, until: int
-) -> list[Happened]:
+) -> Iterator[Happened]:
     """Every transition of the history's rule, from ``start`` (epoch ms) until so many ms later.
 
     ``plans``: the one to begin with, then one for each moment that brings new dates of calibration.
@@ -107,8 +112,9 @@ def play(
         if moment.calibration_due:
             run.take_over(next(following), moment.at)
         run.take(moment)
+        yield from run.told()
     run.tick_until(until)
-    return run.happened
+    yield from run.told()
 
 
 def _inspection(station: str, moment: Moment, at: int) -> Inspection:

@@ -11,9 +11,10 @@ from aiokafka.errors import KafkaTimeoutError
 from schemas.topics import MIB, TopicName
 from schemas.topics import TOPICS as CATALOGUE
 from services.recorder.entries import TOPICS, origin_of
-from services.recorder.positions import Place, Position, Stored
+from services.recorder.positions import Place, Stored
 from services.runtime import metrics
 from services.runtime.kafka import read_range, reader
+from services.runtime.positions import AnotherLogError, Position
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -23,10 +24,6 @@ BATCH_BYTES = 8 * MIB
 BATCH_WITHIN_S = 0.2
 """A batch that is not full is stored after this long."""
 READ_WITHIN_S = 30.0
-
-
-class AnotherLogError(Exception):
-    """What is stored does not come from the log that the broker has; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

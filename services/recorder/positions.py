@@ -6,20 +6,12 @@ from dataclasses import dataclass
 from schemas.topics import TopicName
 from services.recorder.entries import Entry
 from services.recorder.statements import statement
+from services.runtime.positions import Position
 from services.runtime.postgres import Connection
 from services.runtime.words import ExplainedError
 
 Place = tuple[TopicName, int]
 """A topic and a partition of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Everything before ``next`` is stored; ``epoch`` and ``ce_id`` are of the record before it."""
-
-    epoch: str
-    next: int
-    ce_id: str
 
 
 Stored = Mapping[Place, Position]

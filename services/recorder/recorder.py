@@ -18,7 +18,7 @@ from services.recorder import positions
 from services.recorder.aggregates import forget_parts
 from services.recorder.entries import Entry, Reject, entry_of
 from services.recorder.isolation import store_isolating
-from services.recorder.log import AnotherLogError, make_consumer, next_batch, partitions, starts
+from services.recorder.log import make_consumer, next_batch, partitions, starts
 from services.recorder.retention import drop_old_chunks
 from services.recorder.schema import migrate
 from services.recorder.statements import statement
@@ -38,8 +38,6 @@ LONGEST_PAUSE_S = 5.0
 LOCK_EVERY_S = 2.0
 ANSWER_WITHIN_S = 120.0
 """A statement that takes longer is given up with its connection: nobody knows whether the server lives."""
-EXIT_ANOTHER_LOG = 3
-"""A restart does not help: a person has to decide."""
 
 
 class Waiting(StrEnum):
@@ -93,8 +91,6 @@ async def run(settings: Settings) -> None:
         await ensure_namespace(settings)
         async with _consumer(settings) as consumer:
             await _store_for_ever(settings, consumer, status)
-    except AnotherLogError as error:
-        raise StopProcessError(str(error), exit_code=EXIT_ANOTHER_LOG) from None
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise StopProcessError(f"the database refuses us: {error}; correct MIYUN_DATABASE_URL") from None
     finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.topics import TOPICS, TopicName
+from schemas.topics import TOPICS, GroupName, TopicName
 from services.runtime.commanding import ensure_topics
 from services.runtime.kafka import administration
 from services.runtime.settings import Settings
@@ -46,5 +46,5 @@ async def spans_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Itera
 async def judged(settings: Settings) -> Offsets:
     """What the monitor's group committed, with its checkpoints: what it judged since does not count yet."""
     async with administration(settings.kafka_bootstrap) as admin:
-        committed = await admin.list_consumer_group_offsets(f"{settings.namespace}.monitor")
+        committed = await admin.list_consumer_group_offsets(GroupName.MONITOR.within(settings.namespace))
     return {tp: found.offset for tp, found in committed.items() if found.offset >= 0}

@@ -5,24 +5,33 @@ from prometheus_client import Counter, Gauge, Histogram
 SECONDS = (0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60)
 STEP_SECONDS = (0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.02, 0.1)
 
+
+class StreamMeters:
+    """What the streaming shell measures for a service, as ``miyun_<service>_...``."""
+
+    def __init__(self, service: str, topic: str) -> None:
+        name = f"miyun_{service}"
+        self.partitions = Gauge(f"{name}_partitions", f"Partitions of {topic} judged here")
+        self.lag = Gauge(f"{name}_lag_records", f"Records of {topic} not judged yet", ["partition"])
+        kept = "Entries in Faust's own containers; must not grow"
+        self.faust_entries = Gauge(f"{name}_faust_entries", kept)
+        self.stale = Counter(f"{name}_stale_records", "Records of an earlier assignment, ignored")
+        meaning = "Judging one record: mean over a chunk of records"
+        self.step = Histogram(f"{name}_step_seconds", meaning, buckets=STEP_SECONDS)
+        self.checkpoint = Histogram(f"{name}_checkpoint_seconds", "Writing one checkpoint", buckets=SECONDS)
+        self.load = Histogram(f"{name}_load_seconds", "Loading the assigned partitions", buckets=SECONDS)
+
+
 # --- monitor ---
+MONITOR = StreamMeters("monitor", "events")
 EVENTS = Counter("miyun_monitor_events", "Records taken from events, by kind", ["kind"])
 REJECTS = Counter("miyun_monitor_rejects", "Records, scans or values not taken, by reason", ["reason"])
 EFFECTS = Counter("miyun_monitor_effects", "Effects sent, by kind", ["kind"])
 COUNTED = Counter("miyun_monitor_counted", "Readings that only a count tells of: late, clamped", ["what"])
-STALE = Counter("miyun_monitor_stale_records", "Records of an earlier assignment, ignored")
 SKIPPED = Counter("miyun_monitor_skipped_steps", "Steps that a station's snapshot already included")
-STEP = Histogram(
-    "miyun_monitor_step_seconds", "Judging one record: mean over a chunk of records", buckets=STEP_SECONDS
-)
-CHECKPOINT = Histogram("miyun_monitor_checkpoint_seconds", "Writing one checkpoint", buckets=SECONDS)
 SNAPSHOT_BYTES = Counter("miyun_monitor_snapshot_bytes", "Snapshots written, in bytes", ["temperature"])
-LOAD = Histogram("miyun_monitor_load_seconds", "Loading the assigned partitions", buckets=SECONDS)
-LAG = Gauge("miyun_monitor_lag_records", "Records of events not judged yet", ["partition"])
 STATIONS = Gauge("miyun_monitor_stations", "Stations with a state held here")
-PARTITIONS = Gauge("miyun_monitor_partitions", "Partitions of events judged here")
 REJECT_SHARE = Gauge("miyun_monitor_reject_share_pct", "Rejected share of the last minute", ["partition"])
-FAUST_ENTRIES = Gauge("miyun_monitor_faust_entries", "Entries in Faust's own containers; must not grow")
 ENGINE_FAILURES = Counter("miyun_monitor_engine_failures", "Records given up after failing twice")
 
 # --- recorder ---

@@ -8,16 +8,16 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import asyncpg
 import pytest
-from support.command_line import MIYUN
-from support.servers import needs_own_servers, server
+from support.programs import miyun_process
+from support.servers import server
 from support.simulations import Simulated, simulate
 
-pytestmark = [pytest.mark.timeout(300), needs_own_servers]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.alone]
 
 JULY = datetime(2027, 7, 1, 4, tzinfo=UTC)
 """Noon in Miyun."""
@@ -43,16 +43,24 @@ def july() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def simulated(july: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Simulated:
-    """The opening scene, simulated in July."""
-    return simulate(tmp_path_factory.mktemp("july"), "--scene", "opening", "--hours", "0.75", **july)
+def both(july: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Simulated, Simulated]:
+    """The opening scene, simulated in July and, at the same time, by processes of today."""
+    options = ("--scene", "opening", "--hours", "0.75")
+    with ThreadPoolExecutor(2) as two:
+        then = two.submit(simulate, tmp_path_factory.mktemp("july"), *options, **july)
+        now = two.submit(simulate, tmp_path_factory.mktemp("today"), *options)
+    return then.result(), now.result()
+
+
+@pytest.fixture(scope="module")
+def simulated(both: tuple[Simulated, Simulated]) -> Simulated:
+    """That of July."""
+    return both[0]
 
 
 def _miyun(simulated: Simulated, july: dict[str, str], *arguments: str) -> str:
-    command = [str(MIYUN), *arguments, "--namespace", simulated.namespace]
     environment = {**os.environ, **july, "MIYUN_CLOCK": "log"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-    return done.stdout
+    return miyun_process(*arguments, "--namespace", simulated.namespace, environment=environment).stdout
 
 
 def test_it_is_july_here(simulated: Simulated, july: dict[str, str]) -> None:
@@ -71,12 +79,10 @@ def test_it_is_july_here(simulated: Simulated, july: dict[str, str]) -> None:
     assert all(log.startswith("2027-07-01T") for log in logs)
 
 
-def test_what_is_raised_and_stored_is_what_january_has(
-    simulated: Simulated, july: dict[str, str], tmp_path: Path
-) -> None:
+def test_what_is_raised_and_stored_is_what_january_has(both: tuple[Simulated, Simulated]) -> None:
     """Every transition and aggregate of the run in July is there in a run of today."""
+    simulated, today = both
     assert simulated.missed() == []
-    today = simulate(tmp_path, "--scene", "opening", "--hours", "0.75")
     assert simulated.transitions == today.transitions
     assert simulated.of_stations() == today.of_stations()
 

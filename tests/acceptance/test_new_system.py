@@ -1,12 +1,11 @@
 """A system that no code knows comes to the city as data: checked, tried, judged, stored, shown by name."""
 
 import os
-import subprocess
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from support.command_line import MIYUN
+from support.namespaces import new_namespace
+from support.programs import miyun
 from support.sanitation_pack import write_city_with_sanitation
 
 pytestmark = pytest.mark.timeout(180)
@@ -26,7 +25,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def namespace(city: Path) -> str:
     """Where a full leachate tank was replayed, judged and stored."""
-    name = f"t_{uuid4().hex[:12]}"
+    name = new_namespace()
     levels = city.parent / "levels.csv"
     levels.write_text(LEVELS)
     place = ["--station", "transfer-1", "--point", "leachate_level_m", "--unit", "m"]
@@ -36,10 +35,7 @@ def namespace(city: Path) -> str:
 
 
 def _miyun(*arguments: str) -> str:
-    environment = {**os.environ, "MIYUN_CLOCK": "log"}
-    done = subprocess.run(
-        [MIYUN, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=150
-    )
+    done = miyun(*arguments, environment={**os.environ, "MIYUN_CLOCK": "log"})
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -3,24 +3,23 @@
 import asyncio
 import os
 import random
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from support.command_line import MIYUN
 from support.monitor_city import city_plan, history
 from support.monitor_log import fill, found_city, hostile
 from support.monitor_process import LOADED, Installation, children_of
-from support.recorder_process import environment, recorder
-from support.servers import needs_own_servers, server
+from support.namespaces import new_namespace
+from support.programs import environment_of, miyun
+from support.recorder_process import recorder
+from support.servers import server
 
 from services.runtime.postgres import connect
 from services.runtime.settings import Settings
 
-pytestmark = [pytest.mark.timeout(400), needs_own_servers]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.alone]
 DATABASE_AWAY_S = 20.0
 TABLES = {
     "alerts": "SELECT snapshot::text, state, seq, headline::text FROM alerts",
@@ -41,7 +40,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     """A namespace of its own with broker and database."""
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
-        namespace=f"t_{uuid4().hex[:12]}",
+        namespace=new_namespace(),
         clock="log",
         kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
         database_url=os.environ["MIYUN_DATABASE_URL"],
@@ -68,14 +67,8 @@ async def told(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
 
 async def drained(settings: Settings) -> None:
     """Everything is judged and stored."""
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [MIYUN, "drain", "--timeout", "150"],
-        env=environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = environment_of(settings)
+    done = await asyncio.to_thread(miyun, "drain", "--timeout", "150", environment=environment)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -120,10 +113,10 @@ async def disturbed(installation: Installation, chance: random.Random) -> None:
         await asyncio.to_thread(server, "postgres", "stop")
         await asyncio.sleep(DATABASE_AWAY_S)
         await asyncio.to_thread(server, "postgres", "start")
-        if second.process.poll() is not None:
+        if not second.runs:
             installation.start()
         await drained(installation.settings)
-        assert last.poll() is None, "the recorder waits for its database, it does not end"
+        assert last.runs, "the recorder waits for its database, it does not end"
     assert "waiting for the database" in log.read_text()
 
 

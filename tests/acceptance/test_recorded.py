@@ -6,22 +6,20 @@ The expectation is computed here from the CSV alone, with nothing of the engine.
 import asyncio
 import csv
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
+from support.namespaces import new_namespace
+from support.programs import miyun_process
 
 pytestmark = pytest.mark.timeout(300)
 
 CHECKOUT = Path(__file__).parents[2]
 RECORDED = CHECKOUT.parent / "shared" / "data" / "recorded"
 CITY = CHECKOUT / "tests" / "data" / "recorded_city"
-MIYUN = [sys.executable, "-c", "from services.cli.main import app_main; app_main()"]
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 RANK = {"notice": 1, "warn": 2, "major": 3, "critical": 4}
@@ -127,16 +125,11 @@ WORDS = {
 
 def replay(file: str, rule: str, *options: str) -> Replayed:
     """Replay a file in a namespace of its own and read what was stored for one rule."""
-    namespace = f"t_{uuid4().hex[:12]}"
-    command = [*MIYUN, "replay-csv", str(RECORDED / file), "--unit", "degF", "--city", str(CITY)]
-    done = subprocess.run(
-        [*command, "--namespace", namespace, *options],
-        env={**os.environ, "MIYUN_NAMESPACE": namespace, "MIYUN_CLOCK": "log"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-    )
+    namespace = new_namespace()
+    command = ["replay-csv", str(RECORDED / file), "--unit", "degF", "--city", str(CITY)]
+    environment = {**os.environ, "MIYUN_NAMESPACE": namespace, "MIYUN_CLOCK": "log"}
+    place = ["--namespace", namespace, *options]
+    done = miyun_process(*command, *place, environment=environment, timeout_s=280)
     assert done.returncode == 0, done.stdout + done.stderr
     return asyncio.run(_stored(namespace, rule, done.stdout))
 

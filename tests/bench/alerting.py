@@ -17,9 +17,9 @@ from bench.log import namespace, say, stored
 from schemas.base import Severity
 from schemas.headers import header
 from schemas.topics import TopicName
-from services.monitor.emitter import Outbox
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
+from services.streaming.batches import Batches
 
 CALM, HOT = 60.0, 90.0
 SCAN_EVERY_MS = 200
@@ -50,13 +50,13 @@ class Alerting:
     async def _raise(self, groups: list[int], every_s: float) -> None:
         chance = Random(len(groups))
         async with make_producer(self.settings, linger_ms=0) as producer:
-            outbox = Outbox(producer, self.settings.namespace)
+            batches = Batches(producer, self.settings.namespace)
             for size in groups:
                 stations = STATIONS[self.raised : self.raised + size]
                 assert len(stations) == size, "each station raises one alert"
                 now_ms = time.time_ns() // 1_000_000
-                await outbox.put(telemetry(one, 0, _hot(one, now_ms), None) for one in stations)
-                await outbox.settle()
+                await batches.put(telemetry(one, 0, _hot(one, now_ms), None) for one in stations)
+                await batches.settle()
                 self.raised += size
                 await asyncio.sleep(every_s * chance.uniform(1 - ALIKE, 1 + ALIKE))
 

@@ -20,11 +20,11 @@ from schemas.plan import (
     plan_bytes,
 )
 from schemas.topics import TopicName
-from services.monitor.emitter import Outbox, Outgoing
 from services.plans.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.settings import Settings
 from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event
+from services.streaming.batches import Batches, Outgoing
 
 STATIONS = tuple(f"bench-110118001-{number:04d}" for number in range(1_000))
 POINTS = tuple(f"pressure_{number:02d}_kpa" for number in range(10))
@@ -57,8 +57,8 @@ async def found(settings: Settings, at_ms: int, severity: Severity = Severity.WA
         name = await write_parts(producer, settings.namespace, plan_bytes(city_plan(severity)))
         key = ensure_key(settings.keys_dir, PUBLISHER)
         event = sign_plan_event(key, name, actor="bench", issued=at_ms, expires=at_ms + PLAN_LASTS_MS)
-        outbox = Outbox(producer, settings.namespace)
-        await outbox.put(
+        batches = Batches(producer, settings.namespace)
+        await batches.put(
             Outgoing(
                 TopicName.EVENTS,
                 partition,
@@ -68,7 +68,7 @@ async def found(settings: Settings, at_ms: int, severity: Severity = Severity.WA
             )
             for partition in range(EVENT_PARTITIONS)
         )
-        await outbox.settle()
+        await batches.settle()
 
 
 def _rule(comparator: Comparator) -> Rule:

@@ -9,7 +9,7 @@ from schemas.events import EventKind
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.topics import TopicName
-from services.monitor.emitter import Outgoing
+from services.streaming.batches import Outgoing
 
 SCANS = 5
 READINGS = SCANS * len(POINTS)

@@ -7,20 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from uuid import uuid4
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from bench.city import found
 from bench.frames import START_MS, Frames, history
+from support.namespaces import new_namespace
 
 from schemas.base import ClockMode
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
-from services.monitor.emitter import Outbox, Outgoing
 from services.runtime.kafka import make_producer, read_all, reader, wait_for_broker
 from services.runtime.postgres import connect
 from services.runtime.settings import Settings
+from services.streaming.batches import Batches, Outgoing
 
 SAY_EVERY_RECORDS = 100_000
 BROKER_BACK_WITHIN_S = 60.0
@@ -47,7 +47,7 @@ def namespace(folder: Path, clock: ClockMode) -> Iterator[Settings]:
     """Settings of a new namespace with keys of its own; its topics and schema go at the end."""
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
-        namespace=f"b_{uuid4().hex[:12]}",
+        namespace=new_namespace(),
         clock=clock,
         kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
         database_url=os.environ["MIYUN_DATABASE_URL"],
@@ -66,14 +66,14 @@ async def fill(settings: Settings, frames: int) -> Filled:
     written = size = 0
     records = history(Frames(), frames)
     async with make_producer(settings) as producer:
-        outbox = Outbox(producer, settings.namespace)
+        batches = Batches(producer, settings.namespace)
         while chunk := list(islice(records, 5_000)):
-            await outbox.put(chunk)
+            await batches.put(chunk)
             size += sum(map(_size, chunk))
             written += len(chunk)
             if written % SAY_EVERY_RECORDS < len(chunk):
                 say(f"{written} records written, {size / 1e6:.0f} MB")
-        await outbox.settle()
+        await batches.settle()
     return Filled(settings, frames, size)
 
 

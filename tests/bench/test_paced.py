@@ -16,9 +16,9 @@ from bench.monitor_run import FRAMES, REJECTS
 from bench.table import Table, share
 
 from schemas.topics import TopicName
-from services.monitor.emitter import Outbox
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
+from services.streaming.batches import Batches
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 
@@ -63,7 +63,7 @@ async def offer(settings: Settings, child: Child) -> Offered:
     """
     frames, offered, chance = Frames(hot_share=SHARE), Offered(), Random(1)
     async with make_producer(settings, linger_ms=0) as producer:
-        outbox = Outbox(producer, settings.namespace)
+        batches = Batches(producer, settings.namespace)
         began = time.monotonic()
         cpu_s = measured_at = 0.0
         for burst in range(round(SECONDS * FRAMES_PER_S / BURST)):
@@ -72,18 +72,18 @@ async def offer(settings: Settings, child: Child) -> Offered:
             if not measured_at and time.monotonic() - began > RUN_IN_S:
                 cpu_s, measured_at = child.cpu_s(), time.monotonic()
                 offered.measured_from_ms = time.time_ns() // 1_000_000
-            await _burst(outbox, frames, offered)
+            await _burst(batches, frames, offered)
             offered.measured_frames += BURST if measured_at else 0
             if offered.frames % (10 * FRAMES_PER_S) == 0:
                 say(f"{offered.frames} frames offered")
-        await outbox.settle()
+        await batches.settle()
         await asyncio.sleep(max(0.0, began + SECONDS - time.monotonic()))
         offered.took_s = time.monotonic() - began
         offered.measured_s, offered.cpu_s = time.monotonic() - measured_at, child.cpu_s() - cpu_s
     return offered
 
 
-async def _burst(outbox: Outbox, frames: Frames, offered: Offered) -> None:
+async def _burst(batches: Batches, frames: Frames, offered: Offered) -> None:
     now_ms = time.time_ns() // 1_000_000
     records = []
     for number in range(offered.frames, offered.frames + BURST):
@@ -91,8 +91,8 @@ async def _burst(outbox: Outbox, frames: Frames, offered: Offered) -> None:
         value = frames.value(STATIONS[place], seq, now_ms, SCAN_EVERY_MS)
         records.append(telemetry(STATIONS[place], seq, value, None))
         offered.input_bytes += len(value)
-    await outbox.put(records)
-    await outbox.flush()
+    await batches.put(records)
+    await batches.flush()
     offered.frames += BURST
 
 

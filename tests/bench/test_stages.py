@@ -21,17 +21,16 @@ from schemas.headers import Headers
 from schemas.partition import EVENT_PARTITIONS
 from schemas.plan import plan_bytes, plan_id
 from schemas.rejects import Rejection
-from services.monitor.emitter import records_of
 from services.monitor.failures import Failures
 from services.monitor.partitions import Partition
 from services.monitor.processor import NeedsPlan, Processor
+from services.monitor.records import records_of
 from services.monitor.snapshots import decode_full, decode_hot, encode_full, encode_hot
-from services.monitor.trust import Trust
+from services.monitor.verification import Verifier
 from services.rules.effects import AlertChanged, Cause, Effect, Rejected
 from services.rules.engine import step
 from services.rules.index import PlanIndex
 from services.rules.state import StationState
-from services.runtime.signing import verify
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 
@@ -150,13 +149,12 @@ def judge_all(
 def test_processor_and_records(log: list[Read], index: PlanIndex, tmp_path: Path, table: Table) -> None:
     """The monitor's own path, from record to output records, without broker and batches."""
     held = held_partitions(index)
-    processor = Processor("log", Trust(verify, tmp_path), Failures(tmp_path, EPOCH))
+    processor = Processor("log", Verifier(tmp_path), Failures(tmp_path, EPOCH))
     judging, emitting = Clock(), Clock()
     frames = sent = size = 0
     for read in log:
         judging.runs = emitting.runs = frames >= WARM_FRAMES
         partition = held[read.partition]
-        partition.next = read.offset
         groups = judging.time(lambda: processor.judge(partition, read))  # noqa: B023
         assert not isinstance(groups, NeedsPlan)
         records = emitting.time(lambda: records_of(groups, read, partition))  # noqa: B023
@@ -175,7 +173,7 @@ def test_processor_and_records(log: list[Read], index: PlanIndex, tmp_path: Path
 
 def held_partitions(index: PlanIndex) -> dict[int, Partition]:
     """All partitions of the city, with its plan and no states yet."""
-    return {p: Partition(number=p, epoch=EPOCH, next=0, index=index) for p in range(EVENT_PARTITIONS)}
+    return {p: Partition(number=p, epoch=EPOCH, index=index) for p in range(EVENT_PARTITIONS)}
 
 
 def snapshots_of(states: Sequence[StationState], table: Table) -> None:

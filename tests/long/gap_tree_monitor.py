@@ -1,7 +1,7 @@
 """``miyun`` with Faust's own list of gaps between messages: how a monitor slows down, on purpose."""
 
 from services.cli.main import app_main
-from services.monitor.chunked import Consumer
+from services.streaming.chunked import Consumer
 
 
 def give_back() -> None:

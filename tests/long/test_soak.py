@@ -21,10 +21,10 @@ from bench.monitor_run import FRAMES
 from long.pieces import Growths, Piece, Sample, growths, piece_of
 
 from schemas.topics import TopicName
-from services.monitor.emitter import Outbox, Outgoing
 from services.rules.scans import REMEMBERED
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
+from services.streaming.batches import Batches, Outgoing
 
 PIECES = 10
 BURST, BURSTS_PER_S = 32, 10
@@ -60,7 +60,7 @@ class Load:
     """Writes the city's log, and looks at the monitor that judges it."""
 
     child: Child
-    outbox: Outbox
+    batches: Batches
     written: int
     """Records that the log holds."""
     records: Iterator[Outgoing] = field(
@@ -69,8 +69,8 @@ class Load:
 
     async def write(self, count: int) -> None:
         """The log's next records, taken by the broker."""
-        await self.outbox.put(islice(self.records, count))
-        await self.outbox.settle()
+        await self.batches.put(islice(self.records, count))
+        await self.batches.settle()
         self.written += count
 
     async def warm(self) -> None:
@@ -110,7 +110,7 @@ async def soak(settings: Settings, child: Child, piece_s: float, tell: Tell) -> 
     """Warm every station, then ten pieces of small chunks."""
     written = await ends_of(settings, (TopicName.EVENTS,))
     async with make_producer(settings, linger_ms=0) as producer:
-        load = Load(child, Outbox(producer, settings.namespace), written)
+        load = Load(child, Batches(producer, settings.namespace), written)
         began = time.monotonic()
         await load.warm()
         tell(f"{len(STATIONS)} stations are warm after {time.monotonic() - began:.0f} s")

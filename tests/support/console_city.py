@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from support.notifier_city import free_ports
-from support.programs import Programs
+from support.namespaces import new_namespace
+from support.programs import Programs, free_port
 from support.simulations import Simulated, simulate
 
 from services.console.api import FeedEvents
@@ -24,11 +24,15 @@ class ConsoleCity(Programs):
 
 
 @contextmanager
-def console_city(folder: Path) -> Iterator[ConsoleCity]:
-    """The city with its monitor, recorder and console; accounts ``op`` (operator) and ``guest`` (viewer)."""
+def console_city(folder: Path, *, lasting: bool = False) -> Iterator[ConsoleCity]:
+    """The city with its monitor, recorder and console; accounts ``op`` (operator) and ``guest`` (viewer).
+
+    ``lasting``: for all modules of a session.
+    """
     own = {"MIYUN_KEYS_DIR": str(folder / "keys"), "MIYUN_CLOCK": "log", "MIYUN_CHECKPOINT_EVERY_S": "2"}
-    simulated = simulate(folder / "state", "--scene", "opening", "--hours", "0.3", **own)
-    (port,) = free_ports(1)
+    played = ("--scene", "opening", "--hours", "0.3")
+    simulated = simulate(folder / "state", *played, namespace=new_namespace(lasting=lasting), **own)
+    port = free_port()
     environment = {
         **os.environ,
         **own,

@@ -9,15 +9,14 @@
   records that have failed twice as a whole (partition, offset).
 """
 
-import asyncio
 import json
 import lzma
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from support.monitor_city import Sent
 
@@ -25,20 +24,27 @@ from schemas.headers import Headers
 from schemas.partition import EVENT_PARTITIONS
 from schemas.plan import Plan
 from schemas.topics import TopicName
-from services.monitor.checkpoint import write_checkpoint
-from services.monitor.emitter import Outgoing, census_record, records_of
+from services.monitor.catalogue import Catalogue
 from services.monitor.failures import Failures
-from services.monitor.loader import Checkpointed
-from services.monitor.partitions import Partition, restored
-from services.monitor.processor import NeedsPlan, Processor
-from services.monitor.trust import Trust
+from services.monitor.logic import STREAM, MonitorLogic
+from services.monitor.partitions import Partition
+from services.monitor.processor import Processor
+from services.monitor.snapshots import PartitionHeader
+from services.monitor.verification import Verifier
 from services.plans.store import PART, Stored
-from services.rules.index import PlanIndex
-from services.runtime.signing import PUBLISHER, verify
+from services.rules.state import StationState
+from services.runtime.positions import Position
+from services.runtime.signing import PUBLISHER
+from services.streaming.batches import Outgoing
+from services.streaming.checkpoint import AssignedPartition, write_checkpoint
+from services.streaming.guard import LogVerdict
+from services.streaming.loader import Checkpointed
+from services.streaming.logic import Loaded
 
 FOLDER = Path(__file__).parents[1] / "data" / "golden"
 CLOCK = "log"
 Json = dict[str, Any]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,49 +193,47 @@ class Judge:
     """Judges records as a monitor does, without a broker: decode, verify, route, step, make records."""
 
     def __init__(self, golden: Golden, folder: Path) -> None:
-        self._golden = golden
-        self._epoch = golden.given.epoch
+        epoch = golden.given.epoch
         self.failures = golden.given.provide(folder / "keys", folder / "failures")
-        self._processor = Processor(CLOCK, Trust(verify, folder / "keys"), self.failures)
-        self._indexes: dict[str, PlanIndex] = {}
+
+        async def load_plan(name: str) -> Plan | None:
+            return golden.plan(name)
+
+        processor = Processor(CLOCK, Verifier(folder / "keys"), self.failures)
+        self._epoch = epoch
+        self._logic = MonitorLogic(epoch, processor, Catalogue(load_plan))
         self._state_topic = _StateTopic()
         self.partitions = {
-            number: Partition(number=number, epoch=self._epoch, next=0) for number in range(EVENT_PARTITIONS)
+            number: AssignedPartition(
+                number=number,
+                next=0,
+                written=Position(epoch, -1, None),
+                state=Partition(number=number, epoch=epoch),
+            )
+            for number in range(EVENT_PARTITIONS)
         }
 
     def take(self, record: Sent) -> list[Json]:
         """What comes of the next record of its partition."""
         held = self.partitions[record.partition]
         assert record.offset == held.next
-        judged = self._processor.judge(held, record)
-        if isinstance(judged, NeedsPlan):
-            self._processor.plans[judged.plan_id] = self._index(judged.plan_id)
-            judged = self._processor.judge(held, record)
-            self._processor.plans.clear()
-            assert not isinstance(judged, NeedsPlan)
-        outgoing = records_of(judged, record, held)
-        if held.census_is_due():
-            assert held.index is not None
-            outgoing.append(census_record(held, held.index.plan.district_code))
-        return [effect_of(one.topic, one) for one in outgoing]
+        sent = finished(self._logic.judge(held.state, record))
+        held.passed(record)
+        return [effect_of(one.topic, one) for one in sent]
 
     def restart(self) -> None:
         """Write a checkpoint, forget everything, and go on from what its bytes say."""
-        asyncio.run(write_checkpoint(self.partitions.values(), self._state_topic, CLOCK))  # type: ignore[arg-type]
+        batches: Any = self._state_topic
+        finished(write_checkpoint(self.partitions.values(), batches, logic=self._logic, topic=STREAM.state))
         for number, found in self._state_topic.read(self._epoch).items():
             assert found.header is not None
-            index = None if found.header.plan is None else self._index(found.header.plan)
-            held = restored(found.header, number, found.states(), index)
-            held.census_is_due()  # a load sends one of its own
-            self.partitions[number] = held
-
-    def _index(self, name: str) -> PlanIndex | None:
-        if name not in self._indexes:
-            plan = self._golden.plan(name)
-            if plan is None:
-                return None
-            self._indexes[name] = PlanIndex.of(plan, name)
-        return self._indexes[name]
+            position = found.header.position
+            snapshots = {key: snapshot for key, (_, snapshot) in found.snapshots.items()}
+            loaded = Loaded(number, found.header, snapshots, LogVerdict("go_on", position.next, ""))
+            state, _ = finished(self._logic.restore(loaded))  # it says a census, which is of the load
+            self.partitions[number] = AssignedPartition(
+                number=number, next=position.next, written=position, state=state
+            )
 
 
 class _StateTopic:
@@ -245,11 +249,11 @@ class _StateTopic:
     async def settle(self) -> None:
         """They are kept already."""
 
-    def read(self, epoch: str) -> dict[int, Checkpointed]:
+    def read(self, epoch: str) -> dict[int, Checkpointed[PartitionHeader, StationState]]:
         """What a load finds, by partition."""
-        found: dict[int, Checkpointed] = {}
+        found: dict[int, Checkpointed[PartitionHeader, StationState]] = {}
         for (partition, _), record in self._kept.items():
-            found.setdefault(partition, Checkpointed()).take(record, epoch)  # type: ignore[arg-type]
+            found.setdefault(partition, Checkpointed(STREAM, epoch)).take(record)
         return found
 
 
@@ -261,3 +265,13 @@ def effects(golden: Golden, folder: Path, *, restart_every: int = 0) -> list[Jso
         if restart_every and number % restart_every == 0:
             judge.restart()
     return found
+
+
+def finished(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+    raise AssertionError("it waits for something")

@@ -1,17 +1,15 @@
 """The shipped city, live at the pace of the wall clock, with all of the product's programs."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
-from uuid import uuid4
 
-from support.command_line import MIYUN
-from support.notifier_city import fetched, free_ports
-from support.programs import Programs
+from support.namespaces import new_namespace
+from support.notifier_city import fetched
+from support.programs import Programs, free_ports, miyun
 
 
 @dataclass(kw_only=True)
@@ -25,7 +23,7 @@ class LiveCity(Programs):
 @contextmanager
 def live_city(folder: Path) -> Iterator[LiveCity]:
     """A quiet half hour lies behind it, which rates and means need; account ``op`` (operator)."""
-    namespace = f"t_{uuid4().hex[:12]}"
+    namespace = new_namespace()
     ports = free_ports(4)
     environment = {
         **os.environ,
@@ -65,10 +63,10 @@ def _until_stored(city: LiveCity) -> None:
     """The plan is active, and stored."""
     deadline = monotonic() + 60
     while True:
-        asked = subprocess.run([MIYUN, "coverage"], env=city.environment, capture_output=True, check=False)
+        asked = miyun("coverage", environment=city.environment)
         if asked.returncode == 0:
             return
-        assert monotonic() < deadline, asked.stderr.decode()
+        assert monotonic() < deadline, asked.stderr
         sleep(0.5)
 
 
@@ -76,5 +74,5 @@ def _until_lived(city: LiveCity, readiness: str) -> None:
     """The simulator reports of the city."""
     deadline = monotonic() + 60
     while not (fetched(readiness) or {}).get("ready"):
-        assert monotonic() < deadline, city.programs["simulate"].log.read_text()
+        assert monotonic() < deadline, city.programs["simulate"].said()
         sleep(0.5)

@@ -1,65 +1,31 @@
-"""``miyun monitor run`` as a child process, and what it has written, for tests on a real broker."""
+"""Monitors of one namespace, and what they have written, for tests on a real broker."""
 
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from uuid import uuid4
+from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from support.namespaces import new_namespace
+from support.programs import ENTRY, Done, Program, environment_of, miyun_process, start
 
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
-from services.monitor.group import group_of
+from services.monitor.logic import STREAM
 from services.runtime.kafka import read_range, reader
 from services.runtime.settings import Settings
+from services.streaming.logic import StreamSpec
 
 OUTPUTS = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
-ENTRY = "from services.cli.main import app_main; app_main()"
 LOADED = "loaded generation"
 """What a monitor says once it takes records."""
 Ends = dict[TopicPartition, int]
-
-
-@dataclass
-class Child:
-    """A monitor process; its log lies in ``log``."""
-
-    process: "subprocess.Popen[bytes]"
-    log: Path
-
-    def said(self) -> str:
-        """Everything it has written to stderr."""
-        return self.log.read_text()
-
-    async def until(self, words: str, within_s: float = 30.0) -> None:
-        """Wait until its log has these words."""
-        deadline = monotonic() + within_s
-        while words not in self.said():
-            assert monotonic() < deadline, f"never said {words!r}: {self.said()[-3000:]}"
-            assert self.process.poll() is None, f"ended ({self.process.returncode}): {self.said()[-3000:]}"
-            await asyncio.sleep(0.05)
-
-    async def ended(self, within_s: float = 30.0) -> int:
-        """Its exit code, once it has ended."""
-        return await asyncio.to_thread(self.process.wait, within_s)
-
-    async def stop(self) -> int:
-        """SIGTERM, then its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return await self.ended()
-
-    async def kill(self) -> None:
-        """SIGKILL."""
-        self.process.kill()
-        await self.ended()
 
 
 @dataclass
@@ -68,43 +34,31 @@ class Installation:
 
     settings: Settings
     folder: Path
-    children: list[Child] = field(default_factory=list)
+    children: list[Program] = field(default_factory=list)
+    stream: StreamSpec[Any, Any] = STREAM
+    """The service whose processes these are."""
+    outputs: tuple[TopicName, ...] = OUTPUTS
+    entry: str = ENTRY
+    """Code that runs the service's command line."""
 
-    def environment(self, **variables: str) -> dict[str, str]:
-        """The settings for a child process, and nothing else of ours."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
-        ours = {f"MIYUN_{name.upper()}": str(value) for name, value in self.settings}
-        return inherited | ours | variables
+    def start(self, *, prelude: str = "", **variables: str) -> Program:
+        """Start a worker of the service; ``prelude`` is code that runs before it."""
+        log = self.folder / f"{self.stream.group}-{len(self.children)}.log"
+        environment = environment_of(self.settings, **variables)
+        options = {"prelude": prelude, "entry": self.entry}
+        self.children.append(start(self.stream.group, "run", environment=environment, log=log, **options))
+        return self.children[-1]
 
-    def start(self, *, prelude: str = "", **variables: str) -> Child:
-        """Start a monitor; ``prelude`` is code that runs before it."""
-        log = self.folder / f"monitor-{len(self.children)}.log"
-        code = f"{prelude}\n{ENTRY}"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-c", code, "monitor", "run"],
-                env=self.environment(**variables),
-                stdout=out,
-                stderr=out,
-            )
-        child = Child(process, log)
-        self.children.append(child)
-        return child
-
-    def adopt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def adopt(self, *arguments: str) -> Done:
         """Run ``miyun monitor adopt``."""
-        return subprocess.run(
-            [sys.executable, "-c", ENTRY, "monitor", "adopt", *arguments],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
+        environment = environment_of(self.settings)
+        return miyun_process(
+            self.stream.group, "adopt", *arguments, environment=environment, entry=self.entry
         )
 
     async def caught_up(self, within_s: float = 60.0) -> None:
-        """Wait until the monitor has committed everything that ``events`` holds now."""
-        ends = await self.ends((TopicName.EVENTS,))
+        """Wait until the service has committed everything that its input holds now."""
+        ends = await self.ends((self.stream.input,))
         wanted = {tp.partition: end for tp, end in ends.items()}
         deadline = monotonic() + within_s
         async with Admin(self.settings) as admin:
@@ -113,9 +67,10 @@ class Installation:
                 await asyncio.sleep(0.1)
 
     async def committed(self, admin: AIOKafkaAdminClient) -> dict[int, int]:
-        """Offsets of ``events`` up to which the monitor has made checkpoints, by partition."""
-        topic = TopicName.EVENTS.within(self.settings.namespace)
-        found = await admin.list_consumer_group_offsets(group_of(self.settings.namespace))
+        """Offsets of the input up to which the service has made checkpoints, by partition."""
+        topic = self.stream.input.within(self.settings.namespace)
+        group = self.stream.group.within(self.settings.namespace)
+        found = await admin.list_consumer_group_offsets(group)
         return {tp.partition: at.offset for tp, at in found.items() if tp.topic == topic}
 
     async def make_topics(self) -> None:
@@ -136,11 +91,11 @@ class Installation:
     def _last_words(self) -> str:
         return self.children[-1].said()[-3000:] if self.children else "no monitor was started"
 
-    async def ends(self, topics: Iterable[TopicName] = OUTPUTS) -> Ends:
-        """Where the topics end now."""
+    async def ends(self, topics: Iterable[TopicName] = ()) -> Ends:
+        """Where the topics (none named: the outputs) end now."""
         tps = [
             TopicPartition(topic.within(self.settings.namespace), partition)
-            for topic in topics
+            for topic in topics or self.outputs
             for partition in range(TOPICS[topic].partitions)
         ]
         async with reader(self.settings.kafka_bootstrap) as consumer:
@@ -148,9 +103,9 @@ class Installation:
         return found
 
     async def written(
-        self, topics: Iterable[TopicName] = OUTPUTS, *, since: Ends | None = None
+        self, topics: Iterable[TopicName] = (), *, since: Ends | None = None
     ) -> list[ConsumerRecord]:
-        """The records of the topics, in order per partition."""
+        """The records of the topics (none named: the outputs), in order per partition."""
         ends = await self.ends(topics)
         starts = {tp: 0 if since is None else since[tp] for tp in ends}
         found: list[ConsumerRecord] = []
@@ -164,7 +119,7 @@ def new_installation(folder: Path) -> Installation:
     """A namespace of its own with clock=log; its topics are not made yet."""
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
-        namespace=f"t_{uuid4().hex[:12]}",
+        namespace=new_namespace(),
         clock="log",
         kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
         keys_dir=folder / "keys",
@@ -196,9 +151,7 @@ def children_of(installation: Installation) -> Iterator[Installation]:
         yield installation
     finally:
         for child in installation.children:
-            if child.process.poll() is None:
-                child.process.kill()
-                child.process.wait()
+            child.end(signal.SIGKILL)
 
 
 def kind_of(record: ConsumerRecord) -> str:

@@ -1,19 +1,14 @@
 """People, alerts and processes for tests of the notifier: what crews would be sent, caught for real."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from support.command_line import MIYUN
+from support.programs import Program, environment_of, running
 from support.recorder_process import until
 from support.shown_alerts import AT, alert
 
@@ -50,18 +45,6 @@ def write_people(folder: Path, people: str = PEOPLE, routes: str = ROUTES) -> Pa
     (folder / "people.yaml").write_text(people, encoding="utf-8")
     (folder / "routes.yaml").write_text(routes, encoding="utf-8")
     return folder
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports on loopback that nobody has now."""
-    sockets = [socket.socket() for _ in range(number)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def changed(before: Alert, reason: TransitionReason, **fields: Any) -> Alert:
@@ -118,32 +101,9 @@ def cleared(before: Alert) -> Alert:
     )
 
 
-NAMES = (
-    "namespace", "clock", "kafka_bootstrap", "database_url", "people_dir", "keys_dir", "state_dir",
-    "notifier_port", "carrier_secrets_dir", "catcher_host", "catcher_port", "catcher_smtp_port",
-    "deliver_within_s", "history_hours", "city_start",
-)  # fmt: skip
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """What tells a process of ours these settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
-    return kept | {f"MIYUN_{name.upper()}": str(getattr(settings, name)) for name in NAMES}
-
-
-@contextmanager
-def process(settings: Settings, log: Path, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+def process(settings: Settings, log: Path, *arguments: str) -> AbstractContextManager[Program]:
     """``miyun`` with these arguments; killed at the end, if it still runs."""
-    with log.open("ab") as stderr:
-        started = subprocess.Popen(
-            [MIYUN, *arguments], env=environment(settings), stdout=stderr, stderr=stderr
-        )
-    try:
-        yield started
-    finally:
-        if started.poll() is None:
-            started.send_signal(signal.SIGKILL)
-        started.wait()
+    return running(*arguments, environment=environment_of(settings), log=log)
 
 
 def text_of(file: Path) -> str:

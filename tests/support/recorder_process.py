@@ -1,16 +1,13 @@
 """The recorder as a process of its own, and topics filled as the monitor fills them."""
 
 import asyncio
-import os
-import signal
-import subprocess
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from time import monotonic
 
-from support.command_line import MIYUN
 from support.output_records import Output
+from support.programs import Program, environment_of, running
 
 from services.recorder import positions
 from services.runtime.kafka import make_producer
@@ -18,29 +15,9 @@ from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """What tells a process of ours these settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
-    given = {
-        f"MIYUN_{name.upper()}": str(getattr(settings, name))
-        for name in ("namespace", "clock", "kafka_bootstrap", "database_url", "recorder_port")
-    }
-    return kept | given
-
-
-@contextmanager
-def recorder(settings: Settings, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def recorder(settings: Settings, log: Path) -> AbstractContextManager[Program]:
     """``miyun recorder run``; killed at the end, if it still runs."""
-    with log.open("ab") as stderr:
-        process = subprocess.Popen(
-            [MIYUN, "recorder", "run"], env=environment(settings), stdout=stderr, stderr=stderr
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-        process.wait()
+    return running("recorder", "run", environment=environment_of(settings), log=log)
 
 
 async def send(settings: Settings, records: Iterable[Output]) -> None:

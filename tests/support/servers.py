@@ -1,4 +1,4 @@
-"""Stop, start and administer the tests' broker and database; only those that ``make test`` started itself."""
+"""Stop, start and administer the tests' broker and database: for tests marked ``alone``."""
 
 import json
 import os
@@ -6,18 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 SERVERS = Path(__file__).parents[2] / "deploy" / "local" / "servers.py"
-needs_own_servers = pytest.mark.skipif(
-    "MIYUN_TEST_SERVERS" not in os.environ,
-    reason="stops or administers Kafka or PostgreSQL: only with the servers that `make test` starts itself",
-)
 
 
 def server(name: str, action: str, **variables: str) -> None:
     """Stop or start ``kafka`` or ``postgres``, with these variables in its environment."""
-    command = [sys.executable, str(SERVERS), "test", name, action]
+    pair = Path(os.environ["MIYUN_TEST_SERVERS"]).parent.name
+    command = [sys.executable, str(SERVERS), pair, name, action]
     subprocess.run(command, check=True, timeout=60, env={**os.environ, **variables})
 
 

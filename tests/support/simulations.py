@@ -3,15 +3,16 @@
 import asyncio
 import json
 import os
-import subprocess
+from collections import Counter
 from dataclasses import dataclass
+from math import isclose
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import msgspec
-from support.command_line import MIYUN
+from support.namespaces import new_namespace
+from support.programs import miyun_process
 
 from schemas.aggregates import StationMinute
 from schemas.alerts import ALERT, Alert
@@ -75,18 +76,44 @@ class Simulated:
         return found
 
 
-def simulate(folder: Path, *options: str, **variables: str) -> Simulated:
-    """Run ``miyun simulate`` in a new namespace and read everything; its state lies in ``folder``."""
-    namespace = f"t_{uuid4().hex[:12]}"
+def unexplained(simulated: Simulated) -> list[Alert]:
+    """Alerts at stations that no fault touched; inspections find what they find."""
+    touched = {spot["station"] for fault in simulated.truth for spot in fault["touched"]}
+    return [
+        alert
+        for alert in simulated.latest.values()
+        if alert.station_id not in touched and alert.rule_id != "pipe.inspection_class"
+    ]
+
+
+def assert_tables_agree(simulated: Simulated) -> None:
+    """The tables hold what the topics do, neither more nor less."""
+    latest = simulated.latest
+    assert {id_: alert["seq"] for id_, alert in simulated.stored_alerts.items()} == {
+        id_: alert.seq for id_, alert in latest.items()
+    }
+    for id_, stored in simulated.stored_alerts.items():
+        sent = latest[id_]
+        assert (stored["severity"], stored["state"]) == (sent.severity, sent.state)
+        assert stored["headline"] == {"zh": sent.headline.zh, "en": sent.headline.en}
+    told = Counter((alert.rule_id, alert.station_id, alert.timeline[-1].reason) for alert in simulated.feed)
+    assert Counter((row[1], row[2], row[5]) for row in simulated.transitions) == told
+    assert simulated.stored_aggregates.keys() == simulated.aggregates.keys()
+    for key, sent in simulated.aggregates.items():
+        stored = simulated.stored_aggregates[key]
+        assert (*stored[:2], *stored[3:]) == (*sent[:2], *sent[3:]), key
+        assert isclose(stored[2], sent[2], rel_tol=1e-9, abs_tol=1e-9), key
+
+
+def simulate(folder: Path, *options: str, namespace: str = "", **variables: str) -> Simulated:
+    """Run ``miyun simulate``, in a new namespace of the module's if none is given, and read everything.
+
+    Its state lies in ``folder``.
+    """
+    namespace = namespace or new_namespace()
     environment = {**os.environ, "MIYUN_STATE_DIR": str(folder), **variables}
-    done = subprocess.run(
-        [str(MIYUN), "simulate", "--namespace", namespace, *options],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=560,
-    )
+    arguments = ["simulate", "--namespace", namespace, *options]
+    done = miyun_process(*arguments, environment=environment, timeout_s=560)
     assert done.returncode == 0, done.stdout + done.stderr
     return asyncio.run(_everything(namespace, folder, done.stdout, environment))
 

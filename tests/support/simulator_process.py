@@ -2,23 +2,18 @@
 
 import asyncio
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from schemas.codec import Decoded
+from support.programs import Environment, running
 
-MIYUN = ["-c", "from services.cli.main import app_main; app_main()"]
-"""Arguments of Python."""
+from schemas.codec import Decoded
 
 
 @dataclass
@@ -34,29 +29,14 @@ class Run:
 
 
 @contextmanager
-def simulator(environment: Mapping[str, str], port: int, run: Run) -> Iterator[None]:
-    """It runs meanwhile, answers on ``port`` and is ended by SIGTERM."""
-    process = subprocess.Popen(
-        [sys.executable, *MIYUN, "simulate", "run"],
-        env={**os.environ, **environment, "MIYUN_SIMULATOR_PORT": str(port)},
-        stderr=subprocess.PIPE,
-    )
-    try:
+def simulator(environment: Environment, log: Path, run: Run) -> Iterator[None]:
+    """It runs meanwhile, answers on ``MIYUN_SIMULATOR_PORT`` and is ended by SIGTERM."""
+    with running("simulate", "run", environment=environment, log=log) as program:
         yield
-    finally:
         began = monotonic()
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=20)
+        run.exit_code = program.end()
         run.stopped_in_s = monotonic() - began
-        run.exit_code = process.returncode
-        run.said = said.decode()
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+        run.said = program.said()
 
 
 def readyz(port: int) -> tuple[int, dict[str, Any]]:

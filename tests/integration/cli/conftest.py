@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import subprocess
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
-from support.command_line import MIYUN, Miyun
+from support import programs
+from support.namespaces import new_namespace
+from support.programs import Done, Miyun, environment_of
 from support.stored import schema_of
 
 from services.runtime.kafka import ensure_namespace
@@ -21,7 +21,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("installation")
     made = Settings(
         _env_file=None,  # type: ignore[call-arg]
-        namespace=f"t_{uuid4().hex[:12]}",
+        namespace=new_namespace(),
         clock="log",
         kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
         database_url=os.environ["MIYUN_DATABASE_URL"],
@@ -35,7 +35,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture
 def fresh(settings: Settings) -> Settings:
     """The same servers, and a namespace for this one test."""
-    return settings.model_copy(update={"namespace": f"t_{uuid4().hex[:12]}"})
+    return settings.model_copy(update={"namespace": new_namespace()})
 
 
 @pytest.fixture
@@ -48,22 +48,24 @@ async def database(fresh: Settings) -> AsyncIterator[Connection]:
 @pytest.fixture(scope="module")
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as the environment of a child process."""
-    ours = {f"MIYUN_{name.upper()}": str(value) for name, value in settings}
-    return dict(os.environ) | ours | {"USER": "tester"}
+    return environment_of(settings, USER="tester")
 
 
 @pytest.fixture
 def miyun(environment: dict[str, str]) -> Miyun:
-    """Runs the installed command and waits for its end."""
+    """Runs a command to its end."""
 
-    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [MIYUN, *arguments],
-            env=environment | variables,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
+    def run(*arguments: str, **variables: str) -> Done:
+        return programs.miyun(*arguments, environment=environment | variables)
+
+    return run
+
+
+@pytest.fixture
+def installed_miyun(environment: dict[str, str]) -> Miyun:
+    """The same as a process of the installed command: slower, and all that a person starts."""
+
+    def run(*arguments: str, **variables: str) -> Done:
+        return programs.miyun_process(*arguments, environment=environment | variables)
 
     return run

@@ -1,18 +1,15 @@
 """``miyun ack`` and ``miyun comment`` against a real monitor and a real recorder."""
 
 import asyncio
-import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import asyncpg
 import pytest
-from support.command_line import MIYUN, Miyun
 from support.engine_log import MINUTE, SECOND, T0
 from support.monitor_city import STATIONS, Sent, city_plan, event, frame, tick, write
+from support.programs import Miyun, Programs
 
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
@@ -34,20 +31,30 @@ FROM alerts WHERE alert_id = $1
 
 
 @pytest.fixture(scope="module")
-def city(settings: Settings, environment: dict[str, str]) -> Iterator[Settings]:
+def city(
+    settings: Settings, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
     """A monitor and a recorder at work on a plan that knows our key; two stations in danger."""
     asyncio.run(_publish(settings, _plan_with_our_key(settings)))
-    with _running("monitor", environment), _running("recorder", environment):
+    hurried = environment | {"MIYUN_CHECKPOINT_EVERY_S": "2"}
+    programs = Programs(environment=hurried, folder=tmp_path_factory.mktemp("programs"))
+    try:
+        programs.start("monitor")
+        programs.start("recorder")
         asyncio.run(_put_in_danger(settings))
         asyncio.run(_until(settings, "SELECT count(*) = 2 FROM alerts"))
         yield settings
+    finally:
+        programs.end()
 
 
-def test_an_acknowledgement_is_applied_once_and_then_refused_in_words(city: Settings, miyun: Miyun) -> None:
+def test_an_acknowledgement_is_applied_once_and_then_refused_in_words(
+    city: Settings, miyun: Miyun, installed_miyun: Miyun
+) -> None:
     """The beginning of the id is enough; the answer is the monitor's; a second one learns why not."""
     alert_id = _alert_of(city, LEAKING)
 
-    first = miyun("ack", alert_id[:8], "--actor", "wang.li", "--note", "crew is on its way")
+    first = installed_miyun("ack", alert_id[:8], "--actor", "wang.li", "--note", "crew is on its way")
     assert first.returncode == 0, first.stderr
     assert alert_id[:8] in first.stdout
     assert "applied" in first.stdout
@@ -161,16 +168,6 @@ async def _put_in_danger(settings: Settings) -> None:
     ]
     async with make_producer(settings) as producer:
         await write(producer, TopicName.EVENTS.within(settings.namespace), records)
-
-
-@contextmanager
-def _running(name: str, environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen([MIYUN, name, "run"], env=environment | {"MIYUN_CHECKPOINT_EVERY_S": "2"})
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
 
 
 async def _until(settings: Settings, question: str, *arguments: str) -> None:

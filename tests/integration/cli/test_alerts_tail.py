@@ -3,10 +3,11 @@
 import asyncio
 import json
 import signal
+from pathlib import Path
 
 import msgspec
 import pytest
-from support.command_line import MIYUN, Miyun
+from support.programs import Miyun, running
 from support.shown_alerts import alert
 
 from schemas.alerts import Alert, TransitionReason
@@ -81,48 +82,32 @@ def test_a_script_learns_when_too_few_transitions_came(miyun: Miyun) -> None:
     assert english.stderr == "miyun: 0 of 1 transitions within 1 s (--timeout)\n"
 
 
-async def test_it_follows_live(settings: Settings, environment: dict[str, str]) -> None:
+async def test_it_follows_live(settings: Settings, environment: dict[str, str], tmp_path: Path) -> None:
     """What happens after the start is printed at once, in the language asked for; --count ends it."""
-    tail = await asyncio.create_subprocess_exec(
-        MIYUN,
-        *("alerts", "tail", "--lang", "zh", "--count", "1", "--timeout", "20"),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert tail.stdout is not None
-    while "继续跟踪".encode() not in await tail.stdout.readline():
-        pass
-    await send(settings, alert(FRESH, 1))
-    rest, _ = await tail.communicate()
+    options = ("--lang", "zh", "--count", "1", "--timeout", "20")
+    with running("alerts", "tail", *options, environment=environment, log=tmp_path / "log") as tail:
+        await tail.until("继续跟踪")
+        before = len(tail.said())
+        await send(settings, alert(FRESH, 1))
 
-    assert tail.returncode == 0
-    assert rest.decode().split()[2:5] == ["危急", "发生", FRESH[:8]]
+        assert await tail.ended() == 0
+    _, _, rest = tail.said()[before - 1 :].partition("\n")
+    assert rest.split()[2:5] == ["危急", "发生", FRESH[:8]]
 
 
-def heed_ctrl_c() -> None:
-    """As on a terminal: a shell lets what it starts in the background ignore SIGINT, and so its children."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+HEED_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""As on a terminal: a shell lets what it starts in the background ignore SIGINT, and so its children."""
 
 
-async def test_ctrl_c_is_a_quiet_end(environment: dict[str, str]) -> None:
+async def test_ctrl_c_is_a_quiet_end(environment: dict[str, str], tmp_path: Path) -> None:
     """No traceback; the exit code is that of an interrupt."""
-    tail = await asyncio.create_subprocess_exec(
-        MIYUN,
-        *("alerts", "tail"),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        preexec_fn=heed_ctrl_c,
-    )
-    assert tail.stdout is not None
-    while not (await tail.stdout.readline()).startswith(b"-- "):
-        pass
-    tail.send_signal(signal.SIGINT)
-    _, said = await tail.communicate()
+    log = tmp_path / "log"
+    with running("alerts", "tail", environment=environment, log=log, prelude=HEED_CTRL_C) as tail:
+        await tail.until("继续跟踪")
 
-    assert tail.returncode == 130
-    assert b"Traceback" not in said
-    assert b"KeyboardInterrupt" not in said
+        assert await asyncio.to_thread(tail.end, signal.SIGINT) == 130
+    assert "Traceback" not in tail.said()
+    assert "KeyboardInterrupt" not in tail.said()
 
 
 def test_a_namespace_that_does_not_exist_is_one_line(miyun: Miyun) -> None:

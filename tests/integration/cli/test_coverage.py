@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pytest
-from support.command_line import Miyun
 from support.engine_log import point
 from support.monitor_city import tick, write
 from support.output_records import BUCKET, MINUTE, Output, Outputs, part
+from support.programs import Miyun
 from support.stored import schema_of
 
 from schemas.alerts import Headline
@@ -336,9 +336,9 @@ async def test_city_without_a_plan_says_what_to_do(database: Connection, setting
 
 
 @pytest.mark.usefixtures("city")
-def test_command_line_prints_and_refuses(miyun: Miyun) -> None:
+def test_command_line_prints_and_refuses(miyun: Miyun, installed_miyun: Miyun) -> None:
     """As a person calls it: a page, one JSON object, and a word on what --by may be."""
-    page = miyun("coverage", "--lang", "en", "--by", "system")
+    page = installed_miyun("coverage", "--lang", "en", "--by", "system")
     assert page.returncode == 0, page.stderr
     assert "stations never heard of: 5" in page.stdout
     told = json.loads(miyun("coverage", "--json").stdout)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from support.command_line import Miyun
+from support.programs import Miyun
 
 from schemas.headers import ce_headers
 from schemas.topics import TopicName
@@ -17,9 +17,9 @@ from services.runtime.settings import Settings
 DAY_MS = 86_400_000
 
 
-def test_a_fresh_namespace_is_well_in_kafka_and_says_what_is_still_to_do(miyun: Miyun) -> None:
+def test_a_fresh_namespace_is_well_in_kafka_and_says_what_is_still_to_do(installed_miyun: Miyun) -> None:
     """Broker, topics and log are well; keys, migrations and plan come with the first publish and start."""
-    done = miyun("doctor")
+    done = installed_miyun("doctor")
 
     verdicts = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines() if "->" not in line}
     assert done.returncode == 1

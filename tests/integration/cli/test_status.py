@@ -1,9 +1,11 @@
 """``miyun status``: one screen, whatever is missing; well only when everything is."""
 
+import asyncio
+
 import pytest
-from support.command_line import Miyun
 from support.engine_log import T0
 from support.monitor_city import tick, write
+from support.programs import Miyun
 
 from schemas.topics import TopicName
 from services.runtime.kafka import make_producer
@@ -34,11 +36,12 @@ def test_every_part_has_its_line_and_what_is_missing_a_remedy(
     assert "secret" not in done.stdout + done.stderr
 
 
-async def test_the_city_clock_is_the_logs(settings: Settings, miyun: Miyun) -> None:
+async def test_the_city_clock_is_the_logs(settings: Settings, installed_miyun: Miyun) -> None:
     """Shown in the city's zone and in UTC, whatever the date outside."""
     async with make_producer(settings) as producer:
         await write(producer, TopicName.EVENTS.within(settings.namespace), [tick(3, T0)])
 
-    (line,) = [line for line in miyun("status").stdout.splitlines() if line.startswith("city clock")]
+    told = await asyncio.to_thread(installed_miyun, "status")
+    (line,) = [line for line in told.stdout.splitlines() if line.startswith("city clock")]
 
     assert "2026-01-13 18:40:00 Asia/Shanghai (2026-01-13 10:40:00 UTC), clock=log" in line

@@ -1,4 +1,4 @@
-"""One city with its console for all tests of this folder; what one of them stops, it starts again."""
+"""One city with its console for all tests of this folder, which a worker does together."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -10,8 +10,8 @@ from support.console_client import Client
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleCity]:
-    """After the opening scene."""
-    with console_city(tmp_path_factory.mktemp("console")) as made:
+    """After the opening scene; what a test stops, it starts again."""
+    with console_city(tmp_path_factory.mktemp("console"), lasting=True) as made:
         yield made
 
 

@@ -2,9 +2,9 @@
 
 from support.monitor_city import city_plan, history
 from support.monitor_log import Install, fill, found_city
-from support.monitor_process import LOADED
+from support.stream_contract import a_finished_backlog_is_committed_at_once
 
-from services.monitor.worker import BACKLOG_RECORDS
+from services.streaming.worker import BACKLOG_RECORDS
 
 
 async def test_a_backlog_that_is_worked_off_is_committed(install: Install) -> None:
@@ -14,7 +14,4 @@ async def test_a_backlog_that_is_worked_off_is_committed(install: Install) -> No
     assert len(records) > BACKLOG_RECORDS
     await found_city(installation, city_plan())
     await fill(installation, records)
-    child = installation.start(MIYUN_CHECKPOINT_EVERY_S="600")
-    await child.until(LOADED)
-    await installation.caught_up(within_s=20)
-    assert await child.stop() == 0
+    await a_finished_backlog_is_committed_at_once(installation)

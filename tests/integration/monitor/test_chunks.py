@@ -10,7 +10,7 @@ from support.engine_log import SECOND, T0
 from support.monitor_city import city_plan, tick, write
 from support.monitor_log import Install, found_city
 from support.monitor_process import LOADED
-from support.notifier_city import free_ports
+from support.programs import free_ports
 
 from schemas.partition import EVENT_PARTITIONS
 from schemas.topics import MIB, TopicName
@@ -23,7 +23,7 @@ TICKS = 'miyun_monitor_events_total{kind="tick"}'
 ENTRIES = "miyun_monitor_faust_entries"
 PER_CHUNK = 3
 WAIT_MS = 2_000
-GAP_TREE = "from services.monitor.chunked import Consumer; del Consumer._add_gap"
+GAP_TREE = "from services.streaming.chunked import Consumer; del Consumer._add_gap"
 
 
 def told(port: int) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from dataclasses import replace
 from time import monotonic, time
 from urllib.error import HTTPError, URLError
@@ -11,7 +10,8 @@ from urllib.request import urlopen
 import pytest
 from support.monitor_city import STATIONS, city_plan, frame
 from support.monitor_log import Install, fill, publish
-from support.monitor_process import Child, Installation, kind_of
+from support.monitor_process import Installation, kind_of
+from support.programs import Program, free_port
 
 from schemas.partition import control_key
 from schemas.topics import TopicName
@@ -44,14 +44,7 @@ async def until_ready(port: int, status: int, within_s: float = 20.0) -> dict[st
     raise AssertionError(f"/readyz never said {status}, but {found}")
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-async def walled(install: Install, port: int) -> tuple[Installation, Child]:
+async def walled(install: Install, port: int) -> tuple[Installation, Program]:
     """A new installation under clock=wall with a running monitor."""
     installation = install()
     changes = {"clock": "wall", "monitor_port": port, "tick_every_s": 0.5}

@@ -1,15 +1,19 @@
 """A checkpoint meets a log that it was not made of, or one that has lost its beginning."""
 
-import asyncio
 import json
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.admin import RecordsToDelete
 from support.engine_log import MINUTE, T0
 from support.monitor_city import STATIONS, city_plan, frame, history, tick
 from support.monitor_log import Install, fill, found_city, publish
-from support.monitor_process import LOADED, Admin, Installation, kind_of
+from support.monitor_process import Installation, kind_of
+from support.stream_contract import (
+    adoption_is_refused_while_a_worker_runs,
+    another_log_is_refused_until_it_is_adopted,
+    judged,
+    lose_beginning,
+)
 
 from schemas.headers import header
 from schemas.partition import partition_of
@@ -22,14 +26,6 @@ STATION = STATIONS[0]
 HOME = partition_of(STATION)
 
 
-async def judged(installation: Installation) -> None:
-    """Run a monitor to the end of the log."""
-    child = installation.start()
-    await child.until(LOADED)
-    await installation.caught_up()
-    assert await child.stop() == 0
-
-
 async def findings(installation: Installation, kind: str) -> list[dict[str, object]]:
     """What loads have found, of this kind."""
     bodies = [
@@ -40,18 +36,6 @@ async def findings(installation: Installation, kind: str) -> list[dict[str, obje
     return [body for body in bodies if body["kind"] == kind]
 
 
-async def delete_events(installation: Installation) -> None:
-    """As somebody would who makes the topic again by hand."""
-    topic = TopicName.EVENTS.within(installation.settings.namespace)
-    async with Admin(installation.settings) as admin:
-        await admin.delete_topics([topic])
-        for _ in range(100):
-            if topic not in await admin.list_topics():
-                return
-            await asyncio.sleep(0.1)
-    raise AssertionError(f"{topic} is still there")
-
-
 async def test_a_recreated_topic_is_refused_until_it_is_adopted(install: Install) -> None:
     """Otherwise everything in it below the old offsets would be skipped without a word."""
     installation = install()
@@ -60,42 +44,23 @@ async def test_a_recreated_topic_is_refused_until_it_is_adopted(install: Install
     await judged(installation)
     assert len(await findings(installation, "new_partition")) == 16
 
-    await delete_events(installation)
-    await found_city(installation, city_plan())
-    await fill(installation, history(6))
-    refused = installation.start()
-    assert await refused.ended() == 3
-    (line,) = [line for line in refused.said().splitlines() if line.startswith("miyun: another log")]
-    topic = TopicName.EVENTS.within(installation.settings.namespace)
-    assert f"{topic} partition 0: expected epoch" in line
-    assert "miyun monitor adopt" in line
+    async def refill() -> None:
+        await found_city(installation, city_plan())
+        await fill(installation, history(6))
 
-    shown = await asyncio.to_thread(installation.adopt)
-    assert shown.returncode == 0, shown.stderr
-    assert "nothing done" in shown.stdout
-    assert await installation.start().ended() == 3
-
-    before = await installation.ends()
-    adopted = await asyncio.to_thread(installation.adopt, "--yes")
-    assert adopted.returncode == 0, adopted.stderr
-    assert "forgotten: 16 partitions" in adopted.stdout
-    await judged(installation)
+    before = await another_log_is_refused_until_it_is_adopted(installation, refill, partitions=16)
+    refused = installation.children[-3].said()
+    assert "events partition 0: expected epoch" in refused
+    assert "miyun monitor adopt" in refused
     told = {header(record.headers, "epoch") for record in await installation.written(since=before)}
     assert told == {await ensure_namespace(installation.settings)}
-    again = await asyncio.to_thread(installation.adopt)
-    assert "nothing to adopt" in again.stdout
 
 
 async def test_adoption_is_refused_while_a_monitor_runs(install: Install) -> None:
     """It would write its checkpoint over the tombstones."""
     installation = install()
     await found_city(installation, city_plan())
-    child = installation.start()
-    await child.until(LOADED)
-    refused = await asyncio.to_thread(installation.adopt, "--all", "--yes")
-    assert refused.returncode == 1
-    assert "are running: stop them first" in refused.stderr
-    assert await child.stop() == 0
+    await adoption_is_refused_while_a_worker_runs(installation)
 
 
 async def test_a_log_that_lost_its_beginning_goes_on_with_a_finding(install: Install) -> None:
@@ -109,8 +74,7 @@ async def test_a_log_that_lost_its_beginning_goes_on_with_a_finding(install: Ins
     await fill(installation, [*lost, tick(HOME, T0 + 5 * MINUTE), frame(STATION, 5, 30.0)])
     ends = await installation.ends((TopicName.EVENTS,))
     place = TopicPartition(TopicName.EVENTS.within(installation.settings.namespace), HOME)
-    async with Admin(installation.settings) as admin:
-        await admin.delete_records({place: RecordsToDelete(ends[place] - 2)})
+    await lose_beginning(installation, place, ends[place] - 2)
     await judged(installation)
 
     (gap,) = await findings(installation, "input_gap")

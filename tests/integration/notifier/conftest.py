@@ -4,11 +4,12 @@ import os
 import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
-from support.notifier_city import free_ports, process, until_ready, write_people
+from support.namespaces import new_namespace
+from support.notifier_city import process, until_ready, write_people
+from support.programs import free_ports
 
 from schemas.topics import TopicName
 from services.recorder.schema import migrate
@@ -26,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
     """Settings of a namespace that nobody else has."""
     notifier, page, smtp = free_ports(3)
     return Settings(
-        namespace=f"t_{uuid4().hex[:12]}",
+        namespace=new_namespace(),
         clock="log",
         kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
         database_url=os.environ["MIYUN_DATABASE_URL"],

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from support.notifier_city import MESSAGE, free_ports, process, raised, write_people
+from support.notifier_city import MESSAGE, process, raised, write_people
 from support.output_records import Outputs
+from support.programs import free_ports
 from support.recorder_process import send, until
 
 from services.notifier.carriers.apprise_url import CARRIER

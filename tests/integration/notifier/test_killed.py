@@ -1,7 +1,6 @@
 """kill -9 at any instant: nobody misses a message, and nobody gets one twice."""
 
 import asyncio
-import signal
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -18,8 +17,8 @@ from services.runtime.settings import Settings
 pytestmark = pytest.mark.usefixtures("topics", "catcher")
 
 ALERTS, KILLS = 60, 10
-LONGEST_S = 0.12
-"""About what a batch of six alerts takes: kills fall before, while and after it is sent."""
+BATCH = ALERTS * 4 // KILLS
+"""Messages between two kills, which fall before, while and after they are sent."""
 
 
 @pytest.mark.timeout(180)
@@ -34,10 +33,10 @@ async def test_killed_notifier_tells_everybody_everything_once(
         with process(settings, notifier_log, "notifier", "run") as running:
             batch = range(kill * ALERTS // KILLS, (kill + 1) * ALERTS // KILLS)
             await until(lambda: _works(notifier_log, len(killed_at) + 1), within_s=20, what="it works")
+            told = len(caught(settings)) + chance.randrange(BATCH)
             sending = asyncio.create_task(send(settings, [outputs.alert(raised(n)) for n in batch]))
-            await asyncio.sleep(chance.uniform(0.0, LONGEST_S))
-            running.send_signal(signal.SIGKILL)
-            running.wait()
+            await until(lambda told=told: len(caught(settings)) >= told, within_s=20, what="so many")
+            await running.kill()
             await sending
         killed_at.append(await _states(database))
     with process(settings, notifier_log, "notifier", "run"):

@@ -17,13 +17,13 @@ from support.notifier_city import (
     acknowledged,
     caught,
     cleared,
-    free_ports,
     process,
     raised,
     until_ready,
     write_people,
 )
 from support.output_records import Outputs
+from support.programs import free_ports
 from support.recorder_process import send, until
 
 from services.notifier.carriers.mail import Mail, server_of

@@ -2,18 +2,14 @@
 
 import asyncio
 import json
-import signal
-import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
-from support.command_line import MIYUN
 from support.notifier_city import (
     caught,
     changed,
-    environment,
     fetched,
     process,
     raised,
@@ -21,6 +17,7 @@ from support.notifier_city import (
     until_ready,
 )
 from support.output_records import Outputs
+from support.programs import environment_of, miyun, miyun_process
 from support.recorder_process import send, until
 
 from schemas.alerts import TransitionReason
@@ -40,14 +37,7 @@ from services.runtime.settings import Settings
 def test_bad_file_is_one_line_and_exit_code_two(file: str, text: str, words: str, settings: Settings) -> None:
     """Before anything else is looked at."""
     (settings.people_dir / file).write_text(text)
-    done = subprocess.run(
-        [MIYUN, "notifier", "run"],
-        env=environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
+    done = miyun_process("notifier", "run", environment=environment_of(settings))
     assert done.returncode == 2
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -119,12 +109,11 @@ async def test_another_log_is_refused_until_it_is_adopted(
     assert len(caught(settings)) == 4
     await database.execute("UPDATE notifier_offsets SET epoch = 'another'")
     with process(settings, tmp_path / "refused", "notifier", "run") as running:
-        assert await asyncio.to_thread(running.wait, 20) == 3
+        assert await running.ended() == 3
     assert "miyun notifier adopt" in (tmp_path / "refused").read_text().splitlines()[-1]
-    command = [MIYUN, "notifier", "adopt", "--yes"]
-    await asyncio.to_thread(
-        subprocess.run, command, env=environment(settings), check=True, capture_output=True, timeout=30
-    )
+    adopt = ("notifier", "adopt", "--yes")
+    adopted = await asyncio.to_thread(miyun, *adopt, environment=environment_of(settings))
+    assert adopted.returncode == 0, adopted.stderr
     await send(settings, [outputs.alert(raised(2))])
     with process(settings, notifier_log, "notifier", "run"):
         await until(lambda: len(caught(settings)) == 8, within_s=20, what="four more")
@@ -148,8 +137,7 @@ async def test_database_that_cuts_off_loses_and_repeats_nothing(
                 " WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid()"
             )
         await until(lambda: len(caught(settings)) == 120, within_s=30, what="all messages")
-        running.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(running.wait, 10) == 0
+        assert await running.stop() == 0
     said = text_of(notifier_log)
     assert "waiting for the database at" in said
     assert "Traceback" not in said
@@ -168,7 +156,7 @@ async def test_second_notifier_waits_for_the_first(
         with process(second, tmp_path / "second", "notifier", "run"):
             log = tmp_path / "second"
             await until(lambda: "the other notifier" in log.read_text(), within_s=20, what="it waits")
-            first.send_signal(signal.SIGKILL)
+            await first.kill()
             await send(settings, [outputs.alert(raised())])
             await until(lambda: len(caught(settings)) == 4, within_s=20, what="four messages")
 

@@ -1,18 +1,15 @@
 """Alerts on a real topic become mail and webhooks in a real catcher."""
 
-import subprocess
+import asyncio
 from pathlib import Path
 from time import monotonic
 
 import pytest
-from support.command_line import MIYUN
 from support.notifier_city import (
     acknowledged,
     caught,
     cleared,
-    environment,
     fetched,
-    free_ports,
     process,
     raised,
     text_of,
@@ -20,6 +17,7 @@ from support.notifier_city import (
     write_people,
 )
 from support.output_records import Outputs
+from support.programs import environment_of, free_ports, miyun
 from support.recorder_process import send, until
 
 from schemas.base import Severity
@@ -117,7 +115,7 @@ people:
         await send(settings, [outputs.alert(raised(n)) for n in range(10)])
         await until(lambda: len(caught(settings)) == 20, within_s=10, what="all mail")
         assert monotonic() - began < 4.0
-        shown = _deliveries(settings, "--lang", "en")
+        shown = await _deliveries(settings, "--lang", "en")
         assert "webhook" in shown
         assert "Connect call failed" in shown or "refused" in shown.lower()
         assert "hidden" not in shown + text_of(notifier_log)
@@ -128,19 +126,14 @@ people:
             return await database.fetchval("SELECT count(*) FROM outbox WHERE state = 'failed'") == 10
 
         await until(given_up, within_s=20, what="ten given up")
-    assert "\n10 messages\n" in _deliveries(settings, "--failed", "--lang", "en")
-    assert "1 条消息" in _deliveries(settings, "--failed", "--alert", "00000003")
+    assert "\n10 messages\n" in await _deliveries(settings, "--failed", "--lang", "en")
+    assert "1 条消息" in await _deliveries(settings, "--failed", "--alert", "00000003")
     tried = await database.fetchval("SELECT count(*) FROM delivery_attempts WHERE result = 'unreachable'")
     assert 2 <= tried <= 6, "the lane rests between attempts"
 
 
-def _deliveries(settings: Settings, *arguments: str) -> str:
-    done = subprocess.run(
-        [MIYUN, "deliveries", *arguments],
-        env=environment(settings),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-    )
+async def _deliveries(settings: Settings, *arguments: str) -> str:
+    environment = environment_of(settings)
+    done = await asyncio.to_thread(miyun, "deliveries", *arguments, environment=environment)
+    assert done.returncode == 0, done.stderr
     return done.stdout

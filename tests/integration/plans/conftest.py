@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
+from support.namespaces import new_namespace
 from support.small_city import write_city
 
 from services.runtime.settings import Settings
@@ -19,7 +19,7 @@ def install(tmp_path: Path) -> Install:
     """Each call is another installation; nothing is made on the broker yet."""
 
     def one() -> Settings:
-        name = f"t_{uuid4().hex[:12]}"
+        name = new_namespace()
         return Settings(
             _env_file=None,  # type: ignore[call-arg]
             namespace=name,

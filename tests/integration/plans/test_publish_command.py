@@ -1,11 +1,9 @@
 """``miyun rules publish`` as a person runs it."""
 
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from support.command_line import MIYUN
+from support.programs import Done, environment_of, miyun, miyun_process
 from support.small_city import GAS, swapped, write_city
 
 from services.runtime.settings import Settings
@@ -22,23 +20,17 @@ calendars:
 """
 
 
-def run(settings: Settings, city: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Publish ``city`` and wait for the end."""
-    ours = {f"MIYUN_{name.upper()}": str(value) for name, value in settings}
-    return subprocess.run(
-        [MIYUN, "rules", "publish", "--city", str(city), *arguments],
-        env=dict(os.environ) | ours,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+def run(settings: Settings, city: Path, *arguments: str) -> Done:
+    """Publish ``city``."""
+    command = ["rules", "publish", "--city", str(city), *arguments]
+    return miyun(*command, environment=environment_of(settings))
 
 
 def test_it_says_what_it_did(install: Install, city: Path) -> None:
     """Published; active already; and then every mistake of a broken city, and exit code 1."""
     settings = install()
-    first, second = run(settings, city), run(settings, city)
+    first = miyun_process("rules", "publish", "--city", str(city), environment=environment_of(settings))
+    second = run(settings, city)
     assert (first.returncode, first.stderr, second.returncode, second.stderr) == (0, "", 0, "")
     name = first.stdout.split()[1]
     assert first.stdout == f"plan {name} published in {settings.namespace}: 2 rules, 2 stations, 3 points\n"

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from support.namespaces import new_namespace
 from support.stored import schema_of
 
 from schemas.topics import TopicName
@@ -18,7 +18,7 @@ from services.runtime.settings import Settings
 def settings() -> Settings:
     """Settings of a namespace that nobody else has."""
     return Settings(
-        namespace=f"t_{uuid4().hex[:12]}",
+        namespace=new_namespace(),
         clock="log",
         kafka_bootstrap=os.environ["MIYUN_KAFKA_BOOTSTRAP"],
         database_url=os.environ["MIYUN_DATABASE_URL"],
@@ -28,7 +28,7 @@ def settings() -> Settings:
 @pytest.fixture
 def fresh(settings: Settings) -> Settings:
     """The same servers, and a namespace for this one test."""
-    return settings.model_copy(update={"namespace": f"t_{uuid4().hex[:12]}"})
+    return settings.model_copy(update={"namespace": new_namespace()})
 
 
 @pytest.fixture

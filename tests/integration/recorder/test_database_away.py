@@ -79,7 +79,7 @@ async def test_recorder_waits_for_the_database(fresh: Settings, tmp_path: Path) 
     connection = await connect(fresh)
     await migrate(connection, fresh.namespace)
     async with door_of(fresh) as (door, through):
-        with recorder(through, log) as process:
+        with recorder(through, log) as running:
             said = f"waiting for the database at 127.0.0.1:{door.own_port}"
             await until(lambda: said in log.read_text(), within_s=15, what="it says what it waits for")
             await send(fresh, [outputs.alert(alert(seq=n), offset=n) for n in range(1, 4)])
@@ -92,7 +92,7 @@ async def test_recorder_waits_for_the_database(fresh: Settings, tmp_path: Path) 
             await until(lambda: log.read_text().count(said) == 2, within_s=15, what="it is said again")
             await door.open()
             await until_stored(connection, 7)
-            assert process.poll() is None
+            assert running.runs
     assert await connection.fetchval("SELECT count(*) FROM alert_transitions") == 7
     await connection.execute(f'DROP SCHEMA "{fresh.namespace}" CASCADE')
     await connection.close()

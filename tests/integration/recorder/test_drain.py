@@ -11,7 +11,7 @@ from support.recorder_process import recorder, send
 from support.shown_alerts import alert
 
 from schemas.partition import EVENT_PARTITIONS
-from schemas.topics import TopicName
+from schemas.topics import GroupName, TopicName
 from services.recorder.drain import drain
 from services.runtime.behind import Spans
 from services.runtime.kafka import NamespaceError
@@ -25,7 +25,7 @@ async def commit(settings: Settings, *, short_of: int = 0) -> None:
     """What the monitor does at a checkpoint: every partition holds one record, its genesis."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap,
-        group_id=f"{settings.namespace}.monitor",
+        group_id=GroupName.MONITOR.within(settings.namespace),
         enable_auto_commit=False,
     )
     await consumer.start()

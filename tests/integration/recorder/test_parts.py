@@ -4,11 +4,11 @@ import asyncio
 import os
 from collections.abc import Sequence
 from itertools import pairwise
-from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.namespaces import new_namespace
 from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 
 from schemas.partition import partition_of
@@ -52,7 +52,7 @@ def test_order_cut_and_repeats_do_not_matter(
 
 
 async def _check(given: list[Given], order: object, cuts: int, repeats: int) -> None:
-    namespace = f"t_{uuid4().hex[:12]}"
+    namespace = new_namespace()
     connection = await connect(
         Settings(namespace=namespace, clock="log", database_url=os.environ["MIYUN_DATABASE_URL"])
     )

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from support.servers import needs_own_servers, psql
+from support.servers import psql
 
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
@@ -27,7 +27,7 @@ RELATIONS = """
 SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind IN ('r', 'p', 'v', 'm')
 """
 
-pytestmark = needs_own_servers
+pytestmark = pytest.mark.alone
 
 
 def apply(settings: Settings, password: str) -> None:

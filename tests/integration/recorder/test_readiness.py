@@ -1,12 +1,12 @@
 """What the recorder's endpoints tell."""
 
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from support.programs import free_port
 from support.recorder_process import recorder, until
 
 from services.runtime.postgres import Connection
@@ -18,9 +18,7 @@ pytestmark = pytest.mark.usefixtures("topics")
 @pytest.fixture
 def listening(fresh: Settings) -> Settings:
     """The same with a port that is free."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return fresh.model_copy(update={"recorder_port": free.getsockname()[1]})
+    return fresh.model_copy(update={"recorder_port": free_port()})
 
 
 @pytest.fixture
@@ -65,7 +63,7 @@ async def test_not_ready_without_a_database(
     async def says_why() -> bool:
         return (await readyz(client, nowhere))[1].get("reasons") == ["database_unreachable"]
 
-    with recorder(nowhere, tmp_path / "log") as process:
+    with recorder(nowhere, tmp_path / "log") as running:
         await until(says_why, within_s=20, what="says what it waits for")
         assert (await readyz(client, nowhere))[0] == 503
-        assert process.poll() is None
+        assert running.runs

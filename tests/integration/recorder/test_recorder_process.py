@@ -1,7 +1,6 @@
 """The recorder's process on a real broker and a real database: killed, cut off, on the wrong log."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
@@ -94,23 +93,21 @@ async def test_killed_recorder_leaves_exact_tables(
     await send(fresh, records)
     reached = 0
     for _ in range(KILLS):
-        with recorder(fresh, tmp_path / "log") as process:
+        with recorder(fresh, tmp_path / "log") as running:
             await until_stored(watching, reached + 1)
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            await running.kill()
         reached = await stored_records(watching)
         assert reached < len(records), "killed while there was something to do"
-    with recorder(fresh, tmp_path / "log") as process:
+    with recorder(fresh, tmp_path / "log") as running:
         await until_stored(watching, len(records))
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(process.wait, 10) == 0, (tmp_path / "log").read_text()
+        assert await running.stop() == 0, running.said()
     assert await rows(watching) == await expected(fresh, records)
 
 
 async def test_cut_off_database_loses_nothing(fresh: Settings, watching: Connection, tmp_path: Path) -> None:
     """When its backends are terminated again and again, the recorder says so once and goes on."""
     records = city_hours(Outputs(fresh.namespace), 60)
-    with recorder(fresh, tmp_path / "log") as process:
+    with recorder(fresh, tmp_path / "log") as running:
         sending = asyncio.create_task(send(fresh, records))
         for quota in (0.05, 0.3, 0.6):
             await until_stored(watching, int(quota * len(records)))
@@ -120,7 +117,7 @@ async def test_cut_off_database_loses_nothing(fresh: Settings, watching: Connect
             )
         await sending
         await until_stored(watching, len(records))
-        assert process.poll() is None
+        assert running.runs
     assert await rows(watching) == await expected(fresh, records)
     assert "waiting for the database at" in (tmp_path / "log").read_text()
 
@@ -132,8 +129,8 @@ async def test_log_of_another_epoch_is_refused(fresh: Settings, watching: Connec
     with recorder(fresh, tmp_path / "log"):
         await until_stored(watching, 2)
     await watching.execute("UPDATE consumer_offsets SET epoch = 'another' WHERE topic = 'alerts'")
-    with recorder(fresh, tmp_path / "refused") as process:
-        assert await asyncio.to_thread(process.wait, 20) == 3
+    with recorder(fresh, tmp_path / "refused") as refused:
+        assert await refused.ended() == 3
     last = (tmp_path / "refused").read_text().splitlines()[-1]
     for word in ("consumer_offsets", "topic alerts", "partition", "miyun recorder adopt"):
         assert word in last, last
@@ -146,8 +143,8 @@ async def test_shorter_log_is_refused_until_offsets_are_forgotten(
     outputs = Outputs(fresh.namespace)
     await send(fresh, [outputs.alert(alert(seq=1)), outputs.alert(alert(seq=2), offset=9)])
     await watching.execute("INSERT INTO consumer_offsets VALUES ('alerts', 0, 'e', 900, 'x')")
-    with recorder(fresh, tmp_path / "log") as process:
-        assert await asyncio.to_thread(process.wait, 20) == 3
+    with recorder(fresh, tmp_path / "log") as refused:
+        assert await refused.ended() == 3
     assert "miyun recorder adopt" in (tmp_path / "log").read_text()
     assert await positions.forget(watching, TopicName.ALERTS) == 1
     with recorder(fresh, tmp_path / "log"):
@@ -193,4 +190,4 @@ async def test_second_recorder_waits_for_the_first(
             await until(one_waits, within_s=15, what="one of them waits")
         await send(fresh, [outputs.alert(alert(seq=2), offset=9)])
         await until_stored(watching, 2)
-        assert second.poll() is None
+        assert second.runs

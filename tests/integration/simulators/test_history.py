@@ -3,15 +3,15 @@
 import asyncio
 import os
 from dataclasses import dataclass
-from uuid import uuid4
 
 import asyncpg
 import pytest
 from support.lamp_city import write_lamp_city
-from support.simulator_process import Run, free_port, readyz, simulator
+from support.namespaces import new_namespace
+from support.programs import Programs, bare_environment, free_port
+from support.simulator_process import Run, readyz, simulator
 
 from schemas.headers import time_ms
-from simulators.children import run_command, running
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -38,28 +38,36 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """The second run finds the history done."""
     folder = tmp_path_factory.mktemp("history")
-    namespace = f"t_{uuid4().hex[:12]}"
-    environment = {
+    namespace = new_namespace()
+    port = free_port()
+    environment = bare_environment() | {
         "MIYUN_NAMESPACE": namespace,
         "MIYUN_CLOCK": "log",
         "MIYUN_STATE_DIR": str(folder / "state"),
         "MIYUN_KEYS_DIR": str(folder / "keys"),
         "MIYUN_CHECKPOINT_EVERY_S": "1",
         "MIYUN_HISTORY_HOURS": str(HOURS),
+        "MIYUN_KAFKA_BOOTSTRAP": os.environ["MIYUN_KAFKA_BOOTSTRAP"],
+        "MIYUN_DATABASE_URL": os.environ["MIYUN_DATABASE_URL"],
+        "MIYUN_SIMULATOR_PORT": str(port),
     }
-    run_command(["rules", "publish", "--city", str(write_lamp_city(folder / "city"))], environment)
-    with running(["monitor", "recorder"], environment, folder / "logs"):
-        return asyncio.run(_story(namespace, environment))
+    city = Programs(environment=environment, folder=folder)
+    city.miyun("rules", "publish", "--city", str(write_lamp_city(folder / "city")))
+    try:
+        city.start("monitor")
+        city.start("recorder")
+        return asyncio.run(_story(namespace, city, port))
+    finally:
+        city.end()
 
 
-async def _story(namespace: str, environment: dict[str, str]) -> Story:
+async def _story(namespace: str, city: Programs, port: int) -> Story:
     first, second = Run(), Run()
-    port = free_port()
-    with simulator(environment, port, first):
+    with simulator(city.environment, city.folder / "first.log", first):
         seen = await _until_ready(port)
         stored = await _stored(namespace)
         await asyncio.sleep(LIVES_S)
-    with simulator(environment, port, second):
+    with simulator(city.environment, city.folder / "second.log", second):
         second.ready = (await _until_ready(port))[-1]
     return Story(first, second, seen, stored)
 

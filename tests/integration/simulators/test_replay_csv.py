@@ -2,19 +2,17 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
+from support.namespaces import new_namespace
+from support.programs import Done, miyun_process, running
 
-from simulators.children import ChildError, running
+from simulators import children
 
 pytestmark = pytest.mark.timeout(240)
 CITY = Path(__file__).parents[2] / "data" / "recorded_city"
-REPLAY = [sys.executable, "-c", "from services.cli.main import app_main; app_main()", "replay-csv"]
 TARGET = ["--station", "heat-homes-0001", "--point", "room_01_c", "--city", str(CITY)]
 HOUR = 3_600
 
@@ -35,17 +33,15 @@ def _series(folder: Path, rows: int) -> Path:
     return path
 
 
-def _replay(
-    file: Path, namespace: str, *options: str, unit: str = "degF"
-) -> subprocess.CompletedProcess[str]:
-    command = [*REPLAY, str(file), *TARGET, "--unit", unit, "--namespace", namespace, *options]
-    environment = _environment(file.parent / "state")
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+def _replay(file: Path, namespace: str, *options: str, unit: str = "degF", **variables: str) -> Done:
+    command = ["replay-csv", str(file), *TARGET, "--unit", unit, "--namespace", namespace, *options]
+    environment = _environment(file.parent / "state") | variables
+    return miyun_process(*command, environment=environment, timeout_s=120)
 
 
 def test_a_replay_is_stored_told_and_not_mixed_with_another(tmp_path: Path) -> None:
     """It names what it dropped and what became of the rest; a second one needs --fresh."""
-    namespace = f"t_{uuid4().hex[:12]}"
+    namespace = new_namespace()
     file = _series(tmp_path, 24)
     done = _replay(file, namespace)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -82,7 +78,7 @@ def test_what_cannot_be_replayed_is_refused_before_anything_is_made(
     tmp_path: Path, options: list[str], unit: str, message: str
 ) -> None:
     """One line that names the mistake; no topic, no schema, no process."""
-    done = _replay(_series(tmp_path, 3), f"t_{uuid4().hex[:12]}", *options, unit=unit)
+    done = _replay(_series(tmp_path, 3), new_namespace(), *options, unit=unit)
     assert done.returncode in (1, 2)
     assert message in done.stderr
     assert "plan published" not in done.stdout
@@ -90,27 +86,20 @@ def test_what_cannot_be_replayed_is_refused_before_anything_is_made(
 
 def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
     """One line with the address, exit code 1, no traceback."""
-    environment = {**_environment(tmp_path), "MIYUN_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
-    command = [*REPLAY, str(_series(tmp_path, 3)), *TARGET, "--unit", "degF", "--namespace", "t_away"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = _replay(_series(tmp_path, 3), new_namespace(), MIYUN_KAFKA_BOOTSTRAP="127.0.0.1:1")
     assert done.returncode == 1
     assert "the broker 127.0.0.1:1 cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_sigterm_takes_its_children_along(tmp_path: Path) -> None:
+async def test_sigterm_takes_its_children_along(tmp_path: Path) -> None:
     """A replay that is ended leaves no monitor and no recorder behind."""
-    namespace = f"t_{uuid4().hex[:12]}"
-    command = [*REPLAY, str(_series(tmp_path, 24)), *TARGET, "--unit", "degF", "--namespace", namespace]
-    process = subprocess.Popen(command, env=_environment(tmp_path), stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("sent "):
-            break
-    assert len(_running_in(namespace)) >= 2
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=40)
-    assert process.returncode == 128 + signal.SIGTERM
+    namespace = new_namespace()
+    command = ["replay-csv", str(_series(tmp_path, 24)), *TARGET, "--unit", "degF", "--namespace", namespace]
+    with running(*command, environment=_environment(tmp_path), log=tmp_path / "log") as replay:
+        await replay.until("\nsent ", within_s=60)
+        assert len(_running_in(namespace)) >= 2
+        assert await replay.stop() == 128 + signal.SIGTERM
     assert _running_in(namespace) == []
 
 
@@ -131,9 +120,10 @@ def test_a_child_that_ends_is_named_with_its_last_words(tmp_path: Path) -> None:
     """The error says which command ended, how, and what it wrote last."""
     previous = signal.getsignal(signal.SIGTERM)
     try:
-        with running(["juggler"], {}, tmp_path / "logs") as children:
-            children[0].process.wait(30)
-            with pytest.raises(ChildError, match=r"miyun juggler run ended with exit code 2\n(.|\n)*juggler"):
-                children[0].ensure_running()
+        with children.running(["juggler"], {}, tmp_path / "logs") as (juggler,):
+            juggler.process.wait(30)
+            told = r"miyun juggler run ended with exit code 2\n(.|\n)*juggler"
+            with pytest.raises(children.ChildError, match=told):
+                juggler.ensure_running()
     finally:
         signal.signal(signal.SIGTERM, previous)

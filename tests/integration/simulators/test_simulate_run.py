@@ -2,16 +2,15 @@
 
 import asyncio
 import json
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from support.simulator_process import MIYUN, Run, free_port, metrics, simulator, until_ready
+from support.namespaces import new_namespace
+from support.programs import Environment, environment_of, free_port, miyun, miyun_process
+from support.simulator_process import Run, metrics, simulator, until_ready
 
 from schemas.alerts import Headline
 from schemas.base import ReportMode
@@ -142,14 +141,9 @@ class Story:
     """Exit code and output of ``miyun scene play``."""
 
 
-async def _play(scene: str, settings: Settings, state_dir: Path) -> tuple[int, str]:
-    environment = {**os.environ, "MIYUN_NAMESPACE": settings.namespace, "MIYUN_STATE_DIR": str(state_dir)}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *MIYUN, "scene", "play", scene, env=environment, stdout=asyncio.subprocess.PIPE
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode is not None
-    return process.returncode, said.decode()
+async def _play(scene: str, environment: Environment) -> tuple[int, str]:
+    done = await asyncio.to_thread(miyun, "scene", "play", scene, environment=environment)
+    return done.returncode, done.stdout
 
 
 async def _log(settings: Settings) -> list[Decoded]:
@@ -163,7 +157,7 @@ async def _log(settings: Settings) -> list[Decoded]:
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """The simulator waits for a plan, runs, is ended, runs again and meets a new plan."""
-    settings = load_settings(namespace=f"t_{uuid4().hex[:12]}", clock="log")
+    settings = load_settings(namespace=new_namespace(), clock="log")
     return asyncio.run(_story(settings, tmp_path_factory.mktemp("state")))
 
 
@@ -171,13 +165,9 @@ async def _story(settings: Settings, state_dir: Path) -> Story:
     await ensure_namespace(settings)
     first, second = Run(), Run()
     port = free_port()
-    environment = {
-        "MIYUN_NAMESPACE": settings.namespace,
-        "MIYUN_CLOCK": settings.clock,
-        "MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-        "MIYUN_STATE_DIR": str(state_dir),
-    }
-    with simulator(environment, port, first):
+    ours = settings.model_copy(update={"state_dir": state_dir, "simulator_port": port})
+    environment = environment_of(ours)
+    with simulator(environment, state_dir / "first.log", first):
         waiting = await until_ready(port, 503)
         assert waiting["ready"] is False
         await asyncio.sleep(1.5)
@@ -185,10 +175,10 @@ async def _story(settings: Settings, state_dir: Path) -> Story:
         first.ready = await until_ready(port, 200)
         until = monotonic() + FIRST_RUN_S
         first.metrics = await asyncio.to_thread(metrics, port)
-        played = await _play("opening", settings, state_dir)
+        played = await _play("opening", environment)
         await asyncio.sleep(until - monotonic())
     first.log = await _log(settings)
-    with simulator(environment, port, second):
+    with simulator(environment, state_dir / "second.log", second):
         second.ready = await until_ready(port, 200)
         await asyncio.sleep(3)
         await _publish(_plan(homes=True), settings, max(d.arrival for d in first.log))
@@ -303,24 +293,10 @@ def test_injected_faults_are_written_beside(story: Story) -> None:
 
 async def test_a_namespace_that_lives_by_the_wall_clock_is_refused() -> None:
     """One line that says what to do, exit code 2; both by setting and by what the log declares."""
-    settings = load_settings(namespace=f"t_{uuid4().hex[:12]}", clock="wall")
+    settings = load_settings(namespace=new_namespace(), clock="wall")
     await ensure_namespace(settings)
     for clock, words in (("wall", "has clock=wall"), ("log", "lives by clock=wall")):
-        environment = {
-            **os.environ,
-            "MIYUN_NAMESPACE": settings.namespace,
-            "MIYUN_CLOCK": clock,
-            "MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-            "MIYUN_SIMULATOR_PORT": "0",
-        }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *MIYUN,
-            "simulate",
-            "run",
-            env=environment,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, said = await asyncio.wait_for(process.communicate(), 20)
-        assert process.returncode == 2
-        assert words in said.decode()
+        told = settings.model_copy(update={"clock": clock})
+        done = await asyncio.to_thread(miyun_process, "simulate", "run", environment=environment_of(told))
+        assert done.returncode == 2
+        assert words in done.stderr

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import typer
+from support.programs import bare_environment, miyun_process
 from typer.testing import CliRunner
 
 from services.cli import main
 from services.runtime.command_line import group
 
-MIYUN = Path(sys.executable).with_name("miyun")
 MISSING = EntryPoint("gone", "services.no_such_package.commands:register", main.ENTRY_POINTS)
 
 
@@ -54,7 +54,7 @@ def test_packages_add_to_the_same_group() -> None:
 
 def test_a_wrong_setting_is_one_line_and_exit_code_2() -> None:
     """No traceback: the line names the variable."""
-    done = run("env", MIYUN_NAMESPACE="No Good")
+    done = miyun_process("env", environment=bare_environment(MIYUN_NAMESPACE="No Good"))
 
     assert done.returncode == 2
     assert done.stdout == ""
@@ -81,7 +81,7 @@ def test_a_reader_that_leaves_is_no_error_to_talk_about(speaks: str, tmp_path: P
         stdout=sending,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(PYTHONPATH=str(tmp_path)) | {"PYTHONUNBUFFERED": ""},
+        env=bare_environment(PYTHONPATH=str(tmp_path)) | {"PYTHONUNBUFFERED": ""},
         check=False,
     )
     os.close(sending)
@@ -99,15 +99,3 @@ def test_help_does_not_load_what_only_commands_need() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
-
-
-def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """The installed command, with these ``MIYUN_*`` variables."""
-    return subprocess.run(
-        [MIYUN, *arguments], capture_output=True, text=True, env=environment(**variables), check=False
-    )
-
-
-def environment(**variables: str) -> dict[str, str]:
-    """This environment without settings of ours, but for those given."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")} | variables

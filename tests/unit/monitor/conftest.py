@@ -7,8 +7,8 @@ from support.engine_log import EPOCH
 
 from services.monitor.failures import Failures
 from services.monitor.processor import Processor
-from services.monitor.trust import Trust
-from services.runtime.signing import PUBLISHER, SigningKey, ensure_key, verify
+from services.monitor.verification import Verifier
+from services.runtime.signing import PUBLISHER, SigningKey, ensure_key
 
 
 @pytest.fixture
@@ -20,5 +20,5 @@ def publisher(tmp_path: Path) -> SigningKey:
 @pytest.fixture
 def processor(tmp_path: Path, publisher: SigningKey) -> Processor:
     """A processor under clock=log that has seen no failure."""
-    trust = Trust(verify, tmp_path / "keys")
-    return Processor("log", trust, Failures(tmp_path / "state", EPOCH))
+    verifier = Verifier(tmp_path / "keys")
+    return Processor("log", verifier, Failures(tmp_path / "state", EPOCH))

@@ -1,5 +1,6 @@
 """What becomes of a record: judged, rejected with a reason, or skipped because it is included already."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,33 +17,45 @@ from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActiv
 from schemas.partition import control_key, partition_of
 from schemas.plan import PublicKey
 from schemas.rejects import RejectReason
-from services.monitor.emitter import records_of
 from services.monitor.failures import EventFailedError, Failures
 from services.monitor.partitions import Partition
 from services.monitor.processor import Group, NeedsPlan, Processor
+from services.monitor.records import records_of
 from services.rules import engine
 from services.rules.effects import AggregateClosed, AlertChanged, Decided, Effect, Rejected
 from services.rules.index import PlanIndex
+from services.runtime.positions import Position
 from services.runtime.signing import CLI, SigningKey, ensure_key, sign_command, sign_plan_event
+from services.streaming.checkpoint import AssignedPartition
 
+Assigned = AssignedPartition[Partition]
 STATION = STATIONS[0]
 HOME = partition_of(STATION)
 INDEX = index_of(city_plan())
 
 
-def held(index: PlanIndex | None = INDEX, **changes: Any) -> Partition:
-    """The home partition of the station, with a plan."""
-    return Partition(number=HOME, epoch=EPOCH, next=0, index=index, **changes)
+def held(index: PlanIndex | None = INDEX, *, number: int = HOME, **changes: Any) -> Assigned:
+    """A partition as a worker holds it, with a plan; the home partition of the station if none is named."""
+    state = Partition(number=number, epoch=EPOCH, index=index, **changes)
+    return AssignedPartition(number=number, next=0, written=Position(EPOCH, 0, None), state=state)
 
 
-def judged(processor: Processor, partition: Partition, *records: Sent) -> list[Effect]:
+def judged(processor: Processor, partition: Assigned, *records: Sent) -> list[Effect]:
     """All effects of records at the partition's next offsets."""
-    effects: list[Effect] = []
-    for record in records:
-        groups = processor.judge(partition, replace(record, offset=partition.next))
-        assert not isinstance(groups, NeedsPlan)
-        effects += [effect for group in groups for effect in group.effects]
-    return effects
+    return [
+        effect
+        for record in records
+        for group in groups_of(processor, partition, replace(record, offset=partition.next))
+        for effect in group.effects
+    ]
+
+
+def groups_of(processor: Processor, partition: Assigned, record: Sent) -> list[Group]:
+    """What comes of a record; the partition goes on behind it."""
+    groups = processor.judge(partition.state, record)
+    assert not isinstance(groups, NeedsPlan)
+    partition.passed(record)
+    return groups
 
 
 def reasons(effects: Sequence[Effect]) -> list[RejectReason]:
@@ -55,10 +68,10 @@ def test_a_frame_of_a_known_station_is_judged(processor: Processor) -> None:
     partition = held()
     effects = judged(processor, partition, frame(STATION, 0, 30.0))
     assert [type(effect) for effect in effects] == [AlertChanged, Decided]  # and that the station reports
-    assert partition.states[STATION].hot.as_of == 0
-    assert partition.changed == {STATION: True}
+    assert partition.state.states[STATION].hot.as_of == 0
+    assert partition.state.changed == {STATION: True}
     assert partition.next == 1
-    assert partition.clock == T0 + 45 * SECOND
+    assert partition.state.clock == T0 + 45 * SECOND
 
 
 @pytest.mark.parametrize(
@@ -90,15 +103,13 @@ def test_what_cannot_be_taken_is_rejected_and_makes_no_state(
     processor: Processor, record: Sent, reason: RejectReason
 ) -> None:
     """The reject carries the original bytes; the partition goes on behind it."""
-    partition = held()
-    partition.number = record.partition
+    partition = held(number=record.partition)
     record = replace(record, offset=0)
-    groups = processor.judge(partition, record)
-    assert not isinstance(groups, NeedsPlan)
+    groups = groups_of(processor, partition, record)
     assert reasons(groups[0].effects) == [reason]
-    assert partition.states == {}
+    assert partition.state.states == {}
     assert partition.next == 1
-    (sent,) = records_of(groups, record, partition)
+    (sent,) = records_of(groups, record, partition.state)
     assert sent.value == record.value
     assert dict(sent.headers)["reason"] == reason.value.encode()
 
@@ -107,12 +118,11 @@ def test_an_output_says_what_time_it_was(processor: Processor) -> None:
     """``ce_time`` is the partition's clock; before the city has a time there is none."""
     partition = held()
     refused = replace(frame(STATION, 0, 1.0), value=b"?", offset=0)
-    groups = processor.judge(partition, refused)
-    assert not isinstance(groups, NeedsPlan)
-    (sent,) = records_of(groups, refused, partition)
+    groups = groups_of(processor, partition, refused)
+    (sent,) = records_of(groups, refused, partition.state)
     assert "ce_time" not in dict(sent.headers)
-    partition.clock = T0
-    (sent,) = records_of(groups, refused, partition)
+    partition.state.clock = T0
+    (sent,) = records_of(groups, refused, partition.state)
     assert dict(sent.headers)["ce_time"] == time_text(T0).encode()
 
 
@@ -125,10 +135,10 @@ def test_a_station_skips_what_its_snapshot_includes(processor: Processor) -> Non
     """After a checkpoint that was cut in half, some stations are ahead of the partition."""
     partition = held()
     judged(processor, partition, frame(STATION, 0, 30.0), frame(STATION, 1, 45.0))
-    state = partition.states[STATION]
+    state = partition.state.states[STATION]
     again = held(states={STATION: state})
     assert judged(processor, again, frame(STATION, 0, 30.0), frame(STATION, 1, 45.0)) == []
-    assert again.states[STATION] is state
+    assert again.state.states[STATION] is state
     assert judged(processor, again, frame(STATION, 2, 1.0))
 
 
@@ -138,20 +148,16 @@ def test_ids_of_a_ticks_effects_do_not_depend_on_which_stations_are_judged_again
     """A tick closes minutes of many stations; after a crash only some of them are judged again."""
     pair = [name for name in STATIONS if partition_of(name) == 3][:2]
     assert len(pair) == 2
-    partition = Partition(number=3, epoch=EPOCH, next=0, index=INDEX)
+    partition = held(number=3)
     judged(processor, partition, *(frame(name, 0, 1.0) for name in pair))
-    before = dict(partition.states)
+    before = dict(partition.state.states)
     late = replace(tick(3, T0 + 75 * SECOND), offset=2)
-    groups = processor.judge(partition, late)
-    assert not isinstance(groups, NeedsPlan)
-    ids = {r.key: dict(r.headers)["ce_id"] for r in records_of(groups, late, partition)}
+    groups = groups_of(processor, partition, late)
+    ids = {r.key: dict(r.headers)["ce_id"] for r in records_of(groups, late, partition.state)}
     assert len(set(ids.values())) == 2
-    ahead = Partition(
-        number=3, epoch=EPOCH, next=2, index=INDEX, states=before | {pair[0]: partition.states[pair[0]]}
-    )
-    groups = processor.judge(ahead, late)
-    assert not isinstance(groups, NeedsPlan)
-    assert [(r.key, dict(r.headers)["ce_id"]) for r in records_of(groups, late, ahead)] == [
+    ahead = held(number=3, states=before | {pair[0]: partition.state.states[pair[0]]})
+    groups = groups_of(processor, ahead, late)
+    assert [(r.key, dict(r.headers)["ce_id"]) for r in records_of(groups, late, ahead.state)] == [
         (pair[1].encode(), ids[pair[1].encode()])
     ]
 
@@ -162,7 +168,7 @@ def test_a_tick_closes_minutes_by_the_partitions_clock(processor: Processor) -> 
     judged(processor, partition, frame(STATION, 0, 1.0), tick(HOME, T0 + 50 * SECOND))
     effects = judged(processor, partition, tick(HOME, T0 + 70 * SECOND), tick(HOME, T0 + 10 * SECOND))
     assert [type(effect) for effect in effects] == [AggregateClosed]
-    assert partition.clock == T0 + 70 * SECOND
+    assert partition.state.clock == T0 + 70 * SECOND
 
 
 # --- genesis and plans ---
@@ -178,7 +184,7 @@ def test_a_genesis_of_our_epoch_is_taken_and_another_one_rejected(processor: Pro
     """Two logs never mix in one partition."""
     partition = held(None)
     assert judged(processor, partition, genesis(EPOCH)) == []
-    assert partition.clock == 0
+    assert partition.state.clock == 0
     assert reasons(judged(processor, partition, genesis(EPOCH[:-1] + "7"))) == [RejectReason.INVALID]
 
 
@@ -193,13 +199,13 @@ def test_a_plan_is_looked_up_before_it_is_activated(processor: Processor, publis
     """Until then the partition stays where it is."""
     partition = held(None)
     record = replace(plan_record(publisher, INDEX.plan_id), offset=0)
-    assert processor.judge(partition, record) == NeedsPlan(INDEX.plan_id)
+    assert processor.judge(partition.state, record) == NeedsPlan(INDEX.plan_id)
     assert partition.next == 0
     processor.plans[INDEX.plan_id] = INDEX
     (effect,) = judged(processor, partition, record)
     assert isinstance(effect, Decided)
     assert effect.outcome == PlanActivated(plan=INDEX.plan_id, partition=HOME, actor="tester", at=T0)
-    assert partition.index is INDEX
+    assert partition.state.index is INDEX
 
 
 def test_a_station_that_never_reports_is_noticed(processor: Processor, publisher: SigningKey) -> None:
@@ -207,11 +213,11 @@ def test_a_station_that_never_reports_is_noticed(processor: Processor, publisher
     partition = held(None)
     processor.plans[INDEX.plan_id] = INDEX
     judged(processor, partition, plan_record(publisher, INDEX.plan_id))
-    assert set(partition.states) == {name for name in STATIONS if partition_of(name) == HOME}
+    assert set(partition.state.states) == {name for name in STATIONS if partition_of(name) == HOME}
     effects = judged(processor, partition, tick(HOME, T0 + 46 * SECOND))
     told = [effect.outcome for effect in effects if isinstance(effect, Decided)]
     assert {(state.station, state.state) for state in told if isinstance(state, StationStateChanged)} == {
-        (name, "unheard") for name in partition.states
+        (name, "unheard") for name in partition.state.states
     }
 
 
@@ -223,8 +229,7 @@ def test_an_inspection_reaches_the_engine(processor: Processor) -> None:
     assert isinstance(effect, Decided)
     assert isinstance(effect.outcome, InspectionTaken)
     home = partition_of("nobody")
-    partition = held()
-    partition.number = home
+    partition = held(number=home)
     unknown = event("inspection", "nobody", home, body % (b"nobody", T0), T0)
     (rejected,) = judged(processor, partition, unknown)
     assert isinstance(rejected, Rejected)
@@ -240,7 +245,7 @@ def test_another_plan_takes_over_for_every_station(processor: Processor, publish
     _, changed = judged(processor, partition, replace(plan_record(publisher, other.plan_id)))
     assert isinstance(changed, AlertChanged)
     assert changed.alert.timeline[-1].reason == "rule_changed"
-    assert partition.index is other
+    assert partition.state.index is other
 
 
 def test_an_unknown_plan_is_rejected_and_the_running_one_stays(
@@ -252,7 +257,7 @@ def test_an_unknown_plan_is_rejected_and_the_running_one_stays(
     assert reasons(judged(processor, partition, plan_record(publisher, "e" * 64))) == [
         RejectReason.UNKNOWN_PLAN
     ]
-    assert partition.index is INDEX
+    assert partition.state.index is INDEX
 
 
 @pytest.mark.parametrize(
@@ -364,10 +369,10 @@ def test_a_minute_of_rejections_raises_the_monitors_own_alert(processor: Process
     partition = held()
     judged(processor, partition, tick(HOME, T0 + SECOND), *(broken(n) for n in range(30)))
     effects = judged(processor, partition, tick(HOME, T0 + 59 * SECOND), tick(HOME, T0 + 61 * SECOND))
-    assert partition.reject_share_pct == 100.0
+    assert partition.state.reject_share_pct == 100.0
     assert share_alerts(effects) == ["B"]
     effects = judged(processor, partition, tick(HOME, T0 + 121 * SECOND))
-    assert partition.reject_share_pct == 0.0
+    assert partition.state.reject_share_pct == 0.0
     assert share_alerts(effects) == ["D"]
 
 
@@ -376,7 +381,7 @@ def test_a_minute_with_few_events_has_no_share(processor: Processor) -> None:
     partition = held()
     judged(processor, partition, tick(HOME, T0 + SECOND), *(broken(n) for n in range(19)))
     assert share_alerts(judged(processor, partition, tick(HOME, T0 + 61 * SECOND))) == []
-    assert partition.reject_share_pct == 0.0
+    assert partition.state.reject_share_pct == 0.0
 
 
 def test_without_the_rule_in_the_plan_the_share_is_only_known(processor: Processor) -> None:
@@ -386,7 +391,7 @@ def test_without_the_rule_in_the_plan_the_share_is_only_known(processor: Process
     partition = held(index_of(replace(plan, rules=rules)))
     judged(processor, partition, tick(HOME, T0 + SECOND), *(broken(n) for n in range(20)))
     assert judged(processor, partition, tick(HOME, T0 + 61 * SECOND)) == []
-    assert partition.reject_share_pct == 100.0
+    assert partition.state.reject_share_pct == 100.0
 
 
 # --- census ---
@@ -396,14 +401,14 @@ def test_a_census_is_due_at_the_first_event_under_a_plan_and_on_each_new_day(pro
     """By the partition's clock; before the first plan there is nobody to tell."""
     bare = held(None)
     judged(processor, bare, frame(STATION, 0, 1.0))
-    assert not bare.census_is_due()
+    assert not bare.state.census_is_due()
     partition = held()
     judged(processor, partition, frame(STATION, 0, 30.0))
-    assert [partition.census_is_due(), partition.census_is_due()] == [True, False]
-    (alert,) = partition.states[STATION].cold.alerts.values()
-    assert partition.census().open_alerts == (alert.alert_id,)
+    assert [partition.state.census_is_due(), partition.state.census_is_due()] == [True, False]
+    (alert,) = partition.state.states[STATION].cold.alerts.values()
+    assert partition.state.census(0).open_alerts == (alert.alert_id,)
     judged(processor, partition, tick(HOME, T0 + 24 * 60 * MINUTE))
-    assert [partition.census_is_due(), partition.census_is_due()] == [True, False]
+    assert [partition.state.census_is_due(), partition.state.census_is_due()] == [True, False]
 
 
 # --- failures of the engine ---
@@ -452,6 +457,17 @@ def test_a_station_that_failed_twice_no_longer_ends_the_process(
     assert reasons(judged(processor, partition, frame(STATION, 1, 1.0))) == [RejectReason.ENGINE_FAILURE]
 
 
+def test_a_note_of_the_first_release_still_names_its_skipped_stations(
+    processor: Processor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They were called otherwise then; forgotten, each of them would end the process twice more."""
+    failing(monkeypatch, STATION)
+    note = {"epoch": EPOCH, "offset": 0, "station": STATION, "times": 2, "error": "", "hopeless": [STATION]}
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / f"failure-{HOME}.json").write_text(json.dumps(note))
+    assert reasons(judged(processor, held(), frame(STATION, 1, 1.0))) == [RejectReason.ENGINE_FAILURE]
+
+
 def test_a_record_that_failed_twice_as_a_whole_is_not_looked_at_again(
     processor: Processor, tmp_path: Path
 ) -> None:
@@ -472,9 +488,8 @@ def test_ids_follow_from_the_log_alone(processor: Processor) -> None:
         partition, outputs = held(), []
         for record in (frame(STATION, 0, 30.0), frame(STATION, 0, 30.0), tick(HOME, T0 + 2 * MINUTE)):
             record = replace(record, offset=partition.next)
-            groups = processor.judge(partition, record)
-            assert not isinstance(groups, NeedsPlan)
-            outputs += records_of(groups, record, partition)
+            groups = groups_of(processor, partition, record)
+            outputs += records_of(groups, record, partition.state)
         runs.append(outputs)
     assert runs[0] == runs[1]
     ids = [dict(record.headers)["ce_id"] for record in runs[0]]
@@ -486,11 +501,13 @@ def test_a_group_names_its_station_only_where_a_record_concerns_many(processor: 
     partition = held()
     record = replace(broken(1), offset=5)
     partition.next = 5
-    groups = processor.judge(partition, record)
-    assert not isinstance(groups, NeedsPlan)
+    groups = groups_of(processor, partition, record)
     assert decode(record, "log")
-    assert dict(records_of(groups, record, partition)[0].headers)["ce_id"] == f"{EPOCH}:{HOME}:5:0".encode()
+    assert (
+        dict(records_of(groups, record, partition.state)[0].headers)["ce_id"]
+        == f"{EPOCH}:{HOME}:5:0".encode()
+    )
     named = [Group(groups[0].effects, STATION)]
-    assert dict(records_of(named, record, partition)[0].headers)["ce_id"] == (
+    assert dict(records_of(named, record, partition.state)[0].headers)["ce_id"] == (
         f"{EPOCH}:{HOME}:5:{STATION}:0".encode()
     )

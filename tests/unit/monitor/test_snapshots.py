@@ -15,13 +15,11 @@ from support.monitor_city import STATIONS, ch4_of, city_plan, frame, index_of
 from schemas.aggregates import AggregatePart
 from schemas.codec import Decoded, decode
 from services.monitor import snapshots
-from services.monitor.loader import Checkpointed
+from services.monitor.logic import STREAM
 from services.monitor.snapshots import (
     LastEvent,
     MinuteCount,
     PartitionHeader,
-    RecordKind,
-    SnapshotVersionError,
     decode_full,
     decode_header,
     decode_hot,
@@ -29,9 +27,8 @@ from services.monitor.snapshots import (
     encode_header,
     encode_hot,
     full_key,
-    header_key,
     hot_key,
-    kind_of,
+    merged,
 )
 from services.rules.effects import Cause
 from services.rules.engine import step
@@ -43,6 +40,9 @@ from services.rules.state import (
     SeqWindow,
     StationState,
 )
+from services.runtime.positions import Position
+from services.streaming.loader import Checkpointed, header_key
+from services.streaming.logic import SnapshotVersionError
 
 STATION = STATIONS[0]
 GOLDEN = Path(__file__).parent / "golden" / "state-v1.bin"
@@ -173,13 +173,23 @@ def test_a_header_round_trips() -> None:
         reject_share_pct=13.0,
     )
     assert decode_header(encode_header(header)) == header
+    assert header.position == Position(EPOCH, 7, "x")
 
 
 def test_keys_tell_what_they_hold() -> None:
     """The header of a partition and the state of its control station are kept apart."""
-    assert kind_of(full_key("_p3")) == (RecordKind.FULL, "_p3")
-    assert kind_of(hot_key("_p3")) == (RecordKind.HOT, "_p3")
-    assert kind_of(header_key(3)) == (RecordKind.HEADER, "_p3")
+    header = PartitionHeader(
+        epoch=EPOCH, next=7, last_event=None, clock=T0, plan=None, clock_mode="log", engine_version="1"
+    )
+    control = StationState("_p3", lived(3).hot)
+    found = folded(
+        Kept(header_key(3), encode_header(header)),
+        Kept(full_key("_p3"), encode_full(control)),
+        Kept(hot_key("_p3"), encode_hot(control)),
+    )
+    assert found.header == header
+    assert set(found.snapshots) == {b"_p3", b"_p3|hot"}
+    assert states(found) == {"_p3": control}
 
 
 def test_a_large_snapshot_is_deflated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,11 +225,17 @@ class Kept:
         self.key, self.value, self.headers = key, value, [("epoch", epoch.encode())]
 
 
-def folded(*records: Kept) -> Checkpointed:
-    found = Checkpointed()
+def folded(*records: Kept) -> Checkpointed[PartitionHeader, StationState]:
+    """What a load makes of the records."""
+    found = Checkpointed(STREAM, EPOCH)
     for record in records:
-        found.take(record, EPOCH)
+        found.take(record)
     return found
+
+
+def states(found: Checkpointed[PartitionHeader, StationState]) -> dict[str, StationState]:
+    """The stations' states that judging goes on with."""
+    return merged({key: snapshot for key, (_, snapshot) in found.snapshots.items()})
 
 
 def test_the_largest_as_of_wins_whatever_the_order() -> None:
@@ -228,18 +244,18 @@ def test_the_largest_as_of_wins_whatever_the_order() -> None:
     key = full_key(STATION)
     for order in ((older, newer), (newer, older)):
         found = folded(*(Kept(key, encode_full(state)) for state in order))
-        assert found.states() == {STATION: newer}
+        assert states(found) == {STATION: newer}
 
 
 def test_a_newer_hot_part_overlays_the_full_one() -> None:
     """An older one does not; a hot one alone stands on an empty cold part."""
     full, hot = lived(20), lived(22)
     both = folded(Kept(full_key(STATION), encode_full(full)), Kept(hot_key(STATION), encode_hot(hot)))
-    assert both.states()[STATION] == StationState(STATION, hot.hot, full.cold)
+    assert states(both)[STATION] == StationState(STATION, hot.hot, full.cold)
     stale = folded(Kept(full_key(STATION), encode_full(hot)), Kept(hot_key(STATION), encode_hot(full)))
-    assert stale.states() == {STATION: hot}
+    assert states(stale) == {STATION: hot}
     alone = folded(Kept(hot_key(STATION), encode_hot(hot)))
-    assert alone.states() == {STATION: StationState(STATION, hot.hot)}
+    assert states(alone) == {STATION: StationState(STATION, hot.hot)}
 
 
 def test_a_tombstone_forgets_and_what_follows_counts_afresh() -> None:
@@ -247,10 +263,10 @@ def test_a_tombstone_forgets_and_what_follows_counts_afresh() -> None:
     older, newer = lived(10), lived(20)
     key = full_key(STATION)
     found = folded(Kept(key, encode_full(newer)), Kept(key, None), Kept(key, encode_full(older)))
-    assert found.states() == {STATION: older}
+    assert states(found) == {STATION: older}
 
 
 def test_snapshots_of_another_epoch_are_not_ours() -> None:
     """They would make the engine skip what it has never judged."""
     found = folded(Kept(full_key(STATION), encode_full(lived(5)), epoch="another"))
-    assert found.states() == {}
+    assert states(found) == {}

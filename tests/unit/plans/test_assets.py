@@ -1,12 +1,10 @@
 """Assets: where things stand, what they are called, what hangs on what; and ``miyun assets check``."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from support.command_line import MIYUN
 from support.lamp_city import LAMPS, lamps_swapped, write_lamp_city
+from support.programs import Done, bare_environment, miyun, miyun_process
 from support.small_city import AT_MS, FILES, TYPES, write_city
 
 from services.plans.asset_table import table
@@ -548,16 +546,13 @@ def test_the_table_counts_readings_that_come_at_intervals(tmp_path: Path, capsys
     assert [*usual[:-1], "1.06"] in rows(write_lamp_city(tmp_path / "own", **own), capsys)
 
 
-def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """``miyun assets check`` away from the stack's settings."""
-    return subprocess.run(
-        [MIYUN, "assets", "check", "--city", str(folder), *arguments],
-        env=os.environ | {"MIYUN_CLOCK": "log", "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+AWAY = bare_environment(MIYUN_CLOCK="log", COLUMNS="80")
+"""From the stack's settings."""
+
+
+def check(folder: Path, *arguments: str) -> Done:
+    """``miyun assets check``."""
+    return miyun("assets", "check", "--city", str(folder), *arguments, environment=AWAY)
 
 
 SHIPPED = """\
@@ -574,7 +569,7 @@ all                    726    7728     20    676       34.73
 
 def test_the_shipped_city_is_well() -> None:
     """Its table stands for ok: a line for each system, figures below their heads."""
-    done = check(CITY)
+    done = miyun_process("assets", "check", "--city", str(CITY), environment=AWAY)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == SHIPPED
 

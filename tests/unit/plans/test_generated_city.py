@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from support.shipped_city import shipped_city
 
 from schemas.city import City
 from schemas.headers import time_ms
@@ -65,7 +66,7 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def city() -> City:
     """deploy/miyun."""
-    return load_city(CITY, at_ms=AT_MS)
+    return shipped_city()
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])

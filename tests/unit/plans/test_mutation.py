@@ -1,6 +1,7 @@
 """A changed number is noticed: each limit, way back, delay and window of each rule, moved a little."""
 
 from collections import defaultdict
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from support.rule_mutants import Levels, Mutant, levels_of, mutants
 
 from services.plans.histories import Prepared, load_histories
 from services.plans.histories_city import load_scenes
+from services.plans.histories_play import Happened
 from services.plans.levels import comparators, own_levels
 
 CITY = Path(__file__).parents[3] / "deploy" / "miyun"
@@ -27,18 +29,21 @@ def scenes(rule_id: str) -> dict[Levels, Prepared]:
     return {levels_of(prepared.plans[0]): prepared for prepared in HISTORIES[rule_id]}
 
 
-def is_noticed(mutant: Mutant, unchanged: list[tuple[Prepared, list[str]]]) -> bool:
-    """Some history comes out otherwise than by the rule as it is."""
+def is_noticed(mutant: Mutant, unchanged: list[tuple[Prepared, list[Happened]]]) -> bool:
+    """Some history comes out otherwise than by the rule as it is; it is played up to the first difference."""
     return any(
-        prepared.differences([mutant.change(plan) for plan in prepared.plans]) != usual
-        for prepared, usual in unchanged
+        came != usual
+        for prepared, told in unchanged
+        for came, usual in zip_longest(
+            prepared.transitions([mutant.change(plan) for plan in prepared.plans]), told
+        )
     )
 
 
 @pytest.mark.parametrize("rule_id", sorted(RULES))
 def test_every_changed_number_is_noticed(rule_id: str) -> None:
     """Those that are not are named."""
-    unchanged = [(prepared, prepared.differences()) for prepared in HISTORIES[rule_id]]
+    unchanged = [(prepared, list(prepared.transitions())) for prepared in HISTORIES[rule_id]]
     survivors = [
         mutant.name
         for prepared in scenes(rule_id).values()

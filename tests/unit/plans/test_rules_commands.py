@@ -1,35 +1,29 @@
 """``miyun rules lint`` and ``list`` as a person runs them; neither needs a server."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from support.command_line import MIYUN
+from support import programs
 from support.lamp_city import rule_swapped, write_lamp_city
 from support.small_city import GAS, swapped, write_city
 
 CITY = Path(__file__).parents[3] / "deploy" / "miyun"
 
 
-def miyun(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it away from the stack's settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
-    return subprocess.run(
-        [MIYUN, *arguments],
-        env=kept | {"MIYUN_CLOCK": "log", "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+AWAY = programs.bare_environment(MIYUN_CLOCK="log", COLUMNS="80")
+"""From the stack's settings."""
+
+
+def miyun(*arguments: str) -> programs.Done:
+    """Run it in this process."""
+    return programs.miyun(*arguments, environment=AWAY)
 
 
 @pytest.mark.parametrize("at", [(), ("--at", "2026-01-13T19:00:00+08:00")], ids=["default", "at"])
 def test_the_shipped_city_is_well(at: tuple[str, ...]) -> None:
     """At the instant at which the demo city begins, by default and when it is named."""
-    done = miyun("rules", "lint", "--city", str(CITY), *at)
+    done = programs.miyun_process("rules", "lint", "--city", str(CITY), *at, environment=AWAY)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(rf"{CITY}: \d+ rules, \d+ stations, \d+ points: ok\n", done.stdout)
 

@@ -1,19 +1,16 @@
 """``miyun rules test`` as a person runs it; no server is needed."""
 
-import os
-import subprocess
 from pathlib import Path
 
-from support.command_line import MIYUN
+from support.programs import Done, bare_environment, miyun_process
+from support.programs import miyun as in_this_process
 
 CITY = Path(__file__).parents[3] / "deploy" / "miyun"
 
 
-def miyun(*arguments: str) -> subprocess.CompletedProcess[str]:
+def miyun(*arguments: str) -> Done:
     """Run it away from the stack's settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
-    command = [MIYUN, "rules", "test", *arguments]
-    return subprocess.run(command, env=kept, capture_output=True, text=True, timeout=60, check=False)
+    return in_this_process("rules", "test", *arguments, environment=bare_environment())
 
 
 def city(folder: Path, *, old: str, new: str) -> Path:
@@ -31,7 +28,8 @@ def city(folder: Path, *, old: str, new: str) -> Path:
 
 def test_a_line_per_history_and_a_sum() -> None:
     """Of one rule when it is named."""
-    done = miyun("gas.co_room", "--city", str(CITY))
+    command = ("rules", "test", "gas.co_room", "--city", str(CITY))
+    done = miyun_process(*command, environment=bare_environment())
     *lines, last = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert all(line.startswith("ok   gas.co_room at gas_gate: ") for line in lines)

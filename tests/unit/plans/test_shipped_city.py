@@ -1,22 +1,18 @@
 """The shipped city's rules are those of the catalogue: limits, delays, gates, on points that exist."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
+from support.shipped_city import AT_MS, CITY, shipped_city, shipped_plan
 
 from schemas.base import SEVERITIES
 from schemas.city import City
-from schemas.headers import time_ms
 from schemas.plan import Comparator, Delay, Plan, PublicKey, Rule, RuleKind, Side, plan_bytes
 from services.plans.compiler import compile_city
 from services.plans.folder import load_city
 from services.plans.levels import comparators, own_levels
 from services.rules.builtin import CLOCK_RULE, REJECT_RULE
 from services.rules.index import PlanIndex
-
-CITY = Path(__file__).parents[3] / "deploy" / "miyun"
-AT_MS = time_ms("2026-01-13T19:00:00+08:00")
 
 CATALOGUE = {
     "gas.station_lel": ("-", "10", "25", "50", "%LEL LS"),
@@ -157,13 +153,13 @@ GATES = {
 @pytest.fixture(scope="module")
 def city() -> City:
     """deploy/miyun; that it is read means that the lint finds no mistake."""
-    return load_city(CITY, at_ms=AT_MS)
+    return shipped_city()
 
 
 @pytest.fixture(scope="module")
-def plan(city: City) -> Plan:
+def plan() -> Plan:
     """Its plan."""
-    return compile_city(city, keys=())
+    return shipped_plan()
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,12 @@
 """The shipped city on a normal winter day: every station speaks, and its scenes find their places."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
+from support.shipped_city import AT_MS as START
+from support.shipped_city import shipped_plan
 
-from schemas.headers import time_ms
 from schemas.plan import Comparator, Plan
-from services.plans.compiler import compile_city
-from services.plans.folder import load_city
 from services.rules.arranged import Channel, StationPlan
 from services.rules.builtin import STATION_POINT
 from services.rules.index import PlanIndex
@@ -17,8 +15,6 @@ from simulators.networks import reported
 from simulators.scenefile import cast, load_scene, scene_names
 from simulators.world import World, build_world
 
-CITY = Path(__file__).parents[3] / "deploy" / "miyun"
-START = time_ms("2026-01-13T19:00:00+08:00")
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 SEED = 110118
@@ -27,7 +23,7 @@ SEED = 110118
 @pytest.fixture(scope="module")
 def shipped() -> Plan:
     """The plan of deploy/miyun."""
-    return compile_city(load_city(CITY, at_ms=START), keys=())
+    return shipped_plan()
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,26 @@
 """The guard tells our log from another, and says why."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
-from support.engine_log import EPOCH, T0
+from support.engine_log import EPOCH
 from support.monitor_city import Sent
 
+from schemas.base import ClockMode
 from schemas.headers import ce_headers
-from services.monitor.guard import LogSeen, decide, identity
-from services.monitor.snapshots import LastEvent, PartitionHeader
+from services.runtime.positions import Position
+from services.streaming.guard import LogSeen, decide, identity
 
-HEADER = PartitionHeader(
-    epoch=EPOCH,
-    next=100,
-    last_event=LastEvent(99, "frame-99"),
-    clock=T0,
-    plan=None,
-    clock_mode="log",
-    engine_version="1",
-)
+
+@dataclass(frozen=True)
+class Header:
+    """As little of a header as the guard asks for."""
+
+    position: Position
+    clock_mode: ClockMode = "log"
+
+
+HEADER = Header(Position(EPOCH, 100, "frame-99"))
 SEEN = LogSeen(epoch=EPOCH, clock_mode="log", start=0, end=500, committed=100, marker="frame-99")
 
 
@@ -73,7 +75,7 @@ def test_a_log_that_begins_beyond_next_is_a_gap() -> None:
 
 def test_a_header_without_a_last_event_is_believed_by_its_epoch() -> None:
     """So it stands right after an input gap, before anything new was judged."""
-    assert decide(replace(HEADER, last_event=None), replace(SEEN, marker=None)).decision == "go_on"
+    assert decide(Header(Position(EPOCH, 100, None)), replace(SEEN, marker=None)).decision == "go_on"
 
 
 def test_a_record_is_known_by_its_id_or_else_by_its_bytes() -> None:

@@ -17,8 +17,6 @@ from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from services.runtime import metrics
-
 SCHEME = "chunked"
 BUFFERS_FULL_PAUSE_S = 0.02
 """Until the agent has worked off some chunks (Faust would sleep a whole second)."""
@@ -29,10 +27,6 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
 
     positions: Mapping[TP, int] = {}
     """Partition -> next offset to read, set by each load before the flow resumes."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        metrics.FAUST_ENTRIES.set_function(self.entries)
 
     def entries(self) -> int:
         """How many entries Faust's own containers hold: here, in the consumer's thread and in its statistics.

@@ -1,0 +1,79 @@
+"""Events that are not judged: why, and what is said about it."""
+
+from dataclasses import dataclass
+
+from schemas.events import Command, Inspection, Telemetry
+from schemas.outcomes import CommandOutcome, Finding
+from schemas.rejects import Rejection, RejectReason
+from services.monitor.verification import Verification
+from services.rules.effects import Cause, Decided, Effect, Rejected
+from services.rules.index import PlanIndex
+from services.runtime import metrics
+
+CONTROL_KIND = "control"
+"""Kind of the built-in stations ``_p<n>``: nobody outside may report for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The record as a whole is not taken; ``also`` says so to whoever asked for it."""
+
+    rejection: Rejection
+    also: tuple[Effect, ...] = ()
+
+
+def unroutable(index: PlanIndex | None, event: Telemetry | Inspection | Command) -> Refused | None:
+    """No plan yet, or a station that the plan does not know, or one that only we report for."""
+    if index is None:
+        return _refuse(event, RejectReason.NO_PLAN, "no plan was activated on this partition yet")
+    place = index.stations.get(event.station)
+    if place is None or place.station.kind == CONTROL_KIND:
+        detail = f"{event.station} is not in plan {index.plan_id[:12]}"
+        return _refuse(event, RejectReason.UNKNOWN_STATION, detail)
+    return None
+
+
+def _refuse(event: Telemetry | Inspection | Command, reason: RejectReason, detail: str) -> Refused:
+    if isinstance(event, Telemetry):
+        source = event.source
+    else:
+        source = event.inspector if isinstance(event, Inspection) else event.signer
+    return Refused(Rejection(reason=reason, detail=detail, source=source, station=event.station))
+
+
+def unverified(command: Command, found: Verification, cause: Cause) -> Refused:
+    """A command that may not be acted upon; whoever sent it is told why."""
+    refused = _refuse(command, RejectReason.BAD_SIGNATURE, f"command {command.id}: {found.reason}")
+    outcome = CommandOutcome(
+        command_id=command.id,
+        station=command.station,
+        name=command.name,
+        target=command.target,
+        actor=command.actor,
+        signer=command.signer,
+        result="refused",
+        reason=found.reason,
+        at=cause.arrival,
+    )
+    return Refused(refused.rejection, (Decided(outcome),))
+
+
+def given_up(cause: Cause) -> Refused:
+    """A record that failed twice as a whole."""
+    rejected, finding = engine_failure(None, cause, "failed twice as a whole")
+    return Refused(rejected.rejection, (finding,))
+
+
+def engine_failure(station: str | None, cause: Cause, detail: str) -> tuple[Rejected, Decided]:
+    """An event that the engine could not judge: of a station, or (None) a record as a whole."""
+    metrics.ENGINE_FAILURES.inc()
+    rejection = Rejection(reason=RejectReason.ENGINE_FAILURE, detail=detail[:500], station=station)
+    finding = Finding(
+        kind="engine_failure",
+        partition=cause.partition,
+        offset=cause.offset,
+        station=station,
+        detail=detail[:500],
+        at=cause.arrival,
+    )
+    return Rejected(rejection), Decided(finding)

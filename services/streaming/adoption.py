@@ -1,0 +1,86 @@
+"""``miyun <service> adopt``: forget checkpoints that were made of another log."""
+
+from collections.abc import Callable, Collection
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from schemas.topics import TOPICS
+from services.runtime.kafka import ensure_namespace, make_producer, reader
+from services.runtime.processes import StopProcessError
+from services.runtime.settings import Settings
+from services.streaming.loader import HEADER_SUFFIX, examine, state_records
+from services.streaming.logic import H, StreamSpec, T
+
+BROKER_WITHIN_S = 10.0
+Say = Callable[[str], object]
+
+
+async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, yes: bool, say: Say) -> int:
+    """Show which partitions' checkpoints are of another log, and with ``yes`` forget them.
+
+    ``every``: all partitions, whatever they hold; nothing of them is decoded.
+
+    Raises:
+        StopProcessError: a worker of the service runs in the namespace.
+    """
+    epoch = await ensure_namespace(settings, timeout_s=BROKER_WITHIN_S)
+    committed = await _committed_while_stopped(settings, stream)
+    if every:
+        concerned = dict.fromkeys(committed, "as asked for")
+    else:
+        found = await examine(settings, stream, committed, epoch=epoch)
+        concerned = {f.number: f.verdict.reason for f in found if f.verdict.decision == "another_log"}
+    if not concerned:
+        say(f"nothing to adopt: the checkpoints of namespace {settings.namespace} belong to its log")
+        return 0
+    keys = await _keys(settings, stream, concerned)
+    for partition, reason in concerned.items():
+        say(f"partition {partition}: {reason}; {len(keys[partition])} records of its checkpoint")
+    if not yes:
+        say("nothing done: with --yes these are forgotten and their log is read anew from its start")
+    else:
+        await _forget(settings, stream, keys)
+        say(f"forgotten: {len(concerned)} partitions; start the {stream.group} again")
+    return 0
+
+
+async def _committed_while_stopped(settings: Settings, stream: StreamSpec[H, T]) -> dict[int, int | None]:
+    """The group's committed offsets by partition, once it is certain that nobody writes checkpoints."""
+    group = stream.group.within(settings.namespace)
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    await admin.start()
+    try:
+        described = await admin.describe_consumer_groups([group])
+        members = sum(len(entry[5]) for response in described for entry in response.groups)
+        if members:
+            workers = f"{members} {stream.group} worker(s) of namespace {settings.namespace}"
+            raise StopProcessError(f"{workers} are running: stop them first")
+        offsets = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    topic = stream.input.within(settings.namespace)
+    known = {tp.partition: found.offset for tp, found in offsets.items() if tp.topic == topic}
+    partitions = range(TOPICS[stream.input].partitions)
+    return {number: known[number] if known.get(number, -1) >= 0 else None for number in partitions}
+
+
+async def _keys(
+    settings: Settings, stream: StreamSpec[H, T], partitions: Collection[int]
+) -> dict[int, set[bytes]]:
+    """The keys of the state topic that have a value."""
+    keys: dict[int, set[bytes]] = {partition: set() for partition in partitions}
+    async with reader(settings.kafka_bootstrap) as consumer:
+        async for record in state_records(consumer, stream.state.within(settings.namespace), partitions):
+            held = keys[record.partition]
+            held.discard(record.key) if record.value is None else held.add(record.key)
+    return keys
+
+
+async def _forget(settings: Settings, stream: StreamSpec[H, T], keys: dict[int, set[bytes]]) -> None:
+    """The header goes last: cut in half, the rest still belongs to the log that is refused."""
+    topic = stream.state.within(settings.namespace)
+    async with make_producer(settings) as producer:
+        for partition, names in keys.items():
+            for key in sorted(names, key=lambda name: name.endswith(HEADER_SUFFIX)):
+                await producer.send(topic, None, key=key, partition=partition)
+        await producer.flush()

@@ -1,0 +1,74 @@
+"""What a service tells the shell about itself, and what it does with the partitions that it is given."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from schemas.codec import Record
+from schemas.topics import GroupName, TopicName
+from services.runtime.metrics import StreamMeters
+from services.runtime.positions import Position
+from services.runtime.web import Health
+from services.streaming.batches import Outgoing
+from services.streaming.guard import Header, LogVerdict
+
+H = TypeVar("H", bound=Header)
+"""The service's header of a partition."""
+T = TypeVar("T")
+"""What one record of the state topic decodes to."""
+S = TypeVar("S")
+"""What the service holds of a partition while it judges it. It may change in place."""
+
+
+class SnapshotVersionError(Exception):
+    """A snapshot or header was written by a newer release; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSpec(Generic[H, T]):
+    """A service's names, its codec and its metrics.
+
+    ``decode(key, value)`` gives a snapshot's ``as_of`` (offset of the last record that it includes) and
+    content; both decoders may raise ``SnapshotVersionError``. ``adopt`` is the command that forgets
+    checkpoints.
+    """
+
+    group: GroupName
+    input: TopicName
+    state: TopicName
+    adopt: str
+    decode_header: Callable[[bytes], H]
+    decode: Callable[[bytes, bytes], tuple[int, T]]
+    meters: StreamMeters
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[H, T]):
+    """What the state topic holds of a partition, and how it goes on (``verdict``)."""
+
+    number: int
+    header: H | None
+    snapshots: Mapping[bytes, T]
+    verdict: LogVerdict
+
+
+class Logic(Protocol[H, T, S]):
+    """What a service does. Whatever it raises, the shell forgets all partitions and ends the process."""
+
+    async def restore(self, found: Loaded[H, T]) -> tuple[S, Sequence[Outgoing]]:
+        """The partition as its checkpoint left it, and what has to be said about the load."""
+
+    async def judge(self, held: S, record: Record) -> Sequence[Outgoing]:
+        """Judge the partition's next record; what comes of it, in order."""
+
+    def changed(self, held: S) -> Iterable[tuple[bytes, bytes]]:
+        """Key and value of each snapshot that differs from what was given here before."""
+
+    def header(self, held: S, position: Position) -> bytes:
+        """The header of a checkpoint that includes everything before the position."""
+
+    def gauge(self, held: Mapping[int, S]) -> None:
+        """Set the service's own gauges, by partition."""
+
+    def health(self, held: Collection[S]) -> Health:
+        """The service's own reasons not to be ready, and its details."""

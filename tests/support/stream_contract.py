@@ -1,0 +1,151 @@
+"""What every service in the streaming shell keeps, whatever it judges."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.admin import RecordsToDelete
+from support.monitor_process import LOADED, Admin, Ends, Installation, distinct, kind_of
+
+Told = dict[tuple[str, str], tuple[object, ...]]
+OF_LOADS = ("census", "finding", "load")
+"""Kinds of records that a load causes, not the log."""
+
+
+async def told_since(installation: Installation, since: Ends | None) -> tuple[Told, int]:
+    """What was said about the log, once each, and how often a record came again."""
+    records = [r for r in await installation.written(since=since) if not is_about_loads(r)]
+    told = distinct(records)
+    return told, len(records) - len(told)
+
+
+def is_about_loads(record: ConsumerRecord) -> bool:
+    """Records that a load causes, not the log."""
+    return kind_of(record) in OF_LOADS
+
+
+async def judged(installation: Installation) -> None:
+    """One worker, from where the last one ended to the end of the log."""
+    child = installation.start()
+    await child.until(LOADED)
+    await installation.caught_up()
+    assert await child.stop() == 0
+
+
+async def kills_and_handovers_change_nothing(installation: Installation) -> Told:
+    """Three readings of one log: undisturbed, killed thrice, handed over twice. The records are equal by id,
+    byte for byte, whatever came twice.
+    """
+    await judged(installation)
+    expected, repeated = await told_since(installation, None)
+    assert expected
+    assert repeated == 0
+
+    before = await _anew(installation)
+    assert await _killed(installation, 3) == 3
+    told, repeated = await told_since(installation, before)
+    assert told == expected
+    assert repeated > 0, "no kill lay between an effect and its checkpoint: the test proved nothing"
+
+    before = await _anew(installation)
+    await _handed_over(installation)
+    told, _ = await told_since(installation, before)
+    assert told == expected
+    return expected
+
+
+async def _killed(installation: Installation, times: int) -> int:
+    """Kill workers in the midst of the log, then let one come to its end. How often one was killed there."""
+    in_the_midst = 0
+    for number in range(times):
+        child = installation.start()
+        await child.until(LOADED)
+        await asyncio.sleep(0.5 + 0.3 * number)
+        in_the_midst += child.process.poll() is None
+        await child.kill()
+    await judged(installation)
+    return in_the_midst
+
+
+async def _handed_over(installation: Installation) -> None:
+    """One worker, then two, then one."""
+    first = installation.start()
+    await first.until(LOADED)
+    second = installation.start()
+    await second.until(LOADED)
+    await asyncio.sleep(0.5)
+    assert await first.stop() == 0
+    await installation.caught_up()
+    assert await second.stop() == 0
+
+
+async def _anew(installation: Installation) -> Ends:
+    """Forget the checkpoints, so that the same log is read again; where the outputs end by now."""
+    adopted = await asyncio.to_thread(installation.adopt, "--all", "--yes")
+    assert adopted.returncode == 0, adopted.stderr
+    return await installation.ends()
+
+
+async def another_log_is_refused_until_it_is_adopted(
+    installation: Installation, refill: Callable[[], Awaitable[None]], *, partitions: int
+) -> Ends:
+    """The input is made again and refilled: otherwise everything in it below the old offsets would be skipped
+    without a word. ``partitions``: of how many. Returns where the outputs ended before the new log was read.
+    """
+    topic = installation.stream.input.within(installation.settings.namespace)
+    await _delete(installation, topic)
+    await refill()
+    refused = installation.start()
+    assert await refused.ended() == 3
+    (line,) = [line for line in refused.said().splitlines() if line.startswith("miyun: another log")]
+    assert f"{topic} partition " in line
+    assert f"`{installation.stream.adopt}`" in line
+
+    shown = await asyncio.to_thread(installation.adopt)
+    assert shown.returncode == 0, shown.stderr
+    assert "nothing done" in shown.stdout
+    assert await installation.start().ended() == 3
+
+    before = await installation.ends()
+    adopted = await asyncio.to_thread(installation.adopt, "--yes")
+    assert adopted.returncode == 0, adopted.stderr
+    assert f"forgotten: {partitions} partitions" in adopted.stdout
+    await judged(installation)
+    again = await asyncio.to_thread(installation.adopt)
+    assert "nothing to adopt" in again.stdout
+    return before
+
+
+async def _delete(installation: Installation, topic: str) -> None:
+    """As somebody would who makes the topic again by hand."""
+    async with Admin(installation.settings) as admin:
+        await admin.delete_topics([topic])
+        for _ in range(100):
+            if topic not in await admin.list_topics():
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"{topic} is still there")
+
+
+async def adoption_is_refused_while_a_worker_runs(installation: Installation) -> None:
+    """It would write its checkpoint over the tombstones."""
+    child = installation.start()
+    await child.until(LOADED)
+    refused = await asyncio.to_thread(installation.adopt, "--all", "--yes")
+    assert refused.returncode == 1
+    assert "are running: stop them first" in refused.stderr
+    assert await child.stop() == 0
+
+
+async def a_finished_backlog_is_committed_at_once(installation: Installation) -> None:
+    """With checkpoints an hour apart the group's offsets are at the log's end within seconds."""
+    child = installation.start(MIYUN_CHECKPOINT_EVERY_S="600")
+    await child.until(LOADED)
+    await installation.caught_up(within_s=20)
+    assert await child.stop() == 0
+
+
+async def lose_beginning(installation: Installation, place: TopicPartition, before: int) -> None:
+    """Delete a partition's records before an offset, as retention does."""
+    async with Admin(installation.settings) as admin:
+        await admin.delete_records({place: RecordsToDelete(before)})
