@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.runtime.command_line import Clock, Namespace, Yes, group
+from services.runtime.command_line import Clock, Lang, Namespace, Yes, group, saying
 from services.runtime.command_line import run as run_command
 
 
@@ -36,6 +36,7 @@ def adopt(
     clock: Clock = None,
     every: Annotated[bool, typer.Option("--all", help="All partitions, whatever they hold.")] = False,
     yes: Yes = False,
+    lang: Lang = "en",
 ) -> None:
     """Forget the checkpoints of partitions whose log is another one.
 
@@ -50,7 +51,8 @@ def adopt(
     from services.streaming.adoption import adopt as work
 
     run_command(
-        lambda settings: work(settings, STREAM, every=every, yes=yes, say=typer.echo),
+        lambda settings: work(settings, STREAM, every=every, yes=yes, say=saying(lang)),
+        lang,
         namespace=namespace,
         clock=clock,
     )

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Collection
 
-from aiokafka.admin import AIOKafkaAdminClient
-
 from schemas.topics import TOPICS
-from services.runtime.kafka import ensure_namespace, make_producer, reader
+from services.runtime.kafka import administration, ensure_namespace, make_producer, reader
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.words import Text, sentence
 from services.streaming.loader import HEADER_SUFFIX, examine, state_records
 from services.streaming.logic import H, StreamSpec, T
+from services.streaming.words import ADOPT
 
 BROKER_WITHIN_S = 10.0
-Say = Callable[[str], object]
+Say = Callable[[Text], object]
 
 
 async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, yes: bool, say: Say) -> int:
@@ -26,38 +26,34 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
     epoch = await ensure_namespace(settings, timeout_s=BROKER_WITHIN_S)
     committed = await _committed_while_stopped(settings, stream)
     if every:
-        concerned = dict.fromkeys(committed, "as asked for")
+        concerned: dict[int, str | Text] = dict.fromkeys(committed, ADOPT["as_asked"])
     else:
         found = await examine(settings, stream, committed, epoch=epoch)
         concerned = {f.number: f.verdict.reason for f in found if f.verdict.decision == "another_log"}
     if not concerned:
-        say(f"nothing to adopt: the checkpoints of namespace {settings.namespace} belong to its log")
+        say(sentence(ADOPT, "nothing", namespace=settings.namespace))
         return 0
     keys = await _keys(settings, stream, concerned)
     for partition, reason in concerned.items():
-        say(f"partition {partition}: {reason}; {len(keys[partition])} records of its checkpoint")
+        say(sentence(ADOPT, "partition", partition=partition, why=reason, count=len(keys[partition])))
     if not yes:
-        say("nothing done: with --yes these are forgotten and their log is read anew from its start")
+        say(ADOPT["nothing_done"])
     else:
         await _forget(settings, stream, keys)
-        say(f"forgotten: {len(concerned)} partitions; start the {stream.group} again")
+        say(sentence(ADOPT, "forgotten", count=len(concerned), group=stream.group))
     return 0
 
 
 async def _committed_while_stopped(settings: Settings, stream: StreamSpec[H, T]) -> dict[int, int | None]:
     """The group's committed offsets by partition, once it is certain that nobody writes checkpoints."""
     group = stream.group.within(settings.namespace)
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    await admin.start()
-    try:
+    async with administration(settings.kafka_bootstrap) as admin:
         described = await admin.describe_consumer_groups([group])
         members = sum(len(entry[5]) for response in described for entry in response.groups)
         if members:
-            workers = f"{members} {stream.group} worker(s) of namespace {settings.namespace}"
-            raise StopProcessError(f"{workers} are running: stop them first")
+            told = {"count": members, "group": stream.group, "namespace": settings.namespace}
+            raise StopProcessError(sentence(ADOPT, "running", **told))
         offsets = await admin.list_consumer_group_offsets(group)
-    finally:
-        await admin.close()
     topic = stream.input.within(settings.namespace)
     known = {tp.partition: found.offset for tp, found in offsets.items() if tp.topic == topic}
     partitions = range(TOPICS[stream.input].partitions)

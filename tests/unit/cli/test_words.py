@@ -34,12 +34,13 @@ from services.runtime.words import (
     sentence,
     word,
 )
+from services.streaming import words as streaming
 from simulators import words as simulators
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TABLES = [
     table
-    for module in (shared, acting, checks, shown, console, notifier, plans, recorder, simulators)
+    for module in (shared, acting, checks, shown, console, notifier, plans, recorder, simulators, streaming)
     for table in vars(module).values()
     if isinstance(table, dict) and all(isinstance(text, dict) and "zh" in text for text in table.values())
 ]
