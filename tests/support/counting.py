@@ -148,4 +148,6 @@ def main() -> None:
     settings, (_, command, *options) = load_settings(), sys.argv[1:]
     if command == "run":
         processes.run(run(settings))
-    processes.run(adopt(settings, COUNTING, every="--all" in options, yes="--yes" in options, say=saying("en")))
+    processes.run(
+        adopt(settings, COUNTING, every="--all" in options, yes="--yes" in options, say=saying("en"))
+    )
