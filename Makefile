@@ -54,8 +54,8 @@ soak: ## Half an hour of small chunks: the monitor must not slow down or grow
 
 .PHONY: cost
 cost: ## Instructions per frame of each stage of the pure path (docs/benchmarks.md)
-	@bash $(LOCAL)/install.sh tests
-	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest --no-servers -m cost -s $(ARGS)
+	@bash $(LOCAL)/install.sh cost
+	@$(VENV)/pytest -m cost -s tests/bench/test_cost.py $(ARGS)
 
 .PHONY: golden
 golden: ## Judge the golden log anew and print what differs, for the CHANGELOG (ARGS=--events: its records, too)
@@ -108,4 +108,4 @@ clean: ## Delete what `make up` and `make test` installed here (not data): .venv
 	@if [ -S .local/supervisor.sock ]; then echo "the demo city runs: make down first" >&2; exit 1; fi
 	rm -rf .venv .local/tools .local/node .local/installed .local/kafka/libs services/console/web/{dist,node_modules} deploy/local/compose-check/node_modules .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache .hypothesis dist
-	find schemas services simulators tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +
+	find schemas services simulators tools tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +

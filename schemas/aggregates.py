@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pydantic import ConfigDict, TypeAdapter
+from schemas.base import EpochMs, Int32, OutputId
 
 MINUTE_MS = 60_000
 
@@ -16,26 +16,21 @@ class AggregatePart:
     when there are none. Not frozen: the engine counts in the very object that it sends.
     """
 
-    n: int = 0
-    n_good: int = 0
+    n: Int32 = 0
+    n_good: Int32 = 0
     sum: float = 0.0
     min: float | None = None
     max: float | None = None
     last: float | None = None
-    last_at: int | None = None
+    last_at: EpochMs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationMinute:
     """A part of a station's minute. ``bucket`` is the minute's start, epoch ms."""
 
-    __pydantic_config__ = ConfigDict(strict=True, extra="ignore")
-
-    station: str
+    station: OutputId
     system: str
     town_code: str
-    bucket: int
-    points: dict[str, AggregatePart]
-
-
-STATION_MINUTE = TypeAdapter(StationMinute)
+    bucket: EpochMs
+    points: dict[OutputId, AggregatePart]

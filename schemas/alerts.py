@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import ConfigDict, TypeAdapter
+from msgspec import Meta
 
-from schemas.base import Nature, Severity
+from schemas.base import EpochMs, Int32, Int64, Nature, OutputId, Severity
 
-STRICT = ConfigDict(strict=True, extra="ignore")
 MAX_TIMELINE = 50
 MAX_READINGS = 20
 MAX_COMMENT_BYTES = 2 * 1024
@@ -60,7 +60,7 @@ class Headline:
 class ReadingAt:
     """A reading that took part in a decision, in the rule's unit."""
 
-    at: int
+    at: EpochMs
     value: float
 
 
@@ -71,7 +71,7 @@ class Suppression:
     kind: str
     actor: str
     reason: str
-    until: int | None
+    until: EpochMs | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +83,9 @@ class Transition:
     that had to pass. ``partition`` and ``offset`` name the causing record in ``events``.
     """
 
-    seq: int
-    at: int
-    detected_at: int
+    seq: Int32
+    at: EpochMs
+    detected_at: EpochMs
     from_state: AlertState
     to_state: AlertState
     severity: Severity
@@ -95,12 +95,12 @@ class Transition:
     value: float | None
     limit: float | None
     clear: float | None
-    delay_ms: int
-    samples: int
+    delay_ms: Int64
+    samples: Int32
     plan: str
     engine_version: str
-    partition: int
-    offset: int
+    partition: Int32
+    offset: Int64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +113,13 @@ class Alert:
     last 20 that decided.
     """
 
-    __pydantic_config__ = STRICT
-
-    alert_id: str
-    seq: int
-    rule_id: str
+    alert_id: OutputId
+    seq: Int32
+    rule_id: OutputId
     fingerprint: str
     plan: str
-    station_id: str
-    point: str
+    station_id: OutputId
+    point: OutputId
     system: str
     town_code: str
     district_code: str
@@ -134,25 +132,25 @@ class Alert:
     latched: bool
     suppressions: tuple[Suppression, ...]
     annunciated: bool
-    annunciated_seq: int
-    flapping: int
+    annunciated_seq: Int32
+    flapping: Int32
     held: bool
     late: bool
     clock_fault: bool
-    onset_at: int
-    raised_at: int
-    detected_at: int
-    cleared_at: int | None
-    acked_at: int | None
+    onset_at: EpochMs
+    raised_at: EpochMs
+    detected_at: EpochMs
+    cleared_at: EpochMs | None
+    acked_at: EpochMs | None
     acked_by: str | None
-    closed_at: int | None
+    closed_at: EpochMs | None
     value: float | None
     limit_value: float | None
     unit: str
     headline: Headline
     incident_id: str | None
-    src_partition: int
-    timeline: tuple[Transition, ...]
+    src_partition: Int32
+    timeline: Annotated[tuple[Transition, ...], Meta(min_length=1)]
     readings: tuple[ReadingAt, ...]
 
 
@@ -160,14 +158,8 @@ class Alert:
 class Census:
     """All open alerts of an ``events`` partition; any other that storage holds is a stranger."""
 
-    __pydantic_config__ = STRICT
-
-    partition: int
-    offset: int
+    partition: Int32
+    offset: Int64
     """Last offset of ``events`` that the census includes."""
-    at: int
-    open_alerts: tuple[str, ...]
-
-
-ALERT = TypeAdapter(Alert)
-CENSUS = TypeAdapter(Census)
+    at: EpochMs
+    open_alerts: tuple[OutputId, ...]

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
+from msgspec import Meta
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 MIN_TIME_MS = 946_684_800_000
@@ -22,6 +23,16 @@ Text = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_CONTROLS)]
 """Free text of a person: at most 2,000 characters, no control characters but tab and new line."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+MAX_INT32, MAX_INT64 = 2**31 - 1, 2**63 - 1
+Int32 = Annotated[int, Meta(ge=0, le=MAX_INT32)]
+"""A number of an output that the database keeps in an ``integer``."""
+Int64 = Annotated[int, Meta(ge=0, le=MAX_INT64)]
+"""One that it keeps in a ``bigint``, such as an offset."""
+EpochMs = Annotated[int, Meta(ge=0, le=MAX_TIME_MS)]
+"""Epoch milliseconds of an output, until 2100. What a device told may be of 1970."""
+OutputId = Annotated[str, Meta(max_length=256)]
+"""An id in an output. Ours are shorter; an entry of a database's index takes about 2,700 bytes."""
 
 
 class Wire(BaseModel):

@@ -1,7 +1,10 @@
 """Record headers: CloudEvents 1.0 in Kafka's binary mode (``ce_`` names, UTF-8 values)."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
+
+from schemas.base import MAX_TIME_MS, MIN_TIME_MS
 
 Headers = list[tuple[str, bytes]]
 
@@ -46,3 +49,18 @@ def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> str | None
             except UnicodeDecodeError:
                 return None
     return found
+
+
+def texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """All headers as text, of a name the last; bytes that are no UTF-8 are replaced."""
+    return {name: (value or b"").decode(errors="replace") for name, value in headers}
+
+
+def city_time(text: str | None) -> int | None:
+    """A ``ce_time`` as epoch ms; None: none that can be read. A genesis carries the earliest: none."""
+    if text is None:
+        return None
+    with suppress(ValueError):
+        at = time_ms(text)
+        return at if MIN_TIME_MS < at <= MAX_TIME_MS else None
+    return None

@@ -3,32 +3,36 @@
 import json
 from typing import Any
 
+import msgspec
 from pydantic import TypeAdapter
 
-from schemas.aggregates import STATION_MINUTE
-from schemas.alerts import ALERT, CENSUS
+from schemas.aggregates import StationMinute
+from schemas.alerts import Alert, Census
 from schemas.events import EVENT_MODELS
-from schemas.outcomes import OUTCOME_ADAPTERS
+from schemas.outcomes import OUTCOME_KINDS
 from schemas.plan import PLAN
 
 
 def documents() -> dict[str, str]:
     """File name -> JSON Schema text, for all events, outputs and the compiled plan."""
-    adapters: dict[str, TypeAdapter[Any]] = {
-        **{f"events.{kind}": TypeAdapter(model) for kind, model in EVENT_MODELS.items()},
-        **{f"outcomes.{kind}": adapter for kind, adapter in OUTCOME_ADAPTERS.items()},
-        "alerts.alert": ALERT,
-        "alerts.census": CENSUS,
-        "aggregates.aggregate": STATION_MINUTE,
-        "plans.plan": PLAN,
+    outputs: dict[str, type[Any]] = {
+        **{f"outcomes.{kind}": model for model, kind in OUTCOME_KINDS.items()},
+        "alerts.alert": Alert,
+        "alerts.census": Census,
+        "aggregates.aggregate": StationMinute,
     }
-    return {f"{name}.schema.json": _text(name, adapter) for name, adapter in adapters.items()}
+    schemas = {
+        **{f"events.{kind}": TypeAdapter(model).json_schema() for kind, model in EVENT_MODELS.items()},
+        **{name: msgspec.json.schema(model) for name, model in outputs.items()},
+        "plans.plan": PLAN.json_schema(),
+    }
+    return {f"{name}.schema.json": _text(name, schema) for name, schema in schemas.items()}
 
 
-def _text(name: str, adapter: TypeAdapter[Any]) -> str:
-    schema = {
+def _text(name: str, schema: dict[str, Any]) -> str:
+    whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:miyun:{name}",
-        **adapter.json_schema(),
+        **schema,
     }
-    return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n"

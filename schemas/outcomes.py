@@ -4,11 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter
-
-from schemas.base import Nature
-
-STRICT = ConfigDict(strict=True, extra="ignore")
+from schemas.base import EpochMs, Int32, Int64, Nature, OutputId
 
 
 class OutcomeKind(StrEnum):
@@ -25,8 +21,6 @@ class OutcomeKind(StrEnum):
 class CommandOutcome:
     """A command was applied, or refused for a reason. Each becomes an audit row."""
 
-    __pydantic_config__ = STRICT
-
     command_id: str
     station: str
     name: str
@@ -35,7 +29,7 @@ class CommandOutcome:
     signer: str
     result: Literal["applied", "refused"]
     reason: str
-    at: int
+    at: EpochMs
     """Arrival of the command, epoch ms."""
 
 
@@ -43,12 +37,10 @@ class CommandOutcome:
 class PlanActivated:
     """From the causing record on, the partition is judged by ``plan``."""
 
-    __pydantic_config__ = STRICT
-
     plan: str
-    partition: int
+    partition: Int32
     actor: str
-    at: int
+    at: EpochMs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,32 +52,28 @@ class StationStateChanged:
     ``sources``: what has sent its frames lately; ``points``: how many are expected to report.
     """
 
-    __pydantic_config__ = STRICT
-
-    station: str
+    station: OutputId
     system: str
     town_code: str
     state: Literal["reporting", "partial", "silent", "unheard"]
     silent_points: tuple[str, ...]
-    points: int
+    points: Int32
     sources: tuple[str, ...] = ()
-    at: int
+    at: EpochMs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionTaken:
     """An inspection was taken; ``at`` is when it was made, ``taken_at`` when its record arrived."""
 
-    __pydantic_config__ = STRICT
-
-    inspection_id: str
-    station: str
+    inspection_id: OutputId
+    station: OutputId
     system: str
     town_code: str
     kind: str
     point: str | None
-    at: int
-    taken_at: int
+    at: EpochMs
+    taken_at: EpochMs
     inspector: str
     grade: Literal["I", "II", "III", "IV"] | None
     defect: str | None
@@ -93,18 +81,19 @@ class InspectionTaken:
     nature: Nature
 
 
+FindingKind = Literal["input_gap", "new_partition", "engine_failure"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something that the monitor noticed about its own input."""
 
-    __pydantic_config__ = STRICT
-
-    kind: Literal["input_gap", "new_partition", "engine_failure"]
-    partition: int
-    offset: int
+    kind: FindingKind
+    partition: Int32
+    offset: Int64
     station: str | None
     detail: str
-    at: int
+    at: EpochMs
 
 
 Outcome = CommandOutcome | PlanActivated | StationStateChanged | InspectionTaken | Finding
@@ -114,7 +103,4 @@ OUTCOME_KINDS: dict[type[Any], OutcomeKind] = {
     StationStateChanged: OutcomeKind.STATION,
     InspectionTaken: OutcomeKind.INSPECTION,
     Finding: OutcomeKind.FINDING,
-}
-OUTCOME_ADAPTERS: dict[OutcomeKind, TypeAdapter[Any]] = {
-    kind: TypeAdapter(model) for model, kind in OUTCOME_KINDS.items()
 }

@@ -48,3 +48,18 @@ class Rejection:
 HEADERS = ("reason", "detail", "source", "station", "topic", "partition", "offset", "rejected_at")
 """Headers of a record in ``rejects``, UTF-8 text; ``rejected_at`` is the original's arrival, epoch ms."""
 MAX_DETAIL = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A record of the topic ``rejects``: what could not be taken. The original is the record itself."""
+
+    rejected_at: int
+    source: str
+    station: str | None
+    reason: str
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    ce_id: str

@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
 from schemas.base import ClockMode
 from schemas.events import EventKind, Genesis, PlanEvent
-from schemas.headers import header, time_ms
-from schemas.plan import PLAN, Plan, plan_id
+from schemas.headers import city_time, header
+from schemas.outputs import PlanPart, PlanPublished, decode
+from schemas.plan import Plan
+from schemas.plan_parts import PlanParts
 from schemas.topics import MIB, TOPICS, TopicName
 
 CHUNK = 5_000
@@ -84,7 +85,7 @@ class LogReader:
         """The largest ce_time at the ends of ``events`` (epoch ms), None when there is none."""
         spans = await self.spans(TopicName.EVENTS)
         tails = [Span(span.tp, max(span.begin, span.end - TAIL), span.end) for span in spans]
-        times = [_ce_time(record) async for record in self.records(tails)]
+        times = [city_time(header(record.headers, "ce_time")) async for record in self.records(tails)]
         return max((time for time in times if time is not None), default=None)
 
     async def active_plan(self) -> str | None:
@@ -102,13 +103,12 @@ class LogReader:
 
     async def plan(self, sha256: str) -> Plan | None:
         """The plan of that name, None until all its parts stand in ``plans``."""
-        parts: dict[int, bytes] = {}
+        parts = PlanParts()
         async for record in self.records(await self.spans(TopicName.PLANS)):
-            name, _, place = (record.key or b"").decode(errors="replace").partition(":")
-            if name == sha256 and record.value is not None:
-                parts[int(place.partition("/")[0])] = record.value
-        serialised = b"".join(parts[number] for number in sorted(parts))
-        return PLAN.validate_json(serialised) if plan_id(serialised) == sha256 else None
+            part = decode(record).body
+            if isinstance(part, PlanPart) and part.plan_id == sha256:
+                parts.take(part)
+        return parts.plan(sha256)
 
     async def later_plans(self) -> AsyncIterator[str]:
         """The plans that become active from now on, as they do; never ends by itself."""
@@ -126,14 +126,10 @@ class LogReader:
         """The plan published last: retention has removed the event that made it active."""
         newest = None
         async for record in self.records(await self.spans(TopicName.PLANS)):
-            if header(record.headers, "ce_type") == "plan_active" and record.value is not None:
-                newest = msgspec.json.decode(record.value)["plan"]
+            note = decode(record).body
+            if isinstance(note, PlanPublished):
+                newest = note.plan
         return newest
-
-
-def _ce_time(record: ConsumerRecord) -> int | None:
-    text = header(record.headers, "ce_time")
-    return None if text is None else time_ms(text)
 
 
 def _plan_named(record: ConsumerRecord) -> str | None:

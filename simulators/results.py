@@ -3,9 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from schemas.alerts import ALERT
+from schemas.alerts import Alert
 from schemas.base import SEVERITY_RANK, Severity
-from schemas.headers import header
+from schemas.outputs import decode
+from schemas.rejects import Reject
 from schemas.topics import TopicName
 from simulators.logread import reading
 
@@ -26,11 +27,13 @@ async def read_results(bootstrap: str, namespace: str) -> Results:
     rejected: Counter[str] = Counter()
     async with reading(bootstrap, namespace) as log:
         async for record in log.records(await log.spans(TopicName.ALERTS)):
-            if header(record.headers, "ce_type") == "alert":
-                alert = ALERT.validate_json(record.value)
+            alert = decode(record).body
+            if isinstance(alert, Alert):
                 seen[alert.alert_id, alert.seq] = alert.rule_id, alert.severity, alert.timeline[-1].reason
         async for record in log.records(await log.spans(TopicName.REJECTS)):
-            rejected[header(record.headers, "reason") or "unknown"] += 1
+            reject = decode(record).body
+            assert isinstance(reject, Reject), "whatever stands there is one"
+            rejected[reject.reason] += 1
     rules = {alert_id: rule for (alert_id, _), (rule, _, _) in seen.items()}
     reasons = Counter(reason for _, _, reason in seen.values())
     return Results(Counter(rules.values()), _levels(seen), reasons, rejected)

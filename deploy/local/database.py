@@ -5,8 +5,9 @@ import pwd
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
-from layout import HERE, IS_ROOT, POSTGRES_USER, Layout, StackError, render, say
+from layout import HERE, IS_ROOT, POSTGRES_USER, Layout, StackError, render, say, write_private
 
 DURABLE = {"fsync": "on", "durability_reason": "The demo city survives a power cut."}
 FAST = {"fsync": "off", "durability_reason": "Test data is thrown away; it need not survive a power cut."}
@@ -47,6 +48,15 @@ def ensure_database(layout: Layout, port: int, password: str) -> None:
     options = ["--no-psqlrc", "--quiet", "--tuples-only", "--set=ON_ERROR_STOP=1", "--dbname=postgres"]
     script = f"\\set password '{password}'\n{(HERE / 'database.sql').read_text()}"
     _run([str(_bin(layout) / "psql"), *_connection(layout, port), *options], script)
+
+
+def url(port: int, passfile: Path, password: str) -> str:
+    """The product's database; psql and asyncpg find the password in ``passfile``, read by its owner only."""
+    line = f"127.0.0.1:*:*:miyun:{password}\n"
+    if not passfile.exists() or passfile.read_text() != line:
+        write_private(passfile, line)
+    passfile.chmod(0o600)
+    return f"postgresql://miyun@127.0.0.1:{port}/miyun?passfile={quote(str(passfile), safe='')}"
 
 
 def clear_crash(layout: Layout) -> None:

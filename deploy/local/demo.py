@@ -39,6 +39,7 @@ from processes import wait_until
 
 ENV_FILE = LOCAL / "miyun.env"
 PASSWORD_FILE = LOCAL / "keys" / "postgres.password"
+PASSFILE = LOCAL / "keys" / "postgres.pgpass"
 OPERATOR, OPERATOR_PASSWORD_FILE = "operator", LOCAL / "keys" / "operator.password"
 CITY = ROOT / "deploy" / "miyun"
 PEOPLE = ROOT / "deploy" / "people"
@@ -131,12 +132,12 @@ def _settings() -> dict[str, str]:
     known = _read_settings()
     wanted = {name: int(known.get(f"MIYUN_{name}_PORT", first)) for name, first in PORTS.items()}
     ports = wanted if known and supervision.is_running() else choose_ports(wanted)
-    url = f"postgresql://miyun:{_password()}@127.0.0.1:{ports['POSTGRES']}/miyun"
+    url = database.url(ports["POSTGRES"], PASSFILE, _password())
     settings = {
         "MIYUN_NAMESPACE": "demo",
         "MIYUN_CLOCK": "log",
         "MIYUN_KAFKA_BOOTSTRAP": f"127.0.0.1:{ports['KAFKA']}",
-        "MIYUN_DATABASE_URL": f"{url}?options=-csearch_path%3Ddemo%2Cpublic",
+        "MIYUN_DATABASE_URL": f"{url}&options=-csearch_path%3Ddemo%2Cpublic",
         "MIYUN_KEYS_DIR": str(LOCAL / "keys"),
         "MIYUN_STATE_DIR": str(LOCAL / "state"),
         "MIYUN_CITY_DIR": str(CITY),

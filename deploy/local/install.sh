@@ -3,6 +3,7 @@
 #
 #   install.sh            everything: system packages, Kafka's jars, TimescaleDB, Python environment
 #   install.sh tests      that, and what only the tests need
+#   install.sh cost       the Python environment, and what counts instructions
 #   install.sh python     only the Python environment (.venv), for `make lint` and the like
 #   install.sh lock       make the hashed locks in requirements/ anew
 #
@@ -92,6 +93,14 @@ test_packages() {
   local missing=()
   command -v faketime >/dev/null || missing+=(faketime)
   command -v chromium >/dev/null || missing+=(chromium fonts-noto-cjk)
+  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
+# What counts instructions: perf, where the kernel has counters and lets us, or else Valgrind.
+cost_packages() {
+  local missing=()
+  command -v perf >/dev/null || missing+=(linux-perf)
+  command -v valgrind >/dev/null || missing+=(valgrind)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
 
@@ -241,7 +250,8 @@ shift || true
 case "$part" in
   all) system_packages; kafka_jars; timescaledb; python_environment; pages ;;
   tests) system_packages; test_packages; kafka_jars; timescaledb; python_environment; pages; compose_check ;;
+  cost) cost_packages; python_environment ;;
   python) python_environment ;;
   lock) make_locks "$@" ;;
-  *) die "unknown part '$part': all, tests, python or lock" ;;
+  *) die "unknown part '$part': all, tests, cost, python or lock" ;;
 esac

@@ -66,6 +66,11 @@ class Servers:
     def state_file(self) -> Path:
         return self.layout.base / "servers.json"
 
+    @property
+    def passfile(self) -> Path:
+        """The password of the tests' user, for its owner alone."""
+        return self.layout.base / "postgres.pgpass"
+
     def up(self) -> None:
         """Start both servers with fresh data, unless they run already."""
         if self.are_running():
@@ -91,6 +96,7 @@ class Servers:
             say(f"{self.layout.name} servers: stopping {name}")
             stop(_process(server), STOP_SIGNALS[name], within_s=20)
         self.state_file.unlink(missing_ok=True)
+        self.passfile.unlink(missing_ok=True)
         shutil.rmtree(self.layout.kafka, ignore_errors=True)
         shutil.rmtree(self.layout.postgres, ignore_errors=True)
 
@@ -105,10 +111,9 @@ class Servers:
         if not state:
             raise StackError("no test servers: make test-servers")
         kafka, postgres = state["kafka"], state["postgres"]
-        login = f"miyun:{postgres['password']}@127.0.0.1:{postgres['port']}"
         return {
             "MIYUN_KAFKA_BOOTSTRAP": f"127.0.0.1:{kafka['port']}",
-            "MIYUN_DATABASE_URL": f"postgresql://{login}/miyun",
+            "MIYUN_DATABASE_URL": database.url(postgres["port"], self.passfile, postgres["password"]),
             "MIYUN_TEST_SERVERS": str(self.state_file),
         }
 

@@ -32,10 +32,10 @@ from services.console.api import (
 from services.console.day import last_day
 from services.console.desk import Desk
 from services.console.failure import RefusedError
+from services.console.feed.stream import stream
 from services.console.overview import OverviewView, overview
 from services.console.sessions import Session
 from services.console.statements import statement
-from services.console.stream import stream
 from services.runtime.clock import NoCityTimeError
 from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import AWAY
@@ -157,7 +157,9 @@ async def readyz(desk: AtDesk) -> JSONResponse:
         await desk.pool.fetchval("SELECT 1")
     except (asyncpg.PostgresError, *AWAY):
         reasons.append("database_unreachable")
-    return JSONResponse({"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
+    unreadable = dict(desk.pulse.follower.reader.unreadable.by_topic)
+    body = {"ready": not reasons, "reasons": reasons, "unreadable": unreadable}
+    return JSONResponse(body, status_code=503 if reasons else 200)
 
 
 async def metrics() -> Response:

@@ -7,8 +7,8 @@ from uuid import uuid4
 import asyncpg
 
 from services.console.day import Limits
-from services.console.feed import Feed
-from services.console.pulse import Pulse
+from services.console.feed.feed import Feed
+from services.console.feed.pulse import Pulse
 from services.console.sessions import Sessions, Tries
 from services.console.statements import statement
 from services.runtime.clock import city_time_ms

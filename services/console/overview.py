@@ -1,14 +1,15 @@
 """What supervisors see at a glance: each list is one SQL file, which the Grafana dashboard shows too."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
 from services.console.api import Answer, Severity, Text
-from services.console.statements import statement
-from services.runtime.postgres import Pool
+from services.runtime.postgres import Pool, sql
 
+FOLDER = Path(__file__).parent / "sql"
 LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours")
 """Each is ``sql/overview_<name>.sql``."""
 
@@ -108,8 +109,8 @@ async def overview(pool: Pool, *, city_ms: int | None) -> OverviewView:
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        (clock,) = await connection.fetch(statement("overview_clock"))
-        lists = {name: await connection.fetch(statement(f"overview_{name}")) for name in LISTS}
+        (clock,) = await connection.fetch(sql(FOLDER, "overview_clock"))
+        lists = {name: await connection.fetch(sql(FOLDER, f"overview_{name}")) for name in LISTS}
     named = {name: [_named(dict(row)) for row in rows] for name, rows in lists.items()}
     return OverviewView.model_validate({"city_ms": city_ms, **clock, **named})
 

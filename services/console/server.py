@@ -11,9 +11,9 @@ import uvicorn
 from services.console.app import build
 from services.console.day import Limits
 from services.console.desk import Desk
-from services.console.feed import Feed
-from services.console.follower import Follower
-from services.console.pulse import Pulse
+from services.console.feed.feed import Feed
+from services.console.feed.follower import Follower
+from services.console.feed.pulse import Pulse
 from services.runtime.postgres import pool
 from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings

@@ -1,12 +1,8 @@
-"""The console's SQL, each statement in a file of its own."""
+"""The console's SQL by name."""
 
-from pathlib import Path
-
-from services.runtime.postgres import sql
-
-FOLDER = Path(__file__).parent / "sql"
+from services.runtime.queries import queries
 
 
 def statement(name: str) -> str:
-    """The statement in ``sql/name.sql``."""
-    return sql(FOLDER, name)
+    """The block of that name in ``queries.sql``."""
+    return queries(__package__)[name]

@@ -7,10 +7,12 @@ from services.monitor.failures import Failures
 from services.monitor.logic import STREAM, MonitorLogic
 from services.monitor.processor import Processor
 from services.monitor.ticker import send_ticks
+from services.monitor.told_alerts import told_alerts
 from services.monitor.verification import Verifier
-from services.plans.store import load_plan
+from services.plans.publish.store import last_good_plan, load_plan
 from services.runtime.kafka import ensure_namespace
 from services.runtime.settings import Settings
+from services.runtime.unreadable import Unreadable
 from services.streaming import shell
 
 
@@ -23,9 +25,13 @@ async def run(settings: Settings) -> int:
     epoch = await ensure_namespace(settings)
     failures = Failures(settings.state_dir / settings.namespace, epoch)
     processor = Processor(settings.clock, Verifier(settings.keys_dir), failures)
-    catalogue = Catalogue(partial(load_plan, settings.kafka_bootstrap, settings.namespace))
-    logic = MonitorLogic(epoch, processor, catalogue)
-    worker = shell.build(settings, epoch, stream=STREAM, logic=logic)
+    unreadable = Unreadable(STREAM.group)
+    catalogue = Catalogue(
+        partial(load_plan, settings.kafka_bootstrap, settings.namespace, unreadable=unreadable),
+        partial(last_good_plan, settings.kafka_bootstrap, settings.namespace),
+    )
+    logic = MonitorLogic(epoch, processor, catalogue, partial(told_alerts, settings, epoch))
+    worker = shell.build(settings, epoch, stream=STREAM, logic=logic, unreadable=unreadable)
     if settings.clock == "wall":
         worker.app.task(partial(send_ticks, worker))
     return await shell.run(worker, settings.monitor_port)

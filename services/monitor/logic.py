@@ -4,15 +4,24 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from schemas.codec import Record
+from schemas.snapshots import full_key, header_key, hot_key, kind_of
 from schemas.topics import GroupName, TopicName
 from services.monitor import snapshots
 from services.monitor.catalogue import Catalogue
 from services.monitor.failures import EventFailedError
 from services.monitor.partitions import Partition
 from services.monitor.processor import NeedsPlan, Processor
-from services.monitor.records import census_records, finding_records, records_of
+from services.monitor.records import (
+    alert_records,
+    census_records,
+    failure_record,
+    finding_records,
+    records_of,
+)
 from services.monitor.snapshots import PartitionHeader
-from services.rules.engine import after_gap
+from services.monitor.told_alerts import TellAlerts
+from services.rules.effects import Cause
+from services.rules.engine import after_gap, after_loss, change_plan
 from services.rules.index import PlanIndex
 from services.rules.state import StationState
 from services.runtime import metrics
@@ -44,20 +53,28 @@ class MonitorLogic:
     epoch: str
     processor: Processor
     catalogue: Catalogue
+    tell_alerts: TellAlerts
 
     async def restore(self, found: Loaded[PartitionHeader, StationState]) -> tuple[Partition, list[Outgoing]]:
         """The stations by their snapshots, under the header's plan; what the load has found out; a census.
 
+        What cannot be read costs its station, or, of a header, what only that tells.
+
         Raises:
-            PlanMissingError: the plan of the checkpoint cannot be found.
+            PlanMissingError: neither the plan of the checkpoint nor another one can be found.
         """
         held, verdict = await self._held(found), found.verdict
-        return held, [*finding_records(held, verdict), *census_records(held, verdict.begin - 1)]
+        said = [*finding_records(held, verdict), *await self._recover(held, found)]
+        if found.header is not None and held.index is not None and held.index.plan_id != found.header.plan:
+            said += _under_another_plan(held, verdict.begin, found.header.plan)
+        return held, [*said, *census_records(held, verdict.begin - 1)]
 
     async def _held(self, found: Loaded[PartitionHeader, StationState]) -> Partition:
         header, states = found.header, snapshots.merged(found.snapshots)
         if header is None:
-            return Partition(number=found.number, epoch=self.epoch, states=states)
+            is_lost = header_key(found.number) in found.lost
+            index = await self.catalogue.last_good() if is_lost else None
+            return Partition(number=found.number, epoch=self.epoch, index=index, states=states)
         held = Partition(
             number=found.number,
             epoch=self.epoch,
@@ -76,13 +93,35 @@ class MonitorLogic:
     async def _plan_of(self, header: PartitionHeader) -> PlanIndex | None:
         if header.plan is None:
             return None
-        index = await self.catalogue.find(header.plan)
+        index = await self.catalogue.find(header.plan) or await self.catalogue.last_good()
         if index is None:
             raise PlanMissingError(
-                f"the checkpoint's plan {header.plan} is not in the topic plans: publish that plan again "
-                "(miyun rules publish), or else `miyun monitor adopt --all`"
+                f"the checkpoint's plan {header.plan} is not in the topic plans, and no other is: publish it "
+                "again (miyun rules publish), or else `miyun monitor adopt --all`"
             )
         return index
+
+    async def _recover(self, held: Partition, found: Loaded[PartitionHeader, StationState]) -> list[Outgoing]:
+        """Stations whose snapshot cannot be read go on with what was told of them; each is flagged."""
+        begin = found.verdict.begin
+        lost: dict[str, str] = {}
+        said = []
+        for key, why in found.lost.items():
+            if key == header_key(found.number):
+                said.append(failure_record(held, begin, f"the partition's header cannot be read: {why}"))
+            elif held.index is not None and (named := kind_of(key)) and named[1] in held.index.stations:
+                lost[named[1]] = why
+        if held.index is None or not lost:
+            return said
+        told = await self.tell_alerts(lost, held.index.plan.district_code, held.number)
+        cause = Cause(held.epoch, held.number, begin - 1, held.clock)
+        for station, why in lost.items():
+            of_station = [alert for alert in told if alert.station_id == station]
+            known = held.states.get(station, StationState(station))
+            held.put(known, after_loss(known, of_station, cause, held.index.stations[station]))
+            detail = f"its snapshot cannot be read, its alerts are held: {why}"
+            said.append(failure_record(held, begin, detail, station=station))
+        return said
 
     async def judge(self, held: Partition, record: Record) -> list[Outgoing]:
         """The records of all effects; a census when one is due.
@@ -113,9 +152,9 @@ class MonitorLogic:
         for station, cold_changed in changed.items():
             state = held.states[station]
             if cold_changed:
-                key, value, temperature = snapshots.full_key(station), snapshots.encode_full(state), "cold"
+                key, value, temperature = full_key(station), snapshots.encode_full(state), "cold"
             else:
-                key, value, temperature = snapshots.hot_key(station), snapshots.encode_hot(state), "hot"
+                key, value, temperature = hot_key(station), snapshots.encode_hot(state), "hot"
             metrics.SNAPSHOT_BYTES.labels(temperature).inc(len(value))
             yield key, value
 
@@ -134,6 +173,19 @@ class MonitorLogic:
         worst = max((partition.reject_share_pct for partition in held), default=0.0)
         reasons = ("reject_share",) if worst > DEGRADED_REJECT_SHARE_PCT else ()
         return Health(reasons, {"stations": _stations(held), "reject_share_pct": round(worst, 1)})
+
+
+def _under_another_plan(held: Partition, begin: int, missing: str | None) -> list[Outgoing]:
+    """The checkpoint's plan cannot be read: its partition goes on under the last one that can."""
+    assert held.index is not None, "there is another one"
+    index, cause = held.index, Cause(held.epoch, held.number, begin - 1, held.clock)
+    said = [failure_record(held, begin, f"plan {missing} cannot be read; judged by {index.plan_id}")]
+    for state in list(held.states.values()):
+        if state.station in index.stations:  # others wait for the plan that knows them
+            new, effects = change_plan(state, cause, old=index, new=index)
+            held.put(state, new)
+            said += alert_records(held, effects, begin - 1)
+    return said
 
 
 def _stations(held: Collection[Partition]) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from schemas.alerts import Alert
 from schemas.base import MIN_TIME_MS
 from schemas.codec import Record
-from schemas.outcomes import OUTCOME_KINDS, Finding, Outcome
+from schemas.outcomes import OUTCOME_KINDS, Finding, FindingKind, Outcome
 from schemas.partition import control_key, district_partition_of
 from schemas.rejects import MAX_DETAIL, Rejection
 from schemas.topics import TopicName
@@ -43,6 +44,12 @@ def records_of(groups: Iterable[Group], cause: Record, held: Partition) -> list[
     return records
 
 
+def alert_records(held: Partition, effects: Iterable[Effect], offset: int) -> list[Outgoing]:
+    """The alerts that a load has changed, before anything behind ``offset`` was judged."""
+    origin = Origin(SOURCE, held.epoch, held.number, offset, held.clock)
+    return [_alert(effect.alert, origin) for effect in effects if isinstance(effect, AlertChanged)]
+
+
 def census_records(held: Partition, offset: int) -> list[Outgoing]:
     """The partition's open alerts after the record at ``offset``, on the way that its alerts take.
 
@@ -62,17 +69,29 @@ def finding_records(held: Partition, verdict: LogVerdict) -> list[Outgoing]:
     """What a load has found out about the partition, unless it just goes on."""
     if verdict.decision == "go_on" or verdict.decision == "another_log":
         return []
+    return [_finding(held, verdict.begin, verdict.decision, verdict.reason)]
+
+
+def failure_record(held: Partition, begin: int, detail: str, *, station: str | None = None) -> Outgoing:
+    """What a load could not read: the partition, or the station, that it costs is flagged."""
+    metrics.ENGINE_FAILURES.inc()
+    return _finding(held, begin, "engine_failure", detail[:MAX_DETAIL], station=station)
+
+
+def _finding(
+    held: Partition, begin: int, kind: FindingKind, detail: str, *, station: str | None = None
+) -> Outgoing:
     finding = Finding(
-        kind=verdict.decision,
+        kind=kind,
         partition=held.number,
-        offset=verdict.begin,
-        station=None,
-        detail=verdict.reason,
+        offset=begin,
+        station=station,
+        detail=detail,
         at=held.clock or MIN_TIME_MS,
     )
-    origin = Origin(SOURCE, held.epoch, held.number, verdict.begin)
-    id_ = f"{held.epoch}:{held.number}:{verdict.begin}:{verdict.decision}"
-    return [_outcome(finding, control_key(held.number).encode(), id_, origin)]
+    origin = Origin(SOURCE, held.epoch, held.number, begin)
+    id_ = f"{held.epoch}:{held.number}:{begin}:{kind}" + (f":{station}" if station else "")
+    return _outcome(finding, (station or control_key(held.number)).encode(), id_, origin)
 
 
 def _record_of(effect: Effect, id_: str, origin: Origin, *, cause: Record, key: bytes) -> Outgoing | None:
@@ -83,10 +102,7 @@ def _record_of(effect: Effect, id_: str, origin: Origin, *, cause: Record, key: 
             station = minute.station.encode()
             return outgoing(TopicName.AGGREGATES, origin.partition, station, _json(minute), headers)
         case AlertChanged(alert):
-            metrics.EFFECTS.labels("alert").inc()
-            headers = origin.headers("alert", f"{alert.alert_id}:{alert.seq}")
-            partition, district = district_partition_of(alert.district_code), alert.district_code.encode()
-            return outgoing(TopicName.ALERTS, partition, district, _json(alert), headers)
+            return _alert(alert, origin)
         case Decided(outcome):
             metrics.EFFECTS.labels("outcome").inc()
             return _outcome(outcome, key, id_, origin)
@@ -97,6 +113,13 @@ def _record_of(effect: Effect, id_: str, origin: Origin, *, cause: Record, key: 
         case Counted(what, n):
             metrics.COUNTED.labels(what).inc(n)
             return None
+
+
+def _alert(alert: Alert, origin: Origin) -> Outgoing:
+    metrics.EFFECTS.labels("alert").inc()
+    headers = origin.headers("alert", f"{alert.alert_id}:{alert.seq}")
+    partition, district = district_partition_of(alert.district_code), alert.district_code.encode()
+    return outgoing(TopicName.ALERTS, partition, district, _json(alert), headers)
 
 
 def _outcome(outcome: Outcome, key: bytes, id_: str, origin: Origin) -> Outgoing:

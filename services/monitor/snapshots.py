@@ -1,28 +1,22 @@
-"""What checkpoints consist of, as bytes: versioned, type-exact, small.
+"""What checkpoints consist of, as bytes: versioned, type-exact, small, in the envelope of ``schemas``."""
 
-A value is one byte of state version, one byte of form (plain or deflated), then MessagePack. Records of
-the topic ``monitor-state``, all on the input's partition, with the header ``epoch``:
-
-- ``<station>``: hot and cold, written when the cold part has changed;
-- ``<station>|hot``: the hot part alone, otherwise;
-- ``_p<n>|header``: the partition header, whose key is the shell's.
-"""
-
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import msgspec
 
+from schemas import outputs
 from schemas.base import ClockMode
+from schemas.outputs import OutputRecord
+from schemas.rejects import Rejection
+from schemas.snapshots import HOT_SUFFIX, RecordKind, StateSnapshot, seal
 from services.rules.scans import Run, pack, unpack
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
 from services.runtime.positions import Position
-from services.streaming.logic import SnapshotVersionError
+from services.streaming.logic import SnapshotVersionError, UnreadableSnapshotError
 
-PLAIN, DEFLATED = b"\x00", b"\x01"
-DEFLATE_FROM_BYTES = 64 * 1024
-HOT_SUFFIX = b"|hot"
+Type = TypeVar("Type")
 UPCASTS: dict[int, Callable[[bytes], bytes]] = {
     1: lambda payload: payload,  # what is new since stands by name, and has a value where it is missing
 }
@@ -82,31 +76,53 @@ class _Full(msgspec.Struct, array_like=True, frozen=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_hot = msgspec.msgpack.Decoder(_Hot).decode
-_decode_full = msgspec.msgpack.Decoder(_Full).decode
-_decode_header = msgspec.msgpack.Decoder(PartitionHeader).decode
+_hot = msgspec.msgpack.Decoder(_Hot)
+_full = msgspec.msgpack.Decoder(_Full)
+_header = msgspec.msgpack.Decoder(PartitionHeader)
+_anything = msgspec.msgpack.Decoder()
 
 
-def full_key(station: str) -> bytes:
-    """Key of a station's full snapshot. (No id of ours contains ``|``.)"""
-    return station.encode()
+def encode_full(state: StationState) -> bytes:
+    """The whole state of a station, but its name, which is the key."""
+    return seal(_encode(_Full(_packed(state.hot), state.cold)), STATE_VERSION)
 
 
-def hot_key(station: str) -> bytes:
-    """Key of a station's hot snapshot."""
-    return station.encode() + HOT_SUFFIX
+def encode_hot(state: StationState) -> bytes:
+    """The part of a state that changes with every frame."""
+    return seal(_encode(_packed(state.hot)), STATE_VERSION)
 
 
-def decode(key: bytes, value: bytes) -> tuple[int, StationState]:
+def encode_header(header: PartitionHeader) -> bytes:
+    """A partition header."""
+    return seal(_encode(header), STATE_VERSION)
+
+
+def decode(record: OutputRecord) -> tuple[int, StationState]:
     """A snapshot, full or hot, with its ``as_of``; the cold part of a hot one is empty.
 
     Raises:
         SnapshotVersionError: written by a newer release.
+        UnreadableSnapshotError: nobody can read it.
     """
-    station = key.removesuffix(HOT_SUFFIX).decode()
-    hot_only = key.endswith(HOT_SUFFIX)
-    state = StationState(station, decode_hot(value)) if hot_only else decode_full(station, value)
+    snapshot = _opened(record)
+    if snapshot.kind is RecordKind.HEADER:
+        raise UnreadableSnapshotError("the header of another partition")
+    if snapshot.kind is RecordKind.HOT:
+        state = StationState(snapshot.station, _unpacked(_decoded(_hot, snapshot)))
+    else:
+        full = _decoded(_full, snapshot)
+        state = StationState(snapshot.station, _unpacked(full.hot), full.cold)
     return state.hot.as_of, state
+
+
+def decode_header(record: OutputRecord) -> PartitionHeader:
+    """A partition header.
+
+    Raises:
+        SnapshotVersionError: written by a newer release.
+        UnreadableSnapshotError: nobody can read it.
+    """
+    return _decoded(_header, _opened(record))
 
 
 def merged(snapshots: Mapping[bytes, StationState]) -> dict[str, StationState]:
@@ -119,73 +135,38 @@ def merged(snapshots: Mapping[bytes, StationState]) -> dict[str, StationState]:
     return states
 
 
-def encode_full(state: StationState) -> bytes:
-    """The whole state of a station, but its name, which is the key."""
-    return _sealed(_encode(_Full(_packed(state.hot), state.cold)))
-
-
-def decode_full(station: str, value: bytes) -> StationState:
-    """The inverse of ``encode_full``.
-
-    Raises:
-        SnapshotVersionError: written by a newer release.
-    """
-    full = _decode_full(_opened(value))
-    return StationState(station, _unpacked(full.hot), full.cold)
-
-
-def encode_hot(state: StationState) -> bytes:
-    """The part of a state that changes with every frame."""
-    return _sealed(_encode(_packed(state.hot)))
-
-
-def decode_hot(value: bytes) -> HotState:
-    """The inverse of ``encode_hot``.
-
-    Raises:
-        SnapshotVersionError: written by a newer release.
-    """
-    return _unpacked(_decode_hot(_opened(value)))
-
-
-def encode_header(header: PartitionHeader) -> bytes:
-    """A partition header."""
-    return _sealed(_encode(header))
-
-
-def decode_header(value: bytes) -> PartitionHeader:
-    """The inverse of ``encode_header``.
-
-    Raises:
-        SnapshotVersionError: written by a newer release.
-    """
-    return _decode_header(_opened(value))
-
-
 def _packed(hot: HotState) -> _Hot:
     return _Hot(replace(hot, scans={}), pack(hot.scans))
 
 
 def _unpacked(record: _Hot) -> HotState:
-    record.hot.scans = unpack(record.scans)
+    try:
+        record.hot.scans = unpack(record.scans)
+    except ValueError as error:
+        raise UnreadableSnapshotError(str(error)) from None
     return record.hot
 
 
-def _sealed(payload: bytes) -> bytes:
-    version = bytes([STATE_VERSION])
-    if len(payload) < DEFLATE_FROM_BYTES:
-        return version + PLAIN + payload
-    return version + DEFLATED + zlib.compress(payload, 1)
-
-
-def _opened(value: bytes) -> bytes:
-    version, form, payload = value[0], value[1:2], value[2:]
-    if version > STATE_VERSION:
+def _opened(record: OutputRecord) -> StateSnapshot:
+    """A snapshot of this release's version or an older one."""
+    snapshot = outputs.decode(record).body
+    if isinstance(snapshot, Rejection):
+        raise UnreadableSnapshotError(snapshot.detail)
+    assert isinstance(snapshot, StateSnapshot), "a record of monitor-state is one, or is rejected"
+    if snapshot.version > STATE_VERSION:
+        _decoded(_anything, snapshot)  # what is no MessagePack is no release's
         raise SnapshotVersionError(
-            f"a snapshot has state version {version}, this release reads up to {STATE_VERSION}: "
+            f"a snapshot has state version {snapshot.version}, this release reads up to {STATE_VERSION}: "
             "run the newer release, or else `miyun monitor adopt --all`"
         )
-    plain = zlib.decompress(payload) if form == DEFLATED else payload
-    for older in range(version, STATE_VERSION):
-        plain = UPCASTS[older](plain)
-    return plain
+    return snapshot
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[Type], snapshot: StateSnapshot) -> Type:
+    plain = snapshot.payload or b""
+    try:
+        for older in range(snapshot.version, STATE_VERSION):
+            plain = UPCASTS[older](plain)
+        return decoder.decode(plain)
+    except (KeyError, ValueError, RecursionError) as error:
+        raise UnreadableSnapshotError(f"{type(error).__name__}: {error}") from None

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from services.notifier.log import stored
-from services.notifier.notifier import take_lock
+from schemas.topics import TopicName
+from services.notifier.intake import OFFSETS
+from services.notifier.notifier import NAME
 from services.notifier.statements import statement
 from services.notifier.words import ADOPT
 from services.runtime.command_line import database
+from services.runtime.following.reader import take_lock
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.words import Text, sentence
@@ -19,15 +21,15 @@ async def adopt(settings: Settings, *, yes: bool, say: Callable[[Text], object])
         StopProcessError: a notifier of the namespace runs, or the database is away.
     """
     async with database(settings) as connection:
-        if not await take_lock(connection, settings.namespace):
+        if not await take_lock(connection, settings.namespace, NAME):
             raise StopProcessError(sentence(ADOPT, "running", namespace=settings.namespace))
-        for partition, position in sorted((await stored(connection)).items()):
+        for (_, partition), position in sorted((await OFFSETS.stored(connection)).items()):
             told = {"partition": partition, "next": position.next, "epoch": position.epoch}
             say(sentence(ADOPT, "decided", **told))
         if not yes:
             say(ADOPT["nothing_done"])
             return
         async with connection.transaction():
-            await connection.execute(statement("positions_forget"))
+            await OFFSETS.forget(connection, TopicName.ALERTS)
             await connection.execute(statement("begin_forget"))
         say(ADOPT["forgotten"])

@@ -53,7 +53,7 @@ def catch(namespace: Namespace = None) -> None:
 
     Example: miyun catcher run --namespace demo
     """
-    from services.notifier.catcher import run as run_catcher
+    from services.notifier.catcher.process import run as run_catcher
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
 

@@ -21,11 +21,13 @@ from datetime import UTC, datetime
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaTimeoutError
 
+from schemas.alerts import Alert
 from schemas.base import MIN_TIME_MS
 from schemas.headers import time_ms
-from services.notifier import log as alerts_log
+from schemas.outputs import Output, decode
+from schemas.rejects import Rejection
+from schemas.topics import TopicName
 from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, decide
-from services.notifier.log import Heard
 from services.notifier.message import Lane
 from services.notifier.people import Directory
 from services.notifier.statements import statement
@@ -33,14 +35,25 @@ from services.notifier.surroundings import Atlas
 from services.notifier.text import Surroundings, Text, compose
 from services.runtime import metrics
 from services.runtime.clock import NoCityTimeError, city_time_ms
-from services.runtime.positions import Position
+from services.runtime.following.isolation import take_isolating
+from services.runtime.following.offsets import OffsetsTable
+from services.runtime.following.reader import TopicReader
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 from services.runtime.words import Language
 
 log = logging.getLogger(__name__)
 
+OFFSETS = OffsetsTable("notifier_offsets", topic=TopicName.ALERTS)
 Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An alert's snapshot. ``appended_at``: when the broker took it (epoch ms, the machine's clock)."""
+
+    alert: Alert
+    appended_at: int
 
 
 @dataclass(slots=True)
@@ -49,6 +62,7 @@ class Intake:
 
     connection: Connection
     directory: Directory
+    reader: TopicReader
     floor_ms: int
     atlas: Atlas = field(init=False)
 
@@ -56,22 +70,27 @@ class Intake:
         """Names are looked up on the same connection."""
         self.atlas = Atlas(self.connection)
 
-    async def take(self, records: Sequence[ConsumerRecord]) -> dict[int, Position]:
-        """Decide on a batch, queue what is told, and return how far that is.
+    async def take(self, records: Sequence[ConsumerRecord]) -> None:
+        """Decide on a batch and queue what is told; a record that cannot be taken costs nothing but itself.
 
         Raises:
-            asyncpg.PostgresError, OSError: the database is away; nothing was queued.
+            asyncpg.PostgresError, OSError: the database is away; a part of the batch may be queued.
         """
-        found = [heard for record in records if (heard := alerts_log.heard(record)) is not None]
-        async with self.connection.transaction():
+        taken = await take_isolating(self._take, [decode(record) for record in records])
+        self.reader.took(output.origin for output in taken)
+        for output in taken:
+            if isinstance(output.body, Rejection):
+                self.reader.unreadable.note(output.origin, output.body)
+
+    async def _take(self, outputs: Sequence[Output]) -> None:
+        found = [Heard(it.body, it.origin.appended_at) for it in outputs if isinstance(it.body, Alert)]
+        async with OFFSETS.taking(self.connection, [output.origin for output in outputs]):
             decisions = self._decisions(found, await self._known(found))
             told = [(heard, decision) for heard, decision in decisions if decision.kind is not None]
             if told:
                 await self._queue(told)
-            reached = await alerts_log.advance(self.connection, records)
         for _, decision in decisions:
             metrics.TOLD.labels(decision.reason).inc()
-        return reached
 
     async def _known(self, found: Sequence[Heard]) -> dict[str, Known]:
         rows = await self.connection.fetch(
@@ -112,20 +131,10 @@ class Intake:
             text = texts.setdefault(language, compose(alert, kind, around, language))
             rows.append(
                 (
-                    alert.alert_id,
-                    alert.seq,
-                    lane.recipient,
-                    lane.channel,
-                    Kind(kind),
-                    alert.severity,
-                    alert.nature,
-                    language,
-                    text.subject,
-                    text.body,
+                    *(alert.alert_id, alert.seq, lane.recipient, lane.channel, Kind(kind)),
+                    *(alert.severity, alert.nature, language, text.subject, text.body),
                     {"zh": alert.headline.zh, "en": alert.headline.en},
-                    _moment(alert.timeline[-1].at),
-                    _moment(heard.appended_at),
-                    now,
+                    *(_moment(alert.timeline[-1].at), _moment(heard.appended_at), now),
                 )
             )
         return rows

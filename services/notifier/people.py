@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, create_model
 from schemas.alerts import Alert
 from schemas.base import Bilingual, FileModel, Id
 from services.notifier.carriers import carriers
-from services.plans.yaml_lines import Document, read
+from services.plans.city.yaml_lines import Document, read
 from services.runtime.words import ExplainedError, Language
 
 PEOPLE, ROUTES = "people.yaml", "routes.yaml"

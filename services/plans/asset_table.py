@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import RenderableType
 
-from schemas.city import City
-from schemas.city_stations import PointChange, StationFile, StationType
-from services.plans.selection import is_reported, own_point
+from schemas.city.files import City
+from schemas.city.stations import PointChange, StationFile, StationType
+from services.plans.compile.selectors import is_reported, own_point
 from services.plans.words import ALL, COLUMN
 from services.runtime import screen
 from services.runtime.words import Language

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.plans.asked import AtOption, asked_ms, instant_ms
+from services.plans.options import AtOption, asked_ms, instant_ms
 from services.runtime.command_line import CityFolder, Clock, Lang, Namespace, group, refuse, refusing, run
 
 if TYPE_CHECKING:
     from schemas.plan import Plan
-    from services.plans.histories import Prepared
+    from services.plans.histories.prepared import Prepared
     from services.runtime.words import Language, Text
 
 
@@ -30,8 +30,8 @@ def lint(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> Non
 
     Prints one line per mistake, with what would be right, and exits with 1; or says how much was checked.
     """
-    from services.plans.compiler import compile_city
-    from services.plans.folder import load_city
+    from services.plans.city.folder import load_city
+    from services.plans.compile.compiler import compile_city
     from services.plans.words import SAID
     from services.runtime.settings import load_settings
     from services.runtime.words import sentence
@@ -57,7 +57,7 @@ def try_rules(
 
     Prints a line per history, and below one that fails what was expected and what came (exit code 1).
     """
-    from services.plans.histories import load_histories
+    from services.plans.histories.prepared import load_histories
     from services.plans.words import SAID
     from services.runtime.settings import load_settings
     from services.runtime.words import sentence
@@ -98,7 +98,7 @@ def publish(  # noqa: PLR0913  # an option is an argument
 
     Example: miyun rules publish --city deploy/miyun
     """
-    from services.plans.publish import publish as publish_city
+    from services.plans.publish.publisher import publish as publish_city
     from services.plans.words import SAID
     from services.runtime.screen import short_sha
     from services.runtime.settings import load_settings
@@ -132,11 +132,11 @@ def check(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> No
     system: stations, points (with those that are computed), towns, links, and readings per second of points
     that report at intervals (what is sent on change comes on top).
 
-    To mend the shipped city, change deploy/city/gazetteer.yaml and run python deploy/city/generate.py;
+    To mend the shipped city, change tools/city_generator/gazetteer.yaml, run python -m tools.city_generator;
     another city's files are written by hand.
     """
     from services.plans.asset_table import table
-    from services.plans.folder import load_city
+    from services.plans.city.folder import load_city
     from services.runtime import screen
     from services.runtime.settings import load_settings
 

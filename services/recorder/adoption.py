@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from schemas.topics import TopicName
-from services.recorder import log, positions
-from services.recorder.entries import TOPICS
-from services.recorder.recorder import take_lock
+from services.recorder.recorder import NAME
 from services.recorder.statements import statement
+from services.recorder.store import OFFSETS, TOPICS
 from services.recorder.words import SAID
 from services.runtime.command_line import database
+from services.runtime.following.offsets import Positions, compare
+from services.runtime.following.reader import take_lock
 from services.runtime.kafka import wait_for_broker
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
@@ -33,7 +34,7 @@ async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None
         StopProcessError: a recorder of the namespace runs, or a server is away.
     """
     async with _while_no_recorder_runs(settings) as connection:
-        stored = await positions.stored(connection)
+        stored = await OFFSETS.stored(connection)
         if every:
             there = [topic for topic in TOPICS if any(topic == t for t, _ in stored)]
             concerned = {topic: sentence(SAID, "all_of", topic=topic) for topic in there}
@@ -47,7 +48,7 @@ async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None
             say(SAID["not_adopted"])
         else:
             for topic in concerned:
-                await positions.forget(connection, topic)
+                await OFFSETS.forget(connection, topic)
             say(sentence(SAID, "adopted", count=len(concerned)))
 
 
@@ -79,18 +80,18 @@ async def _while_no_recorder_runs(settings: Settings) -> AsyncIterator[Connectio
     clock = asyncio.get_running_loop().time
     async with database(settings) as connection:
         until = clock() + RELEASED_WITHIN_S
-        while not await take_lock(connection, settings.namespace):
+        while not await take_lock(connection, settings.namespace, NAME):
             if clock() > until:
                 raise StopProcessError(sentence(SAID, "running", namespace=settings.namespace))
             await asyncio.sleep(0.1)
         yield connection
 
 
-async def _of_another_log(settings: Settings, stored: positions.Stored) -> dict[TopicName, Text]:
+async def _of_another_log(settings: Settings, stored: Positions) -> dict[TopicName, Text]:
     """The first thing by which each topic differs from what is stored."""
     await wait_for_broker(settings.kafka_bootstrap, timeout_s=BROKER_WITHIN_S)
     found: dict[TopicName, Text] = {}
-    for (topic, number), why in (await log.contradictions(settings, stored)).items():
+    for (topic, number), why in (await compare(settings, TOPICS, stored)).contradictions.items():
         told = {"topic": topic, "partition": number, "next": stored[topic, number].next, "why": why}
         found.setdefault(topic, sentence(SAID, "contradiction", **told))
     return found

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.aggregates import StationMinute
-from services.recorder.entries import Entry
+from schemas.outputs import Output
 from services.recorder.statements import statement
 from services.runtime.postgres import Connection
 
@@ -27,28 +27,28 @@ PartKey = tuple[str, datetime, str, int, int]
 """Station, minute, and epoch, partition and offset of the event."""
 
 
-async def store_minutes(connection: Connection, entries: Sequence[Entry]) -> None:
+async def store_minutes(connection: Connection, outputs: Sequence[Output]) -> None:
     """Add the parts that are new to their minutes."""
-    for number, wave in enumerate(waves(await _remember(connection, entries))):
+    for number, wave in enumerate(waves(await _remember(connection, outputs))):
         if number:
             await connection.execute("TRUNCATE incoming_parts")
-        rows = [row for entry in wave for row in _rows(entry)]
+        rows = [row for output in wave for row in _rows(output)]
         await connection.copy_records_to_table("incoming_parts", records=rows)
         await connection.execute(statement("parts_merge"))
 
 
-async def _remember(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
-    """Note the parts of entries; those that are new, each once and in their order."""
-    keyed: dict[PartKey, Entry] = {}
-    for entry in entries:
-        keyed.setdefault(_key(entry), entry)
+async def _remember(connection: Connection, outputs: Sequence[Output]) -> list[Output]:
+    """Note the parts of outputs; those that are new, each once and in their order."""
+    keyed: dict[PartKey, Output] = {}
+    for output in outputs:
+        keyed.setdefault(_key(output), output)
     columns = [list(column) for column in zip(*keyed, strict=True)]
     new = {tuple(row) for row in await connection.fetch(statement("parts_remember"), *columns)}
-    return [entry for key, entry in keyed.items() if key in new]
+    return [output for key, output in keyed.items() if key in new]
 
 
-def _key(entry: Entry) -> PartKey:
-    minute, origin = entry.body, entry.origin
+def _key(output: Output) -> PartKey:
+    minute, origin = output.body, output.origin
     assert isinstance(minute, StationMinute)
     at = datetime.fromtimestamp(minute.bucket / 1000, UTC)
     return minute.station, at, origin.epoch, origin.src_partition, origin.src_offset
@@ -60,44 +60,34 @@ async def forget_parts(connection: Connection) -> int:
     return int(status.rpartition(" ")[2])
 
 
-def waves(entries: Iterable[Entry]) -> list[list[Entry]]:
-    """Entries in groups that name no minute of a station twice: nearly always one.
+def waves(outputs: Iterable[Output]) -> list[list[Output]]:
+    """Outputs in groups that name no minute of a station twice: nearly always one.
 
     Added one after the other in the order of the log, sums come out the same to the last bit,
     however the log was cut into batches.
     """
     seen: Counter[tuple[str, int]] = Counter()
-    found: list[list[Entry]] = []
-    for entry in entries:
-        minute = entry.body
+    found: list[list[Output]] = []
+    for output in outputs:
+        minute = output.body
         assert isinstance(minute, StationMinute)
         key = minute.station, minute.bucket
         number = seen[key]
         seen[key] += 1
         if number == len(found):
             found.append([])
-        found[number].append(entry)
+        found[number].append(output)
     return found
 
 
-def _rows(entry: Entry) -> list[Row]:
-    minute = entry.body
+def _rows(output: Output) -> list[Row]:
+    minute = output.body
     assert isinstance(minute, StationMinute)
-    station, system, town, bucket = minute.station, minute.system, minute.town_code, minute.bucket
+    station, bucket, system, town = minute.station, minute.bucket, minute.system, minute.town_code
     return [
         (
-            station,
-            point,
-            bucket,
-            system,
-            town,
-            part.n,
-            part.n_good,
-            part.sum,
-            part.min,
-            part.max,
-            part.last,
-            part.last_at,
+            station, point, bucket, system, town,
+            it.n, it.n_good, it.sum, it.min, it.max, it.last, it.last_at,
         )
-        for point, part in minute.points.items()
-    ]
+        for point, it in minute.points.items()
+    ]  # fmt: skip

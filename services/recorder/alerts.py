@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
-from schemas.alerts import Alert, Census, Transition
-from services.recorder.entries import Entry, Origin
+from schemas.alerts import Alert, Census
+from schemas.outputs import Output
 from services.recorder.statements import statement
 from services.runtime import metrics
 from services.runtime.postgres import Connection
@@ -13,25 +14,31 @@ from services.runtime.postgres import Connection
 log = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]
+HEAD = attrgetter("seq", "at", "detected_at")
+TAIL = attrgetter(
+    *("from_state", "to_state", "severity", "reason", "actor", "note", "value", "limit", "clear"),
+    *("delay_ms", "samples", "plan", "engine_version"),
+)
+"""Columns of a transition, before and behind when it was recorded."""
 
 
-async def store_alerts(connection: Connection, entries: Sequence[Entry]) -> None:
+async def store_alerts(connection: Connection, outputs: Sequence[Output]) -> None:
     """Keep each alert's snapshot with the largest ``seq``, and every transition ever seen."""
-    snapshots = (_snapshot_row(entry) for entry in newest(entries))
+    snapshots = (_snapshot_row(output) for output in newest(outputs))
     await connection.copy_records_to_table("incoming_alerts", records=list(snapshots))
-    await connection.copy_records_to_table("incoming_transitions", records=transition_rows(entries))
+    await connection.copy_records_to_table("incoming_transitions", records=transition_rows(outputs))
     await connection.execute(statement("alerts_merge"))
     await connection.execute(statement("transitions_merge"))
 
 
-async def store_censuses(connection: Connection, entries: Sequence[Entry]) -> None:
+async def store_censuses(connection: Connection, outputs: Sequence[Output]) -> None:
     """Close strangers: open alerts of the partition that the monitor no longer has.
 
     Only those whose last event the census includes; the ``seq`` stays, so that a snapshot with a larger
     one, should it come, wins.
     """
-    for entry in entries:
-        census, origin = entry.body, entry.origin
+    for output in outputs:
+        census, origin = output.body, output.origin
         assert isinstance(census, Census)
         rows = await connection.fetch(
             statement("census_close"),
@@ -51,59 +58,37 @@ async def store_censuses(connection: Connection, entries: Sequence[Entry]) -> No
             )
 
 
-def newest(entries: Iterable[Entry]) -> list[Entry]:
-    """Of each alert the entry with the largest ``seq``."""
-    best: dict[str, Entry] = {}
-    for entry in entries:
-        alert = _alert(entry)
+def newest(outputs: Iterable[Output]) -> list[Output]:
+    """Of each alert the output with the largest ``seq``."""
+    best: dict[str, Output] = {}
+    for output in outputs:
+        alert = _alert(output)
         old = best.get(alert.alert_id)
         if old is None or _alert(old).seq < alert.seq:
-            best[alert.alert_id] = entry
+            best[alert.alert_id] = output
     return list(best.values())
 
 
-def transition_rows(entries: Iterable[Entry]) -> list[Row]:
-    """Rows for all entries of all timelines, each transition once, as first seen."""
+def transition_rows(outputs: Iterable[Output]) -> list[Row]:
+    """Rows for all outputs of all timelines, each transition once, as first seen."""
     rows: dict[tuple[str, int], Row] = {}
-    for entry in entries:
-        alert = _alert(entry)
+    for output in outputs:
+        alert = _alert(output)
         for transition in alert.timeline:
             key = alert.alert_id, transition.seq
             if key not in rows:
-                rows[key] = _transition_row(alert.alert_id, transition, entry.origin)
+                head, tail = HEAD(transition), TAIL(transition)
+                event = f"{transition.partition}:{transition.offset}"
+                rows[key] = (alert.alert_id, *head, output.origin.appended_at, *tail, event)
     return list(rows.values())
 
 
-def _alert(entry: Entry) -> Alert:
-    assert isinstance(entry.body, Alert)
-    return entry.body
+def _alert(output: Output) -> Alert:
+    assert isinstance(output.body, Alert)
+    return output.body
 
 
-def _snapshot_row(entry: Entry) -> Row:
-    origin = entry.origin
-    text = (entry.record.value or b"").decode()
+def _snapshot_row(output: Output) -> Row:
+    origin = output.origin
+    text = (output.record.value or b"").decode()
     return origin.epoch, origin.src_partition, origin.src_offset, text
-
-
-def _transition_row(alert_id: str, transition: Transition, origin: Origin) -> Row:
-    return (
-        alert_id,
-        transition.seq,
-        transition.at,
-        transition.detected_at,
-        origin.appended_at,
-        transition.from_state,
-        transition.to_state,
-        transition.severity,
-        transition.reason,
-        transition.actor,
-        transition.note,
-        transition.value,
-        transition.limit,
-        transition.clear,
-        transition.delay_ms,
-        transition.samples,
-        transition.plan,
-        transition.engine_version,
-        f"{transition.partition}:{transition.offset}",
-    )

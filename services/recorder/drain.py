@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable
 from aiokafka.errors import KafkaError
 
 from schemas.topics import TopicName
-from services.recorder import positions
-from services.recorder.entries import TOPICS
-from services.recorder.log import partitions
+from services.recorder.store import OFFSETS, TOPICS
 from services.recorder.words import SAID
 from services.runtime.behind import Offsets, Spans, judged, spans_of
 from services.runtime.command_line import database, explained
-from services.runtime.kafka import reader
+from services.runtime.following.offsets import name_of
+from services.runtime.kafka import partitions_of, reader
 from services.runtime.processes import StopProcessError
 from services.runtime.screen import Progress
 from services.runtime.settings import Settings
@@ -73,7 +72,7 @@ async def _until(
 
 async def _stored(settings: Settings) -> Offsets:
     """What the tables hold. The schema may still be in the making: then that is what is waited for."""
-    places = partitions(settings.namespace)
     async with database(settings) as connection:
-        stored = await positions.stored(connection)
-    return {places[place]: position.next for place, position in stored.items() if place in places}
+        stored = await OFFSETS.stored(connection)
+    tps = partitions_of(settings.namespace, *TOPICS)
+    return {tp: stored[name_of(tp)].next for tp in tps if name_of(tp) in stored}

@@ -1,90 +1,48 @@
 """Stores what became of commands, station states, inspections, and what the monitor found about its input."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
-from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, StationStateChanged
-from services.recorder.entries import Entry
+from schemas.outcomes import Finding
+from schemas.outputs import Output
 from services.recorder.statements import statement
 from services.runtime.postgres import Connection
 
-Row = tuple[Any, ...]
+
+async def _store(
+    name: str, columns: Callable[[Any], tuple[Any, ...]], connection: Connection, outputs: Sequence[Output]
+) -> None:
+    rows = [(*columns(output.body), output.origin.ce_id) for output in outputs]
+    await connection.executemany(statement(name), rows)
 
 
-async def store_commands(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Each command's outcome is a row of the audit."""
-    await connection.executemany(statement("audit_insert"), [_command(entry) for entry in entries])
-
-
-async def store_findings(connection: Connection, entries: Sequence[Entry]) -> None:
-    """A finding is a row of the audit, too: actor ``monitor``, result ``noted``."""
-    await connection.executemany(statement("audit_insert"), [_finding(entry) for entry in entries])
-
-
-async def store_states(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Each change of a station's state is a row."""
-    await connection.executemany(statement("station_state_insert"), [_state(entry) for entry in entries])
-
-
-async def store_inspections(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Each inspection is a row, as it was taken first."""
-    await connection.executemany(statement("inspection_insert"), [_inspection(entry) for entry in entries])
-
-
-def _command(entry: Entry) -> Row:
-    outcome = entry.body
-    assert isinstance(outcome, CommandOutcome)
-    return (
-        outcome.at,
-        outcome.actor,
-        outcome.name,
-        outcome.target,
-        outcome.result,
-        outcome.reason,
-        outcome.command_id,
-        entry.origin.ce_id,
-    )
-
-
-def _finding(entry: Entry) -> Row:
-    finding = entry.body
-    assert isinstance(finding, Finding)
+def _finding(finding: Finding) -> tuple[Any, ...]:
     target = finding.station or f"events {finding.partition}:{finding.offset}"
-    return finding.at, "monitor", finding.kind, target, "noted", finding.detail, None, entry.origin.ce_id
+    return finding.at, "monitor", finding.kind, target, "noted", finding.detail, None
 
 
-def _state(entry: Entry) -> Row:
-    change = entry.body
-    assert isinstance(change, StationStateChanged)
-    return (
-        change.at,
-        change.station,
-        change.system,
-        change.town_code,
-        change.state,
-        list(change.silent_points),
-        change.points,
-        list(change.sources),
-        entry.origin.ce_id,
-    )
-
-
-def _inspection(entry: Entry) -> Row:
-    taken = entry.body
-    assert isinstance(taken, InspectionTaken)
-    return (
-        taken.inspection_id,
-        taken.station,
-        taken.system,
-        taken.town_code,
-        taken.kind,
-        taken.point,
-        taken.at,
-        taken.taken_at,
-        taken.inspector,
-        taken.grade,
-        taken.defect,
-        taken.note,
-        taken.nature,
-        entry.origin.ce_id,
-    )
+store_commands = partial(
+    _store,
+    "audit_insert",
+    attrgetter("at", "actor", "name", "target", "result", "reason", "command_id"),
+)
+"""Each command's outcome is a row of the audit."""
+store_findings = partial(_store, "audit_insert", _finding)
+"""A finding is a row of the audit, too: actor ``monitor``, result ``noted``."""
+store_states = partial(
+    _store,
+    "station_state_insert",
+    attrgetter("at", "station", "system", "town_code", "state", "silent_points", "points", "sources"),
+)
+"""Each change of a station's state is a row."""
+store_inspections = partial(
+    _store,
+    "inspection_insert",
+    attrgetter(
+        *("inspection_id", "station", "system", "town_code", "kind", "point", "at", "taken_at"),
+        *("inspector", "grade", "defect", "note", "nature"),
+    ),
+)
+"""Each inspection is a row, as it was taken first."""

@@ -3,11 +3,9 @@
 import logging
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from schemas.outcomes import PlanActivated
-from schemas.plan import PLAN, plan_id
-from services.recorder.entries import Entry, PlanPart
+from schemas.outputs import Output, PlanPart
+from schemas.plan_parts import PlanParts
 from services.recorder.statements import statement
 from services.runtime.postgres import Connection
 
@@ -16,9 +14,9 @@ log = logging.getLogger(__name__)
 ACTIVATE = "activate_plan"
 
 
-async def store_parts(connection: Connection, entries: Sequence[Entry]) -> None:
+async def store_parts(connection: Connection, outputs: Sequence[Output]) -> None:
     """Keep parts until a plan is complete; then it is a row, and what it lists, too."""
-    parts = [entry.body for entry in entries if isinstance(entry.body, PlanPart)]
+    parts = [output.body for output in outputs if isinstance(output.body, PlanPart)]
     rows = [(part.plan_id, part.part, part.parts, part.body) for part in parts]
     await connection.executemany(statement("plan_part_insert"), rows)
     for plan in dict.fromkeys(part.plan_id for part in parts):
@@ -27,13 +25,9 @@ async def store_parts(connection: Connection, entries: Sequence[Entry]) -> None:
             await _store(connection, plan, serialised)
 
 
-async def pass_pointers(_: Connection, __: Sequence[Entry]) -> None:
-    """Nothing to store of what the publisher notes for itself."""
-
-
-async def store_activations(connection: Connection, entries: Sequence[Entry]) -> None:
+async def store_activations(connection: Connection, outputs: Sequence[Output]) -> None:
     """Note what each partition is judged by; the newest plan's city becomes current."""
-    found = [(entry.body, entry.origin) for entry in entries if isinstance(entry.body, PlanActivated)]
+    found = [(output.body, output.origin) for output in outputs if isinstance(output.body, PlanActivated)]
     audit = [
         (it.at, it.actor, ACTIVATE, it.plan, "applied", f"partition {it.partition}", None, origin.ce_id)
         for it, origin in found
@@ -47,18 +41,15 @@ async def store_activations(connection: Connection, entries: Sequence[Entry]) ->
 
 async def _complete(connection: Connection, plan: str) -> str | None:
     """The plan's serialisation; None: a part is missing, or it is not what its name says."""
-    rows = await connection.fetch(statement("plan_parts_of"), plan)
-    if [row["part"] for row in rows] != list(range(rows[0]["parts"])):
+    kept = PlanParts()
+    for row in await connection.fetch(statement("plan_parts_of"), plan):
+        kept.take(PlanPart(plan_id=plan, **row))
+    if not kept.are_whole(plan):
         return None
-    serialised = b"".join(row["body"] for row in rows)
     await connection.execute(statement("plan_parts_delete"), plan)
-    if plan_id(serialised) != plan:
-        log.error("parts of a plan do not make it up; publish it again", extra={"plan": plan})
-        return None
-    try:
-        PLAN.validate_json(serialised)
-    except ValidationError as error:
-        log.exception("plan cannot be read", extra={"plan": plan, "errors": error.error_count()})
+    serialised = kept.serialised(plan)
+    if serialised is None or kept.plan(plan) is None:
+        log.error("recorder: parts of a plan do not make it up; publish it again", extra={"plan": plan})
         return None
     return serialised.decode()
 
@@ -76,5 +67,5 @@ async def _current(connection: Connection) -> str | None:
 
 
 async def _make_current(connection: Connection, plan: str | None) -> None:
-    for table in ("stations", "points", "valves", "key_users", "links"):
-        await connection.execute(statement(f"plan_{table}"), plan)
+    for name in ("plan_stations", "plan_points", "plan_valves", "plan_key_users", "plan_links"):
+        await connection.execute(statement(name), plan)

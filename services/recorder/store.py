@@ -1,15 +1,30 @@
-"""Stores a batch of entries and how far the topics are stored, in one transaction."""
+"""Stores a batch of outputs and how far the topics are stored, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from itertools import groupby
 
 from schemas.aggregates import StationMinute
 from schemas.alerts import Alert, Census
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActivated, StationStateChanged
-from services.recorder import aggregates, alerts, outcomes, plans, positions, rejects
-from services.recorder.entries import Entry, PlanPart, PlanPointer, Reject
+from schemas.outputs import Origin, Output, PlanPart
+from schemas.rejects import Reject, Rejection
+from schemas.topics import TopicName
+from services.recorder import aggregates, alerts, outcomes, plans, rejects
 from services.recorder.statements import statement
+from services.runtime.following.isolation import take_isolating
+from services.runtime.following.offsets import OffsetsTable, PartitionName
 from services.runtime.postgres import Connection
+
+TOPICS = (
+    TopicName.ALERTS,
+    TopicName.AGGREGATES,
+    TopicName.OUTCOMES,
+    TopicName.REJECTS,
+    TopicName.PLANS,
+)
+"""What is stored, in the order of what people wait for."""
+OFFSETS = OffsetsTable("consumer_offsets")
 
 
 async def prepare(connection: Connection) -> None:
@@ -17,41 +32,62 @@ async def prepare(connection: Connection) -> None:
     await connection.execute(statement("temporary_tables"))
 
 
-async def store_batch(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Store entries, and the offsets behind them; all or nothing.
+async def store_isolating(connection: Connection, outputs: Sequence[Output]) -> list[Output]:
+    """Store a batch; of a record that the database refuses its rejection. What was stored.
 
-    Entries of one topic and partition must be in order, and follow what is stored.
+    Raises:
+        Exception: whatever is not a record's fault; a part of the batch may be stored then, with its offsets.
+    """
+    return await take_isolating(partial(store_batch, connection), outputs)
+
+
+async def store_batch(connection: Connection, outputs: Sequence[Output]) -> None:
+    """Store outputs, and the offsets behind them; all or nothing.
+
+    Those of one topic and partition must be in order, and follow what is stored.
 
     Raises:
         StoredElsewhereError: some of it is stored already, by another process.
         asyncpg.PostgresError, ValueError: the database refuses a row; nothing is stored.
     """
-    reached = positions.reached(entries)
-    async with connection.transaction():
-        await positions.lock(connection, reached)
-        await store_entries(connection, entries)
-        await positions.advance(connection, reached)
+    origins = [output.origin for output in outputs]
+    async with OFFSETS.taking(connection, origins):
+        await store_entries(connection, outputs)
+        await _note_city_time(connection, origins)
 
 
-async def store_entries(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Store entries inside the caller's transaction. Repeats of what is stored change nothing."""
-    kinds = sorted(entries, key=lambda entry: _ORDER[type(entry.body)])
-    for kind, group in groupby(kinds, key=lambda entry: type(entry.body)):
+async def store_entries(connection: Connection, outputs: Iterable[Output]) -> None:
+    """Store outputs inside the caller's transaction. Repeats of what is stored change nothing."""
+    kept = (output for output in outputs if type(output.body) in _ORDER)
+    kinds = sorted(kept, key=lambda output: _ORDER[type(output.body)])
+    for kind, group in groupby(kinds, key=lambda output: type(output.body)):
         await _STORES[kind](connection, list(group))
 
 
-_STORES = {
+async def _note_city_time(connection: Connection, origins: Iterable[Origin]) -> None:
+    latest: dict[PartitionName, int] = {}
+    for origin in origins:
+        if origin.city_ms is not None:
+            at = origin.topic, origin.partition
+            latest[at] = max(latest.get(at, 0), origin.city_ms)
+    if latest:
+        columns = [topic for topic, _ in latest], [number for _, number in latest], list(latest.values())
+        await connection.execute(statement("city_note"), *columns)
+
+
+_STORES: dict[type, Callable[[Connection, Sequence[Output]], Awaitable[None]]] = {
     Alert: alerts.store_alerts,
     Census: alerts.store_censuses,
     StationMinute: aggregates.store_minutes,
     PlanPart: plans.store_parts,
-    PlanPointer: plans.pass_pointers,
     PlanActivated: plans.store_activations,
     CommandOutcome: outcomes.store_commands,
     StationStateChanged: outcomes.store_states,
     InspectionTaken: outcomes.store_inspections,
     Finding: outcomes.store_findings,
     Reject: rejects.store_rejects,
+    Rejection: rejects.store_rejections,
 }
-"""By kind, in the order of storing: a census speaks of the alerts that came before it."""
-_ORDER = {kind: number for number, kind in enumerate(_STORES)}
+"""By kind, in the order of storing: a census speaks of the alerts that came before it. The publisher's note
+for itself is not stored."""
+_ORDER: dict[type, int] = {kind: number for number, kind in enumerate(_STORES)}

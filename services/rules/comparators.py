@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from schemas.alerts import Alert
 from schemas.base import SEVERITY_RANK, Nature
 from schemas.plan import Comparator, Delay, Side
 from services.rules.arranged import Channel
@@ -102,3 +103,15 @@ def without_pending(state: ChannelState) -> ChannelState:
     """The state after a gap in the input: what is on stays on, what was pending begins anew."""
     levels = tuple(LevelState(level.active) for level in state.levels)
     return ChannelState(state.fingerprint, levels, state.nature, state.recent)
+
+
+def channel_of_alert(channel: Channel, alert: Alert) -> ChannelState:
+    """The state of a channel of which only its active alert is known: the levels up to the alert's are on."""
+    rank, comparators = SEVERITY_RANK[alert.severity], channel.comparators
+    shown = [one for one in comparators if one.severity is alert.severity] or list(comparators)
+    side = next((one.side for one in shown if one.limit == alert.limit_value), shown[0].side)
+    levels = tuple(
+        LevelState(active=one.side is side and SEVERITY_RANK[one.severity] <= rank) for one in comparators
+    )
+    recent = tuple((reading.at, reading.value) for reading in alert.readings)
+    return ChannelState(alert.fingerprint, levels, alert.nature, recent)

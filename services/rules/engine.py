@@ -7,21 +7,23 @@ No clock, no chance, no I/O. Order of a frame: admit (``frames``) -> believe the
 of minutes) happens at ticks, so that cutting a frame into single scans changes nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from schemas.alerts import TransitionReason
+from schemas.alerts import Alert, TransitionReason
 from schemas.base import Nature
 from schemas.events import Command, Event, Inspection, Telemetry, Tick
 from services.rules.acts import carry_out
 from services.rules.arranged import NEVER, Channel, StationPlan
 from services.rules.channels import end_alert
-from services.rules.comparators import without_pending
+from services.rules.comparators import channel_of_alert, resting, without_pending
 from services.rules.computed import follow_schedules
 from services.rules.draft import Draft
 from services.rules.effects import Cause, Effect
 from services.rules.held import judge_held_values
 from services.rules.index import PlanIndex
 from services.rules.inspections import take_inspection
+from services.rules.lifecycle import is_active
 from services.rules.minutes import close_due, closes_at
 from services.rules.silence import judge_calibrations, watch_silence
 from services.rules.state import HotState, PointState, StationState
@@ -112,6 +114,47 @@ def _forget_changed(hot: HotState, before: StationPlan | None, after: dict[str, 
         for key, channel in hot.channels.items()
         if key in after and channel.fingerprint == after[key].fingerprint
     }
+
+
+def after_loss(state: StationState, told: Iterable[Alert], cause: Cause, place: StationPlan) -> StationState:
+    """What to go on with when a station's snapshot cannot be read: ``state`` is an earlier one, or empty.
+
+    Its alerts are as they were told last (``told``): what is open stays open, and what is active is held at
+    the next tick until data come again. All else is as after a gap.
+    """
+    hot = after_gap(state).hot
+    alerts = _standing(state.cold.alerts, told, place)
+    unheard = {code: PointState(silent=True) for code in place.points}
+    points, channels = unheard | hot.points, dict(hot.channels)
+    for key, alert in alerts.items():
+        channel, known = place.channels[key], channels.pop(key, None)
+        if not is_active(alert):
+            continue
+        if known is None or resting(known):
+            known = channel_of_alert(channel, alert)
+        channels[key] = known
+        if channel.scale and alert.readings and channel.point.code not in hot.points:
+            value = (alert.readings[-1].value - channel.shift) / channel.scale
+            points[channel.point.code] = PointState(value=value, silent=True)
+    hot = replace(
+        hot,
+        as_of=max(hot.as_of, cause.offset),
+        points=points,
+        channels=channels,
+        since=hot.since or cause.arrival,
+    )
+    return replace(state, hot=hot, cold=replace(state.cold, alerts=alerts))
+
+
+def _standing(known: dict[str, Alert], told: Iterable[Alert], place: StationPlan) -> dict[str, Alert]:
+    """By channel the alert that was told last; what is open goes before what is closed."""
+    newest: dict[str, Alert] = {}
+    for alert in (*known.values(), *told):
+        if alert.alert_id not in newest or newest[alert.alert_id].seq < alert.seq:
+            newest[alert.alert_id] = alert
+    order = sorted(newest.values(), key=lambda one: (one.closed_at is None, one.timeline[-1].detected_at))
+    standing = {f"{alert.rule_id}|{alert.point}": alert for alert in order}
+    return {key: alert for key, alert in standing.items() if key in place.channels}
 
 
 def after_gap(state: StationState) -> StationState:

@@ -3,12 +3,14 @@
 In order, a point's own newest scan time tells a repeat. Only a late scan has to be looked up here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from services.rules.state import HotState
 
 REMEMBERED = 256
 """Scan times of a station that are always remembered (up to a quarter more for a while)."""
+MAX_PACKED = 4 * REMEMBERED
+"""More than a state of any release of ours has held."""
 MAX_GROUPS = 64
 """Different sets of points; a station that sends more forgets its scans and begins anew."""
 
@@ -60,7 +62,14 @@ def pack(scans: dict[int, int]) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def unpack(runs: Iterable[Run]) -> dict[int, int]:
-    """The inverse of ``pack``, oldest first."""
+def unpack(runs: Sequence[Run]) -> dict[int, int]:
+    """The inverse of ``pack``, oldest first.
+
+    Raises:
+        ValueError: more than are ever remembered.
+    """
+    number = sum(abs(count) for _, _, count, _ in runs)
+    if number > MAX_PACKED:
+        raise ValueError(f"{number} scan times; at most {MAX_PACKED} are packed")
     times = {first + step * number: group for first, step, count, group in runs for number in range(count)}
     return dict(sorted(times.items()))

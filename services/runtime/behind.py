@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.topics import TOPICS, GroupName, TopicName
+from schemas.topics import GroupName, TopicName
 from services.runtime.commanding import ensure_topics
-from services.runtime.kafka import administration
+from services.runtime.kafka import administration, partitions_of
 from services.runtime.settings import Settings
 
 Offsets = Mapping[TopicPartition, int]
@@ -37,9 +37,8 @@ async def spans_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Itera
     Raises:
         NamespaceError: one of them is not there.
     """
-    names = {topic.within(settings.namespace): TOPICS[topic].partitions for topic in topics}
-    await ensure_topics(consumer, sorted(names))
-    tps = [TopicPartition(name, number) for name, count in names.items() for number in range(count)]
+    tps = partitions_of(settings.namespace, *topics)
+    await ensure_topics(consumer, sorted({tp.topic for tp in tps}))
     return Spans(await consumer.beginning_offsets(tps), await consumer.end_offsets(tps))
 
 

@@ -7,15 +7,10 @@ something is written there.
 
 import asyncio
 import time
-from collections.abc import Iterable
-from contextlib import suppress
 
-from aiokafka import TopicPartition
-
-from schemas.base import MAX_TIME_MS, MIN_TIME_MS
-from schemas.headers import header, time_ms
-from schemas.topics import TOPICS, TopicName
-from services.runtime.kafka import read_range, reader
+from schemas.headers import city_time, header
+from schemas.topics import TopicName
+from services.runtime.kafka import partitions_of, read_range, reader
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, ExplainedError, sentence
 
@@ -50,27 +45,15 @@ async def log_time_ms(settings: Settings) -> int | None:
     Raises:
         NoCityTimeError: there is no such topic.
     """
-    topic = TopicName.EVENTS.within(settings.namespace)
-    places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.EVENTS].partitions)]
+    places = partitions_of(settings.namespace, TopicName.EVENTS)
     latest: int | None = None
     async with asyncio.timeout(READ_WITHIN_S), reader(settings.kafka_bootstrap) as consumer:
-        if topic not in await consumer.topics():
+        if (topic := places[0].topic) not in await consumer.topics():
             raise NoCityTimeError(sentence(TROUBLE, "no_topic", topic=topic))
         ends = await consumer.end_offsets(places)
         first = await consumer.beginning_offsets(places)
         tails = {place: max(first[place], end - TAIL_RECORDS) for place, end in ends.items()}
         async for records in read_range(consumer, ends, starts=tails):
-            times = (time_of(record.headers) for record in records)
+            times = (city_time(header(record.headers, "ce_time")) for record in records)
             latest = max(filter(None, (latest, *times)), default=None)
     return latest
-
-
-def time_of(headers: Iterable[tuple[str, bytes | None]]) -> int | None:
-    """A record's ``ce_time``, epoch ms; None: none that can be read. A genesis carries the earliest: none."""
-    text = header(headers, "ce_time")
-    if text is None:
-        return None
-    with suppress(ValueError):
-        at = time_ms(text)
-        return at if MIN_TIME_MS < at <= MAX_TIME_MS else None
-    return None

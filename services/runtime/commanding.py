@@ -7,9 +7,11 @@ from typing import Literal
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.events import Command, EventKind
-from schemas.headers import ce_headers, header
-from schemas.outcomes import OUTCOME_ADAPTERS, CommandOutcome, OutcomeKind
+from schemas.headers import ce_headers
+from schemas.outcomes import CommandOutcome
+from schemas.outputs import decode
 from schemas.partition import partition_of
+from schemas.rejects import Reject
 from schemas.topics import TopicName
 from services.runtime.kafka import NamespaceError, make_producer, reader
 from services.runtime.settings import Settings
@@ -89,22 +91,16 @@ async def _answer(consumer: AIOKafkaConsumer, command: Command, *, origin: tuple
     while True:
         for records in (await consumer.getmany(timeout_ms=500)).values():
             for record in records:
-                found = _outcome_of(record, command) or _rejection_of(record, origin)
+                found = _answer_in(record, command, origin)
                 if found is not None:
                     return found
 
 
-def _outcome_of(record: ConsumerRecord, command: Command) -> Answer | None:
-    if header(record.headers, "ce_type") != OutcomeKind.COMMAND:
-        return None
-    outcome: CommandOutcome = OUTCOME_ADAPTERS[OutcomeKind.COMMAND].validate_json(record.value)
-    if outcome.command_id != command.id:
-        return None
-    return Answer(outcome.result, outcome.reason if outcome.result == "refused" else "")
-
-
-def _rejection_of(record: ConsumerRecord, origin: tuple[int, int]) -> Answer | None:
-    told = {name: header(record.headers, name) for name in ("reason", "detail", "partition", "offset")}
-    if (told["partition"], told["offset"]) != tuple(map(str, origin)):
-        return None
-    return Answer("rejected", told["reason"] or "unknown", told["detail"] or "")
+def _answer_in(record: ConsumerRecord, command: Command, origin: tuple[int, int]) -> Answer | None:
+    """The answer to the command at ``origin``; None: the record is about something else, or unreadable."""
+    match decode(record).body:
+        case CommandOutcome() as outcome if outcome.command_id == command.id:
+            return Answer(outcome.result, outcome.reason if outcome.result == "refused" else "")
+        case Reject() as reject if (reject.partition, reject.offset) == origin:
+            return Answer("rejected", reject.reason, reject.detail)
+    return None

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExists
 from schemas.base import MIN_TIME_MS
 from schemas.events import EventKind, Genesis
 from schemas.headers import Headers, ce_headers, header
-from schemas.partition import EVENT_PARTITIONS, control_key
+from schemas.partition import control_key
 from schemas.topics import MIB, TOPICS, TopicName
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, WHY, ExplainedError, sentence
@@ -109,6 +109,12 @@ async def stop(consumer: AIOKafkaConsumer) -> None:
     """Stop a consumer. Its fetcher may swallow the cancellation that should end it, so not for ever."""
     with suppress(TimeoutError):
         await asyncio.wait_for(consumer.stop(), STOP_TIMEOUT_S)
+
+
+def partitions_of(namespace: str, *topics: TopicName) -> list[TopicPartition]:
+    """All partitions of a namespace's topics."""
+    names = [(topic.within(namespace), TOPICS[topic].partitions) for topic in topics]
+    return [TopicPartition(name, number) for name, count in names for number in range(count)]
 
 
 async def read_range(
@@ -222,7 +228,7 @@ def _was_made(topic: str, error: Sequence[Any]) -> bool:
 
 
 async def _ensure_epoch(settings: Settings, consumer: AIOKafkaConsumer, *, founder: bool) -> str:
-    tps = _event_partitions(settings)
+    tps = partitions_of(settings.namespace, TopicName.EVENTS)
     if not founder:
         await _await_founder(consumer, tps[-1])
     epoch = await _known_epoch(settings, consumer)
@@ -237,11 +243,6 @@ async def _ensure_epoch(settings: Settings, consumer: AIOKafkaConsumer, *, found
     return epoch
 
 
-def _event_partitions(settings: Settings) -> list[TopicPartition]:
-    topic = TopicName.EVENTS.within(settings.namespace)
-    return [TopicPartition(topic, partition) for partition in range(EVENT_PARTITIONS)]
-
-
 async def _await_founder(consumer: AIOKafkaConsumer, last: TopicPartition) -> None:
     for _ in range(round(FOUNDER_HEAD_START_S / 0.2)):
         if (await consumer.end_offsets([last]))[last] > 0:
@@ -251,7 +252,7 @@ async def _await_founder(consumer: AIOKafkaConsumer, last: TopicPartition) -> No
 
 async def _known_epoch(settings: Settings, consumer: AIOKafkaConsumer) -> str | None:
     """From the first genesis record still kept, or else from the monitor's checkpoints; None: a new log."""
-    tps = _event_partitions(settings)
+    tps = partitions_of(settings.namespace, TopicName.EVENTS)
     starts = await consumer.beginning_offsets(tps)
     ends = await consumer.end_offsets(tps)
     if all(end == 0 for end in ends.values()):
@@ -281,9 +282,7 @@ def _epoch_of_genesis(settings: Settings, record: ConsumerRecord) -> str:
 
 
 async def _epoch_of_checkpoints(settings: Settings, consumer: AIOKafkaConsumer) -> str:
-    topic = TopicName.MONITOR_STATE.within(settings.namespace)
-    tps = [TopicPartition(topic, partition) for partition in range(EVENT_PARTITIONS)]
-    async for records in read_all(consumer, tps):
+    async for records in read_all(consumer, partitions_of(settings.namespace, TopicName.MONITOR_STATE)):
         for record in records:
             epoch = header(record.headers, "epoch")
             if epoch is not None:

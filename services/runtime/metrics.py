@@ -34,6 +34,11 @@ STATIONS = Gauge("miyun_monitor_stations", "Stations with a state held here")
 REJECT_SHARE = Gauge("miyun_monitor_reject_share_pct", "Rejected share of the last minute", ["partition"])
 ENGINE_FAILURES = Counter("miyun_monitor_engine_failures", "Records given up after failing twice")
 
+# --- every reader of our own topics ---
+UNREADABLE = Counter(
+    "miyun_unreadable_records", "Records of our own topics that cannot be read", ["topic", "reason"]
+)
+
 # --- recorder ---
 STORED = Counter("miyun_recorder_entries", "Records stored, by kind", ["kind"])
 AGGREGATE_ROWS = Counter("miyun_recorder_aggregate_parts", "Parts of minutes stored, with repeats")

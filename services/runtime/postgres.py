@@ -1,18 +1,19 @@
 """PostgreSQL for every process: connections that open on the namespace's schema, and named SQL files."""
 
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import msgspec
 
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, SettingsError
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -39,8 +40,10 @@ async def connect(settings: Settings, *, command_timeout_s: float | None = None)
     """A connection whose ``search_path`` is the namespace, then ``public``; ``jsonb`` is plain Python.
 
     Raises:
+        SettingsError: the password file cannot be used.
         OSError, TimeoutError, asyncpg.PostgresError: as ``is_unavailable`` tells apart.
     """
+    ensure_password_file(settings.database_url)
     connection: Connection = await asyncpg.connect(
         settings.database_url,
         timeout=CONNECT_WITHIN_S,
@@ -54,6 +57,7 @@ async def connect(settings: Settings, *, command_timeout_s: float | None = None)
 @asynccontextmanager
 async def pool(settings: Settings, *, size: int = 4) -> AsyncIterator[Pool]:
     """A pool of such connections."""
+    ensure_password_file(settings.database_url)
     opened: Pool
     async with asyncpg.create_pool(
         settings.database_url,
@@ -70,6 +74,34 @@ def place(settings: Settings) -> str:
     """Host and port of the database, for messages: the address without user and password."""
     parts = urlsplit(settings.database_url)
     return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+
+
+def password_file(url: str) -> Path | None:
+    """Where the database's password stands: ``passfile`` of the URL, or else ``PGPASSFILE``, as psql has it.
+
+    None: in the URL itself, or the database asks for none.
+    """
+    parts = urlsplit(url)
+    named = parse_qs(parts.query).get("passfile", [os.environ.get("PGPASSFILE", "")])[-1]
+    return Path(named).absolute() if named and not parts.password else None
+
+
+def ensure_password_file(url: str) -> None:
+    """Say what is wrong with the password file; the driver would leave it out and send no password.
+
+    Raises:
+        SettingsError: it cannot be read, or others can read it.
+    """
+    path = password_file(url)
+    if path is None:
+        return
+    if not os.access(path, os.R_OK):
+        raise SettingsError(
+            f"the database's password file {path} cannot be read: make up writes that of the local stack; "
+            "name yours by PGPASSFILE, or by passfile= in MIYUN_DATABASE_URL"
+        )
+    if path.stat().st_mode & 0o077:
+        raise SettingsError(f"the database's password file {path} can be read by others: chmod 600 {path}")
 
 
 @cache

@@ -14,7 +14,7 @@ from services.runtime.words import ExplainedError
 NAMESPACE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
 OptionalPath = Annotated[Path | None, BeforeValidator(lambda given: None if given in ("", "None") else given)]
-"""A path, or none: `miyun env` prints the latter as a word."""
+"""A path, or none: `miyun env` of release 0.1 prints the latter as a word."""
 
 
 class SettingsError(ExplainedError):
@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     kafka_bootstrap: str = "127.0.0.1:9092"
     """host:port of a Kafka broker; several with commas."""
     database_url: str = "postgresql://miyun@127.0.0.1:5432/miyun"
-    """Its search_path is ignored by the services, which set the namespace's."""
+    """Its password stands in a file (0600), which passfile= in it or PGPASSFILE names. Its search_path is
+    ignored by the services, which set the namespace's."""
     keys_dir: Path = Path(".local/keys")
     """Private signing keys (0600)."""
     state_dir: Path = Path(".local/state")
@@ -65,9 +66,9 @@ class Settings(BaseSettings):
     session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 10.0
     """After this long without a heartbeat a dead monitor's partitions move to another."""
     fetch_min_bytes: Annotated[int, Field(ge=1)] = 1_048_576
-    """The monitor takes records once so many bytes wait for it; 1: each at once, for more CPU ..."""
-    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=5_000)] = 20
-    """... or else this long after it asked. An alert may come that much later."""
+    """Kafka answers a fetch of the monitor once it has so many bytes; 1: as soon as it has any."""
+    fetch_max_wait_ms: Annotated[int, Field(ge=1, le=5_000)] = 50
+    """Kafka answers a fetch of the monitor after this long at the latest. An alert may come so much later."""
     city_start: str = "2026-01-13T19:00:00+08:00"
     """Under clock=log: when the city begins to live in real time (RFC 3339 with offset)."""
     history_hours: Annotated[float, Field(ge=0, le=168)] = 0.0

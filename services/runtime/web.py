@@ -1,6 +1,7 @@
 """The three endpoints of every service: /livez, /readyz, /metrics."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,14 +26,13 @@ class Health:
 HealthCheck = Callable[[], Awaitable[Health]]
 
 
-async def serve(health: HealthCheck, host: str, port: int) -> web.AppRunner | None:
-    """Serve until the returned runner's ``cleanup()``. Port 0 switches the endpoints off (None).
+@asynccontextmanager
+async def serving(health: HealthCheck, host: str, port: int) -> AsyncIterator[None]:
+    """Serve as long as the block lasts. Port 0 switches the endpoints off.
 
     ``/livez`` answers 200 as long as the event loop turns; ``/readyz`` is JSON ``{ready, reasons, ...}``
     and 503 when not ready; ``/metrics`` is Prometheus' text format.
     """
-    if port == 0:
-        return None
     app = web.Application()
     app.add_routes(
         [
@@ -43,8 +43,12 @@ async def serve(health: HealthCheck, host: str, port: int) -> web.AppRunner | No
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
-    return runner
+    try:
+        if port:
+            await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 async def _livez(_: web.Request) -> web.Response:

@@ -1,14 +1,16 @@
 """``miyun <service> adopt``: forget checkpoints that were made of another log."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
+from schemas.snapshots import header_key
 from schemas.topics import TOPICS
 from services.runtime.kafka import administration, ensure_namespace, make_producer, reader
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.unreadable import Unreadable
 from services.runtime.words import Text, sentence
-from services.streaming.loader import HEADER_SUFFIX, examine, state_records
-from services.streaming.logic import H, StreamSpec, T
+from services.streaming.loader import examine, state_records
+from services.streaming.logic import H, Loaded, StreamSpec, T
 from services.streaming.words import ADOPT
 
 BROKER_WITHIN_S = 10.0
@@ -28,7 +30,11 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
     if every:
         concerned: dict[int, str | Text] = dict.fromkeys(committed, ADOPT["as_asked"])
     else:
-        found = await examine(settings, stream, committed, epoch=epoch)
+        unreadable = Unreadable(stream.group)
+        found = await examine(settings, stream, committed, epoch=epoch, unreadable=unreadable)
+        for one in found:
+            for why in _unread(one):
+                say(sentence(ADOPT, "unread", partition=one.number, why=why))
         concerned = {f.number: f.verdict.reason for f in found if f.verdict.decision == "another_log"}
     if not concerned:
         say(sentence(ADOPT, "nothing", namespace=settings.namespace))
@@ -42,6 +48,14 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
         await _forget(settings, stream, keys)
         say(sentence(ADOPT, "forgotten", count=len(concerned), group=stream.group))
     return 0
+
+
+def _unread(found: Loaded[H, T]) -> Iterator[Text]:
+    """What of a checkpoint is passed over, and why."""
+    for key, why in found.lost.items():
+        yield sentence(ADOPT, "lost", key=key.decode(errors="replace"), why=why)
+    if found.newer is not None:
+        yield sentence(ADOPT, "newer", why=found.newer)
 
 
 async def _committed_while_stopped(settings: Settings, stream: StreamSpec[H, T]) -> dict[int, int | None]:
@@ -77,6 +91,7 @@ async def _forget(settings: Settings, stream: StreamSpec[H, T], keys: dict[int, 
     topic = stream.state.within(settings.namespace)
     async with make_producer(settings) as producer:
         for partition, names in keys.items():
-            for key in sorted(names, key=lambda name: name.endswith(HEADER_SUFFIX)):
+            last = header_key(partition)
+            for key in sorted(names, key=lambda name: name == last):
                 await producer.send(topic, None, key=key, partition=partition)
         await producer.flush()

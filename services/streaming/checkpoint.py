@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Generic
 
 from schemas.codec import Record
+from schemas.snapshots import header_key
 from schemas.topics import TopicName
 from services.runtime.positions import Position
 from services.streaming.batches import Batches, Outgoing, outgoing
 from services.streaming.guard import identity
-from services.streaming.loader import header_key
 from services.streaming.logic import Logic, S
 
 

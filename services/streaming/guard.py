@@ -46,8 +46,18 @@ def identity(record: Record) -> str:
     return header_text(record.headers, "ce_id") or f"sha256:{sha256(record.value or b'').hexdigest()}"
 
 
-def decide(header: Header | None, seen: LogSeen) -> LogVerdict:
-    """Compare a partition's header with its log."""
+def decide(header: Header | None, seen: LogSeen, *, lost: str | None = None) -> LogVerdict:
+    """Compare a partition's header with its log. ``lost``: why a later header cannot be read.
+
+    What was committed, was so behind a header: it is where to go on without that.
+    """
+    behind = seen.committed is not None and (
+        header is None or (header.position.epoch == seen.epoch and header.position.next < seen.committed)
+    )
+    if lost is not None and seen.committed is not None and behind:
+        begin = min(max(seen.start, seen.committed), seen.end)
+        reason = f"the header cannot be read ({lost}); committed: {seen.committed}"
+        return LogVerdict("go_on", begin, reason)
     if header is None:
         return LogVerdict("new_partition", seen.start, f"no checkpoint; the log begins at {seen.start}")
     position = header.position

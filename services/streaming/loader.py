@@ -9,21 +9,15 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.base import ClockMode
 from schemas.headers import header as header_text
-from schemas.partition import control_key
+from schemas.snapshots import HOT_SUFFIX, header_key
 from services.runtime.kafka import read_all, read_range, reader
 from services.runtime.positions import AnotherLogError
 from services.runtime.settings import Settings
+from services.runtime.unreadable import Unreadable
 from services.streaming.guard import LogSeen, decide, identity
-from services.streaming.logic import H, Loaded, StreamSpec, T
+from services.streaming.logic import H, Loaded, SnapshotVersionError, StreamSpec, T, UnreadableSnapshotError
 
 log = logging.getLogger(__name__)
-
-HEADER_SUFFIX = b"|header"
-
-
-def header_key(partition: int) -> bytes:
-    """Key of a partition's header in the state topic; snapshots have keys of the service's own."""
-    return control_key(partition).encode() + HEADER_SUFFIX
 
 
 @dataclass(slots=True)
@@ -32,30 +26,47 @@ class Checkpointed(Generic[H, T]):
 
     stream: StreamSpec[H, T]
     epoch: str
+    unreadable: Unreadable
     header: H | None = None
     snapshots: dict[bytes, tuple[int, T]] = field(default_factory=dict)
+    lost: dict[bytes, str] = field(default_factory=dict)
+    newer: dict[bytes, SnapshotVersionError] = field(default_factory=dict)
 
     def take(self, record: ConsumerRecord) -> None:
         """Fold one record in: per key the largest ``as_of`` wins, not the last: a zombie's is older.
 
-        A tombstone forgets its key. Snapshots of another epoch are of another log; a header is kept
-        whatever its epoch, for the guard to judge.
+        A tombstone forgets its key, with all that stood there before and could not be read. Snapshots of
+        another epoch are of another log; a header is kept whatever its epoch, for the guard to judge.
         """
-        if record.key.endswith(HEADER_SUFFIX):
-            self._take_header(record.value)
-        elif record.value is None:
-            self.snapshots.pop(record.key, None)
-        elif header_text(record.headers, "epoch") == self.epoch:
-            snapshot = self.stream.decode(record.key, record.value)
-            known = self.snapshots.get(record.key)
-            if known is None or snapshot[0] >= known[0]:
-                self.snapshots[record.key] = snapshot
+        key = record.key or b""
+        is_header = key == header_key(record.partition)
+        if record.value is not None and not is_header and header_text(record.headers, "epoch") != self.epoch:
+            return
+        self.lost.pop(key, None)
+        self.newer.pop(key, None)
+        try:
+            self._take_header(record) if is_header else self._take_snapshot(key, record)
+        except SnapshotVersionError as error:
+            self.newer[key] = error
+        except UnreadableSnapshotError as error:
+            self.lost[key] = str(error)
+            self.unreadable.refuse(record, str(error))
+        else:
+            self.lost.pop(key + HOT_SUFFIX, None)  # a full snapshot that came later says all
 
-    def _take_header(self, value: bytes | None) -> None:
-        new = None if value is None else self.stream.decode_header(value)
+    def _take_header(self, record: ConsumerRecord) -> None:
+        new = None if record.value is None else self.stream.decode_header(record)
         old = self.header
         if old is None or new is None or _supersedes(new, old):
             self.header = new
+
+    def _take_snapshot(self, key: bytes, record: ConsumerRecord) -> None:
+        if record.value is None:
+            self.snapshots.pop(key, None)
+            return
+        snapshot, known = self.stream.decode(record), self.snapshots.get(key)
+        if known is None or snapshot[0] >= known[0]:
+            self.snapshots[key] = snapshot
 
 
 def _supersedes(new: H, old: H) -> bool:
@@ -64,7 +75,12 @@ def _supersedes(new: H, old: H) -> bool:
 
 
 async def load_partitions(
-    settings: Settings, stream: StreamSpec[H, T], committed: Mapping[int, int | None], *, epoch: str
+    settings: Settings,
+    stream: StreamSpec[H, T],
+    committed: Mapping[int, int | None],
+    *,
+    epoch: str,
+    unreadable: Unreadable,
 ) -> list[Loaded[H, T]]:
     """What is known of the partitions (the keys of ``committed``: the group's offsets).
 
@@ -72,8 +88,10 @@ async def load_partitions(
         AnotherLogError: a checkpoint was made of another log.
         SnapshotVersionError: a checkpoint was made by a newer release.
     """
-    found = await examine(settings, stream, committed, epoch=epoch)
+    found = await examine(settings, stream, committed, epoch=epoch, unreadable=unreadable)
     for one in found:
+        if one.newer is not None:
+            raise one.newer
         decision, reason = one.verdict.decision, one.verdict.reason
         level = logging.DEBUG if decision == "go_on" else logging.INFO
         log.log(level, decision, extra={"partition": one.number, "reason": reason})
@@ -85,14 +103,15 @@ async def load_partitions(
 
 
 async def examine(
-    settings: Settings, stream: StreamSpec[H, T], committed: Mapping[int, int | None], *, epoch: str
+    settings: Settings,
+    stream: StreamSpec[H, T],
+    committed: Mapping[int, int | None],
+    *,
+    epoch: str,
+    unreadable: Unreadable,
 ) -> list[Loaded[H, T]]:
-    """The partitions' checkpoints, each with the guard's verdict.
-
-    Raises:
-        SnapshotVersionError: a checkpoint was made by a newer release.
-    """
-    kept = {partition: Checkpointed(stream, epoch) for partition in sorted(committed)}
+    """The partitions' checkpoints, each with the guard's verdict, and what of them cannot be read."""
+    kept = {partition: Checkpointed(stream, epoch, unreadable) for partition in sorted(committed)}
     async with reader(settings.kafka_bootstrap) as consumer:
         async for record in state_records(consumer, stream.state.within(settings.namespace), kept):
             kept[record.partition].take(record)
@@ -104,7 +123,9 @@ async def examine(
             number=partition,
             header=found.header,
             snapshots={key: snapshot for key, (_, snapshot) in found.snapshots.items()},
-            verdict=decide(found.header, seen[partition]),
+            verdict=decide(found.header, seen[partition], lost=found.lost.get(header_key(partition))),
+            lost=found.lost,
+            newer=next(iter(found.newer.values()), None),
         )
         for partition, found in kept.items()
     ]

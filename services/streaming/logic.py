@@ -1,10 +1,11 @@
 """What a service tells the shell about itself, and what it does with the partitions that it is given."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from schemas.codec import Record
+from schemas.outputs import OutputRecord
 from schemas.topics import GroupName, TopicName
 from services.runtime.metrics import StreamMeters
 from services.runtime.positions import Position
@@ -24,32 +25,42 @@ class SnapshotVersionError(Exception):
     """A snapshot or header was written by a newer release; the message says what to do."""
 
 
+class UnreadableSnapshotError(Exception):
+    """A snapshot or header cannot be read; the message says why. It costs what its key names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSpec(Generic[H, T]):
     """A service's names, its codec and its metrics.
 
-    ``decode(key, value)`` gives a snapshot's ``as_of`` (offset of the last record that it includes) and
-    content; both decoders may raise ``SnapshotVersionError``. ``adopt`` is the command that forgets
-    checkpoints.
+    ``decode`` gives a snapshot's ``as_of`` (offset of the last record that it includes) and content; both
+    decoders raise ``SnapshotVersionError`` or ``UnreadableSnapshotError``, and nothing else. ``adopt`` is the
+    command that forgets checkpoints.
     """
 
     group: GroupName
     input: TopicName
     state: TopicName
     adopt: str
-    decode_header: Callable[[bytes], H]
-    decode: Callable[[bytes, bytes], tuple[int, T]]
+    decode_header: Callable[[OutputRecord], H]
+    decode: Callable[[OutputRecord], tuple[int, T]]
     meters: StreamMeters
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[H, T]):
-    """What the state topic holds of a partition, and how it goes on (``verdict``)."""
+    """What the state topic holds of a partition, and how it goes on (``verdict``).
+
+    ``lost``: why the last record of a key cannot be read; an earlier one that can stands in its place.
+    ``newer``: a newer release has written there.
+    """
 
     number: int
     header: H | None
     snapshots: Mapping[bytes, T]
     verdict: LogVerdict
+    lost: Mapping[bytes, str] = field(default_factory=dict)
+    newer: SnapshotVersionError | None = None
 
 
 class Logic(Protocol[H, T, S]):

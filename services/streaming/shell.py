@@ -15,6 +15,7 @@ from services.runtime import kafka, web
 from services.runtime.positions import AnotherLogError
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.unreadable import Unreadable
 from services.streaming import chunked
 from services.streaming.batches import Batches
 from services.streaming.logic import H, Logic, S, SnapshotVersionError, StreamSpec, T
@@ -33,11 +34,17 @@ for garbage as often as Python does by default cost 8 % of a frame's time."""
 
 
 def build(
-    settings: Settings, epoch: str, *, stream: StreamSpec[H, T], logic: Logic[H, T, S]
+    settings: Settings,
+    epoch: str,
+    *,
+    stream: StreamSpec[H, T],
+    logic: Logic[H, T, S],
+    unreadable: Unreadable | None = None,
 ) -> Worker[H, T, S]:
     """Composition root. Nothing is started; an event loop must run.
 
-    A service adds timers of its own to the worker's ``app``.
+    A service adds timers of its own to the worker's ``app``. ``unreadable``: where it counts what it cannot
+    read itself.
     """
     gc.set_threshold(GC_THRESHOLD)
     producer = kafka.make_producer(settings)
@@ -49,6 +56,7 @@ def build(
         app=_faust_app(settings, stream.group.within(settings.namespace)),
         producer=producer,
         batches=Batches(producer, settings.namespace),
+        unreadable=unreadable or Unreadable(stream.group),
     )
     _wire(worker)
     return worker
@@ -122,8 +130,12 @@ async def health(worker: Worker[H, T, S]) -> web.Health:
         await asyncio.wait_for(worker.producer.client.fetch_all_metadata(), BROKER_ANSWERS_WITHIN_S)
     except (KafkaError, TimeoutError, OSError):
         reasons.append("broker_unreachable")
-    details = {"namespace": worker.settings.namespace, "partitions": sorted(worker.held), **own.details}
-    return web.Health((*reasons, *own.reasons), details)
+    details = {
+        "namespace": worker.settings.namespace,
+        "partitions": sorted(worker.held),
+        "unreadable": dict(worker.unreadable.by_topic),
+    }
+    return web.Health((*reasons, *own.reasons), details | own.details)
 
 
 async def run(worker: Worker[H, T, S], port: int) -> int:
@@ -134,16 +146,15 @@ async def run(worker: Worker[H, T, S], port: int) -> int:
     """
     settings, app = worker.settings, worker.app
     await worker.producer.start()
-    endpoints = await web.serve(partial(health, worker), settings.host, port)
-    log.info(f"{worker.stream.group} starts", extra={"namespace": settings.namespace, "epoch": worker.epoch})
-    app.finalize()
-    try:
-        await app.start()
-        await app.wait()
-    finally:
-        await _stop(worker)
-        if endpoints is not None:
-            await endpoints.cleanup()
+    async with web.serving(partial(health, worker), settings.host, port):
+        told = {"namespace": settings.namespace, "epoch": worker.epoch}
+        log.info(f"{worker.stream.group} starts", extra=told)
+        app.finalize()
+        try:
+            await app.start()
+            await app.wait()
+        finally:
+            await _stop(worker)
     return _exit_code(app.crash_reason)
 
 

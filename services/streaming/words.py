@@ -12,6 +12,15 @@ ADOPT: Words = {
         "zh": "分区 {partition}：{why}；检查点有 {count} 条记录",
         "en": "partition {partition}: {why}; {count} records of its checkpoint",
     },
+    "unread": {"zh": "分区 {partition}：{why}", "en": "partition {partition}: {why}"},
+    "lost": {
+        "zh": "检查点中的 '{key}' 无法读取，已跳过：{why}",
+        "en": "'{key}' of its checkpoint cannot be read, and is passed over: {why}",
+    },
+    "newer": {
+        "zh": "检查点的一部分已跳过：{why}",
+        "en": "a part of its checkpoint is passed over: {why}",
+    },
     "nothing_done": {
         "zh": "未做任何更改：加 --yes 后清除这些检查点，并从头重读日志",
         "en": "nothing done: with --yes these are forgotten and their log is read anew from its start",

@@ -19,6 +19,7 @@ from faust.types import TP
 
 from services.runtime.positions import Position
 from services.runtime.settings import Settings
+from services.runtime.unreadable import Unreadable
 from services.streaming.batches import Batches
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.loader import load_partitions
@@ -46,6 +47,7 @@ class Worker(Generic[H, T, S]):
     app: Any
     producer: AIOKafkaProducer
     batches: Batches
+    unreadable: Unreadable
     held: dict[int, AssignedPartition[S]] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _generation: int | None = None
@@ -99,6 +101,7 @@ class Worker(Generic[H, T, S]):
                 self.stream,
                 {tp.partition: offset for tp, offset in committed.items()},
                 epoch=self.epoch,
+                unreadable=self.unreadable,
             )
             await self._begin(found)
             self._generation = generation

@@ -17,7 +17,7 @@ from support.programs import miyun_process
 from support.servers import server
 from support.simulations import Simulated, simulate
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.alone]
+pytestmark = pytest.mark.alone
 
 JULY = datetime(2027, 7, 1, 4, tzinfo=UTC)
 """Noon in Miyun."""

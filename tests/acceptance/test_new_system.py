@@ -8,8 +8,6 @@ from support.namespaces import new_namespace
 from support.programs import miyun
 from support.sanitation_pack import write_city_with_sanitation
 
-pytestmark = pytest.mark.timeout(180)
-
 LEVELS = "timestamp,value\n" + "".join(
     f"2026-01-13 {11 + n // 12:02}:{n % 12 * 5:02}:00,{value}\n"
     for n, value in enumerate([1.2, 2.6, 2.7, 3.1, 3.2, 1.0, 1.0, 1.0])

@@ -15,8 +15,6 @@ import pytest
 from support.namespaces import new_namespace
 from support.programs import miyun_process
 
-pytestmark = pytest.mark.timeout(300)
-
 CHECKOUT = Path(__file__).parents[2]
 RECORDED = CHECKOUT.parent / "shared" / "data" / "recorded"
 CITY = CHECKOUT / "tests" / "data" / "recorded_city"

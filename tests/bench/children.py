@@ -3,19 +3,18 @@
 import os
 import re
 import signal
-import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
+from support.programs import environment_of, free_port, running
+
 from services.runtime.settings import Settings
 
-ENTRY = ("-c", "from services.cli.main import app_main; app_main()")
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 OK = 200
 KIB_PER_MB = 1_000_000 / 1024
@@ -98,68 +97,42 @@ class Child:
         return int(found[1]) / KIB_PER_MB
 
 
-@contextmanager
-def monitor(settings: Settings, folder: Path, entry: Sequence[str] = ENTRY) -> Iterator[Child]:
-    """``miyun monitor run``; killed at the end, if it still runs."""
-    with _child(settings, folder, [*entry, "monitor", "run"], "monitor_port") as child:
-        yield child
+def monitor(settings: Settings, folder: Path, prelude: str = "") -> AbstractContextManager[Child]:
+    """``miyun monitor run``; killed at the end, if it still runs. ``prelude``: code that it runs before."""
+    return _child(settings, folder, "monitor", prelude=prelude)
 
 
-@contextmanager
-def recorder(settings: Settings, folder: Path) -> Iterator[Child]:
+def recorder(settings: Settings, folder: Path) -> AbstractContextManager[Child]:
     """``miyun recorder run``; killed at the end, if it still runs."""
-    with _child(settings, folder, [*ENTRY, "recorder", "run"], "recorder_port") as child:
-        yield child
+    return _child(settings, folder, "recorder")
 
 
-@contextmanager
-def simulator(settings: Settings, folder: Path) -> Iterator[Child]:
+def simulator(settings: Settings, folder: Path) -> AbstractContextManager[Child]:
     """``miyun simulate run``; killed at the end, if it still runs."""
-    with _child(settings, folder, [*ENTRY, "simulate", "run"], "simulator_port") as child:
-        yield child
+    return _child(settings, folder, "simulate", port_name="simulator_port")
 
 
-@contextmanager
-def console(settings: Settings, folder: Path) -> Iterator[Child]:
+def console(settings: Settings, folder: Path) -> AbstractContextManager[Child]:
     """``miyun console run``, which serves its page on the port; killed at the end, if it still runs."""
-    with _child(settings, folder, [*ENTRY, "console", "run"], "console_port") as child:
-        yield child
+    return _child(settings, folder, "console")
 
 
-@contextmanager
-def notifier(settings: Settings, folder: Path) -> Iterator[Child]:
+def notifier(settings: Settings, folder: Path) -> AbstractContextManager[Child]:
     """``miyun notifier run``; killed at the end, if it still runs."""
-    with _child(settings, folder, [*ENTRY, "notifier", "run"], "notifier_port") as child:
-        yield child
+    return _child(settings, folder, "notifier")
 
 
-@contextmanager
-def catcher(settings: Settings, folder: Path) -> Iterator[Child]:
+def catcher(settings: Settings, folder: Path) -> AbstractContextManager[Child]:
     """``miyun catcher run``, its page and webhook on the port; killed at the end, if it still runs."""
-    with _child(settings, folder, [*ENTRY, "catcher", "run"], "catcher_port") as child:
-        yield child
+    return _child(settings, folder, "catcher")
 
 
 @contextmanager
-def _child(settings: Settings, folder: Path, arguments: list[str], port_name: str) -> Iterator[Child]:
+def _child(
+    settings: Settings, folder: Path, name: str, *, port_name: str = "", prelude: str = ""
+) -> Iterator[Child]:
     port = free_port()
-    given = {name: str(value) for name, value in settings if value is not None} | {port_name: str(port)}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIYUN_")}
-    environment = kept | {f"MIYUN_{name.upper()}": value for name, value in given.items()}
-    log = folder / f"{port_name}-{port}.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=out, stderr=out)
-    try:
-        yield Child(process, log, port)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-def free_port() -> int:
-    """A port on loopback that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    environment = environment_of(settings.model_copy(update={port_name or f"{name}_port": port}))
+    log = folder / f"{name}-{port}.log"
+    with running(name, "run", environment=environment, log=log, prelude=prelude) as program:
+        yield Child(program.process, log, port)

@@ -20,7 +20,7 @@ from schemas.plan import (
     plan_bytes,
 )
 from schemas.topics import TopicName
-from services.plans.store import write_parts
+from services.plans.publish.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.settings import Settings
 from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event

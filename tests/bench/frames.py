@@ -1,12 +1,13 @@
 """Frames of 50 readings as JSON, made quickly: scans are chosen from a stock made beforehand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from bench.city import POINTS, STATIONS
 
 from schemas.events import EventKind
-from schemas.headers import ce_headers
+from schemas.headers import Headers, ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.topics import TopicName
 from services.streaming.batches import Outgoing
@@ -31,6 +32,18 @@ HotPoint = Callable[[int, int], str]
 """Which point of a station (its place in the city) is above its limit in a frame (its ``seq``); "": none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record as a consumer gives it."""
+
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
 class Frames:
     """Readings around 60 with a deviation of 6: a few touch the limit of 80, few stay above it."""
 
@@ -47,14 +60,7 @@ class Frames:
             stock = self._hot[POINTS.index(hot)]
         elif chance.random() < self._hot_share:
             stock = chance.choice(self._hot)
-        scans = b",".join(
-            b'{"at":%d,"values":%s}' % (newest_ms - age * step_ms, chance.choice(stock))
-            for age in reversed(range(SCANS))
-        )
-        return (
-            b'{"station":"%s","source":"gw-01","boot":"b1","seq":%d,"sent_at":%d,"nature":"simulated","scans":[%s]}'
-            % (station.encode(), seq, newest_ms, scans)
-        )
+        return frame_value(station, seq, newest_ms, step_ms, [chance.choice(stock) for _ in range(SCANS)])
 
     def _values(self, hot: str = "") -> bytes:
         chance = self._chance
@@ -63,6 +69,16 @@ class Frames:
             for code in POINTS
         )
         return f"{{{','.join(told)}}}".encode()
+
+
+def frame_value(station: str, seq: int, newest_ms: int, step_ms: int, scans: Sequence[bytes]) -> bytes:
+    """A frame's value: scans of these values (JSON objects), the last of them at ``newest_ms``."""
+    oldest = newest_ms - (len(scans) - 1) * step_ms
+    told = b",".join(b'{"at":%d,"values":%s}' % (oldest + n * step_ms, scan) for n, scan in enumerate(scans))
+    return (
+        b'{"station":"%s","source":"gw-01","boot":"b1","seq":%d,"sent_at":%d,"nature":"simulated","scans":[%s]}'
+        % (station.encode(), seq, newest_ms, told)
+    )
 
 
 def telemetry(station: str, seq: int, value: bytes, at_ms: int | None) -> Outgoing:
@@ -86,6 +102,10 @@ def history(frames: Frames, count: int, hot: HotPoint = lambda *_: "") -> Iterat
 
 
 def _ticks(at_ms: int) -> Iterator[Outgoing]:
-    for partition in range(EVENT_PARTITIONS):
-        headers = ce_headers(EventKind.TICK, "bench", f"tick:{partition}:{at_ms}", at_ms)
-        yield Outgoing(TopicName.EVENTS, partition, control_key(partition).encode(), b"{}", headers)
+    return (tick(partition, at_ms) for partition in range(EVENT_PARTITIONS))
+
+
+def tick(partition: int, at_ms: int) -> Outgoing:
+    """A tick's record; ``at_ms`` is its time under ``clock=log``."""
+    headers = ce_headers(EventKind.TICK, "bench", f"tick:{partition}:{at_ms}", at_ms)
+    return Outgoing(TopicName.EVENTS, partition, control_key(partition).encode(), b"{}", headers)

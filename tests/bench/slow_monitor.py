@@ -1,16 +1,19 @@
-"""``miyun`` with an engine that takes its time over each frame: how a backlog is made, on purpose."""
+"""An engine that takes its time over each frame: how a backlog is made, on purpose."""
 
-import os
 import time
+from pathlib import Path
 
 from schemas.events import Event, Telemetry
-from services.cli.main import app_main
 from services.rules import engine
 from services.rules.effects import Cause
 from services.rules.index import PlanIndex
 from services.rules.state import StationState
 
-PAUSE_S = "BENCH_PAUSE_S"
+
+def prelude(pause_s: float) -> str:
+    """Code that slows a process down."""
+    tests = str(Path(__file__).parents[1])
+    return f"import sys; sys.path.append({tests!r}); from {__name__} import slow_down; slow_down({pause_s})"
 
 
 def slow_down(pause_s: float) -> None:
@@ -23,8 +26,3 @@ def slow_down(pause_s: float) -> None:
         return quick(state, event, cause, plan)
 
     engine.step = slow
-
-
-if __name__ == "__main__":
-    slow_down(float(os.environ.get(PAUSE_S, "0.005")))
-    app_main()

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
 
+import msgspec
 import pytest
 from bench.log import say
 from bench.table import Table
 from support.shown_alerts import alert
 
-from schemas.alerts import ALERT, Alert, ReadingAt
+from schemas.alerts import Alert, ReadingAt
 from services.recorder.schema import migrate
 from services.recorder.statements import statement
 from services.recorder.store import prepare
@@ -51,7 +52,7 @@ def snapshot() -> str:
     timeline = tuple(replace(transition, seq=n, at=transition.at + n) for n in range(TIMELINE))
     readings = tuple(ReadingAt(at=transition.at + n, value=32.0 + n) for n in range(READINGS))
     full: Alert = replace(first, timeline=timeline, readings=readings, fingerprint="f" * 64, plan="a" * 64)
-    return ALERT.dump_json(full).decode()
+    return msgspec.json.encode(full).decode()
 
 
 async def _store(connection: Connection, text: str, rows: range, seq: int) -> float:

@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from bench import slow_monitor
 from bench.children import monitor
 from bench.frames import Frames, history
 from bench.log import fill, namespace, say
 from bench.monitor_run import FRAMES
+from bench.slow_monitor import prelude
 from bench.table import Table
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
@@ -30,11 +30,10 @@ def frames_of(megabytes: int) -> int:
 def test_memory_stays_small(tmp_path: Path, table: Table) -> None:
     """Reading stops while the engine is busy: the backlog waits on the broker, not in the process."""
     frames = frames_of(int(os.environ.get(MEGABYTES, "1024")))
-    entry = ("-P", str(Path(slow_monitor.__file__)))
     with namespace(tmp_path, "log") as settings:
         say(f"filling {settings.namespace} with {frames} frames")
         filled = asyncio.run(fill(settings, frames))
-        with monitor(settings, tmp_path, entry) as child:
+        with monitor(settings, tmp_path, prelude(PAUSE_MS / 1000)) as child:
             child.load_s()
             begin_mb, deadline = child.rss_mb(), time.monotonic() + WATCHED_S
             while time.monotonic() < deadline:

@@ -12,12 +12,12 @@ from typing import TypeVar
 
 import pytest
 from bench.city import STATIONS, city_plan
-from bench.frames import READINGS, Frames, history
+from bench.frames import READINGS, Frames, Read, history
 from bench.table import Table
+from support.state_records import decode_full, decode_hot
 
 from schemas.codec import Decoded, decode
 from schemas.events import Event, Telemetry
-from schemas.headers import Headers
 from schemas.partition import EVENT_PARTITIONS
 from schemas.plan import plan_bytes, plan_id
 from schemas.rejects import Rejection
@@ -25,7 +25,7 @@ from services.monitor.failures import Failures
 from services.monitor.partitions import Partition
 from services.monitor.processor import NeedsPlan, Processor
 from services.monitor.records import records_of
-from services.monitor.snapshots import decode_full, decode_hot, encode_full, encode_hot
+from services.monitor.snapshots import encode_full, encode_hot
 from services.monitor.verification import Verifier
 from services.rules.effects import AlertChanged, Cause, Effect, Rejected
 from services.rules.engine import step
@@ -40,18 +40,6 @@ FRAMES = 12_000
 WARM_FRAMES = 4_000
 """Judged before the clock starts: minutes are open then, and the caches warm."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A record as a consumer gives it."""
-
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 @pytest.fixture(scope="module")

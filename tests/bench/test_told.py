@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from bench.alerting import READY_WITHIN_S, Alerting, alerting
-from bench.children import Child, catcher, free_port, notifier
+from bench.children import Child, catcher, notifier
 from bench.table import ROOT, Table, spread
+from support.programs import free_port
 
 from services.runtime.postgres import connect
 from services.runtime.settings import Settings

@@ -15,7 +15,6 @@ from support.console_city import ConsoleCity, console_city
 from support.overview import as_shown
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ class Growths:
     """From the first piece to the last, as shares: 0.1 is a tenth more."""
 
     cpu: float
-    """Per reading, as the machine is: other work on it slows monitor and load alike, and does not count."""
+    """Per reading, as far as the load's own price does not explain it: a busy machine slows both."""
     rss: float
     entries: float
 
@@ -70,8 +70,10 @@ class Growths:
 
 def growths(pieces: Sequence[Piece]) -> Growths:
     """How much each figure grows along the pieces."""
+    plain = growth([piece.cpu_us for piece in pieces])
+    beside_load = growth([piece.cpu_us / piece.load_cpu_us for piece in pieces])
     return Growths(
-        cpu=growth([piece.cpu_us / piece.load_cpu_us for piece in pieces]),
+        cpu=min(plain, beside_load),
         rss=growth([piece.rss_mb for piece in pieces]),
         entries=growth([piece.entries for piece in pieces]),
     )

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 
@@ -25,9 +26,10 @@ from services.runtime.web import Health
 from services.streaming import shell
 from services.streaming.adoption import adopt
 from services.streaming.batches import Origin, Outgoing, outgoing
-from services.streaming.logic import Loaded, SnapshotVersionError, StreamSpec
+from services.streaming.logic import Loaded, SnapshotVersionError, StreamSpec, UnreadableSnapshotError
 
 VERSION = 1
+Said = TypeVar("Said")
 BLANKS = b" " * 4_096
 """They follow what it says, so that batches are full, and sent, long before a chunk is judged."""
 PAUSE_S = 0.001
@@ -71,12 +73,24 @@ class Counts:
     changed: set[bytes] = field(default_factory=set)
 
 
-def decode(_: bytes, value: bytes) -> tuple[int, Count]:
+def decode(record: Record) -> tuple[int, Count]:
     """A snapshot."""
-    count = msgspec.json.decode(value, type=Count)
+    count = _said(record, Count)
     if count.version > VERSION:
         raise SnapshotVersionError(f"a count has version {count.version}, this release reads up to {VERSION}")
     return count.as_of, count
+
+
+def decode_header(record: Record) -> CountHeader:
+    """A header."""
+    return _said(record, CountHeader)
+
+
+def _said(record: Record, model: type[Said]) -> Said:
+    try:
+        return msgspec.json.decode(record.value or b"", type=model)
+    except msgspec.DecodeError as error:
+        raise UnreadableSnapshotError(str(error)) from None
 
 
 COUNTING: StreamSpec[CountHeader, Count] = StreamSpec(
@@ -84,7 +98,7 @@ COUNTING: StreamSpec[CountHeader, Count] = StreamSpec(
     input=TopicName.ALERTS,
     state=TopicName.MONITOR_STATE,
     adopt="counter adopt",
-    decode_header=msgspec.json.Decoder(CountHeader).decode,
+    decode_header=decode_header,
     decode=decode,
     meters=StreamMeters("counter", "alerts"),
 )

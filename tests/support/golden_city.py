@@ -9,10 +9,10 @@ from typing import Any
 
 from support.golden_differences import leaves
 
-from schemas.city import City
+from schemas.city.files import City
 from schemas.plan import Plan, PublicKey, plan_bytes
-from services.plans.compiler import compile_city
-from services.plans.folder import load_city
+from services.plans.city.folder import load_city
+from services.plans.compile.compiler import compile_city
 
 CITY = Path(__file__).parents[2] / "deploy" / "miyun"
 MAY_DIFFER: dict[str, str] = {}

@@ -24,7 +24,7 @@ from schemas.base import MIN_TIME_MS
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import Plan, plan_bytes, plan_id
-from services.plans.compiler import compile_city
+from services.plans.compile.compiler import compile_city
 from services.runtime.signing import PUBLISHER
 from simulators.city import cuts
 from simulators.faults import Fault

@@ -19,8 +19,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from support.monitor_city import Sent
+from support.output_records import Output
+from support.state_records import kept
 
+from schemas.alerts import Alert
 from schemas.headers import Headers
+from schemas.outputs import PlanPart, decode
 from schemas.partition import EVENT_PARTITIONS
 from schemas.plan import Plan
 from schemas.topics import TopicName
@@ -31,10 +35,11 @@ from services.monitor.partitions import Partition
 from services.monitor.processor import Processor
 from services.monitor.snapshots import PartitionHeader
 from services.monitor.verification import Verifier
-from services.plans.store import PART, Stored
+from services.plans.publish.store import Stored
 from services.rules.state import StationState
 from services.runtime.positions import Position
 from services.runtime.signing import PUBLISHER
+from services.runtime.unreadable import Unreadable
 from services.streaming.batches import Outgoing
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.guard import LogVerdict
@@ -96,7 +101,7 @@ class Golden:
 
     def plan_names(self) -> list[str]:
         """The stored plans, in the order in which they were published."""
-        return list(_in_topic(self.plans).parts)
+        return _in_topic(self.plans).parts.names()[::-1]
 
 
 def read(name: str) -> Iterator[Json]:
@@ -149,12 +154,13 @@ def _bytes(told: str | list[str] | None) -> bytes | None:
 
 
 def _in_topic(records: Iterable[Sent]) -> Stored:
-    parts: dict[str, dict[int, bytes]] = {}
-    for record in records:
-        name, _, place = (record.key or b"").decode().partition(":")
-        if dict(record.headers)["ce_type"] == PART.encode():
-            parts.setdefault(name, {})[int(place.partition("/")[0])] = record.value or b""
-    return Stored(parts, None, None)
+    stored = Stored()
+    for sent in records:
+        record = Output("t.plans", 0, 0, sent.timestamp, sent.key, sent.value, sent.headers)
+        part = decode(record).body
+        if isinstance(part, PlanPart):
+            stored.parts.take(part)
+    return stored
 
 
 class Written(Protocol):
@@ -199,9 +205,15 @@ class Judge:
         async def load_plan(name: str) -> Plan | None:
             return golden.plan(name)
 
+        async def no_plan() -> str | None:
+            raise AssertionError("each plan of the log can be read")
+
+        async def no_alerts(*_: object) -> list[Alert]:
+            raise AssertionError("each snapshot can be read")
+
         processor = Processor(CLOCK, Verifier(folder / "keys"), self.failures)
         self._epoch = epoch
-        self._logic = MonitorLogic(epoch, processor, Catalogue(load_plan))
+        self._logic = MonitorLogic(epoch, processor, Catalogue(load_plan, no_plan), no_alerts)
         self._state_topic = _StateTopic()
         self.partitions = {
             number: AssignedPartition(
@@ -252,8 +264,9 @@ class _StateTopic:
     def read(self, epoch: str) -> dict[int, Checkpointed[PartitionHeader, StationState]]:
         """What a load finds, by partition."""
         found: dict[int, Checkpointed[PartitionHeader, StationState]] = {}
-        for (partition, _), record in self._kept.items():
-            found.setdefault(partition, Checkpointed(STREAM, epoch)).take(record)
+        for (partition, key), sent in self._kept.items():
+            record = kept(key, sent.value, epoch=epoch, partition=partition)
+            found.setdefault(partition, Checkpointed(STREAM, epoch, Unreadable("golden"))).take(record)
         return found
 
 

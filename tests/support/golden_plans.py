@@ -8,10 +8,10 @@ from support.golden_city import compiled
 from support.golden_people import public_keys
 from support.monitor_city import Sent
 
-from schemas.city import City
+from schemas.city.files import City
 from schemas.headers import ce_headers, time_ms
+from schemas.outputs import PLAN_PART
 from schemas.plan import PLAN_PART_BYTES, LimitOverride, Plan, Point, Rule, plan_bytes, plan_id
-from services.plans.store import PART
 
 BEGIN = time_ms("2026-01-13T06:45:00+08:00")
 """Before the lamps go off, the UTC day changes and the first inspection is made."""
@@ -40,7 +40,7 @@ def _parts(plan: Plan) -> Iterator[Sent]:
     slices = [serialised[n : n + PLAN_PART_BYTES] for n in range(0, len(serialised), PLAN_PART_BYTES)]
     for number, part in enumerate(slices):
         key = f"{name}:{number}/{len(slices)}".encode()
-        headers = ce_headers(PART, "publisher", f"{name}:{number}")
+        headers = ce_headers(PLAN_PART, "publisher", f"{name}:{number}")
         yield Sent(key, part, headers, 0, timestamp=BEGIN - MINUTE)
 
 

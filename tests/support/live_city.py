@@ -9,7 +9,7 @@ from time import monotonic, sleep
 
 from support.namespaces import new_namespace
 from support.notifier_city import fetched
-from support.programs import Programs, free_ports, miyun
+from support.programs import Programs, deadline_in, free_ports, miyun
 
 
 @dataclass(kw_only=True)
@@ -61,7 +61,7 @@ def live_city(folder: Path) -> Iterator[LiveCity]:
 
 def _until_stored(city: LiveCity) -> None:
     """The plan is active, and stored."""
-    deadline = monotonic() + 60
+    deadline = deadline_in(60)
     while True:
         asked = miyun("coverage", environment=city.environment)
         if asked.returncode == 0:
@@ -72,7 +72,7 @@ def _until_stored(city: LiveCity) -> None:
 
 def _until_lived(city: LiveCity, readiness: str) -> None:
     """The simulator reports of the city."""
-    deadline = monotonic() + 60
+    deadline = deadline_in(60)
     while not (fetched(readiness) or {}).get("ready"):
         assert monotonic() < deadline, city.programs["simulate"].said()
         sleep(0.5)

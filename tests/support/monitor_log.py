@@ -10,9 +10,10 @@ from support.monitor_process import Installation
 from schemas.events import Command, CommandName, Scan, Telemetry
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
-from schemas.plan import PLAN_PART_BYTES, Plan, plan_bytes, plan_id
+from schemas.plan import Plan, plan_bytes
 from schemas.rejects import RejectReason
 from schemas.topics import TopicName
+from services.plans.publish.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event
 
@@ -31,23 +32,19 @@ class Filled:
 
 async def publish(installation: Installation, plan: Plan, at: int = T0 - SECOND) -> None:
     """The plan's parts, then one signed event per partition."""
-    serialised, settings = plan_bytes(plan), installation.settings
-    sha = plan_id(serialised)
+    settings, sha = installation.settings, await publish_parts(installation, plan)
     key = ensure_key(settings.keys_dir, PUBLISHER)
     signed = sign_plan_event(key, sha, actor="tester", issued=at, expires=at + 60 * SECOND)
     value = signed.model_dump_json().encode()
-    parts = [serialised[n : n + PLAN_PART_BYTES] for n in range(0, len(serialised), PLAN_PART_BYTES)]
     async with make_producer(settings) as producer:
-        for number, part in enumerate(parts):
-            await producer.send_and_wait(
-                TopicName.PLANS.within(settings.namespace),
-                part,
-                key=f"{sha}:{number}/{len(parts)}".encode(),
-                partition=0,
-                headers=ce_headers("plan_part", "test", f"{sha}:{number}"),
-            )
         events = [event("plan", control_key(p), p, value, at) for p in range(EVENT_PARTITIONS)]
         await write(producer, TopicName.EVENTS.within(settings.namespace), events)
+
+
+async def publish_parts(installation: Installation, plan: Plan) -> str:
+    """The plan's parts alone; its name."""
+    async with make_producer(installation.settings) as producer:
+        return await write_parts(producer, installation.settings.namespace, plan_bytes(plan))
 
 
 async def fill(installation: Installation, records: list[Sent]) -> None:

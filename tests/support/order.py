@@ -11,7 +11,7 @@ GROUPS = {
     "acceptance/test_scenes.py::test_silence_of_a_sensor_a_station_and_a_gateway_are_told_apart": "silence",
 }
 """Tests that share more, or less, than their file, by the beginning of their id below ``tests/``."""
-EACH_FOR_ITSELF = ("unit/plans/test_mutation.py", "unit/plans/test_histories.py")
+EACH_FOR_ITSELF = ("unit/plans/histories/test_mutation.py", "unit/plans/histories/test_histories.py")
 """Files whose tests share nothing: they fill the gaps between the larger groups."""
 LONGEST = (
     "browser/test_story.py",

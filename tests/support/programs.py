@@ -27,10 +27,18 @@ PASSWORD = "correct horse battery staple"
 BELOW_EPHEMERAL = range(20_000, 27_000)
 """Ports that no outgoing connection is given by itself between our look and the program's start."""
 
+PATIENCE = 4.0
+"""A wait ends a test that hangs; it is no measurement: a machine may be so many times slower than usual."""
+
 Environment = Mapping[str, str]
 Done = subprocess.CompletedProcess[str]
 Miyun = Callable[..., Done]
 """Runs a command to its end with these arguments (and, by keyword, variables)."""
+
+
+def deadline_in(usual_s: float) -> float:
+    """When, by ``time.monotonic``, something must have happened that usually takes at most so long."""
+    return monotonic() + PATIENCE * usual_s
 
 
 def environment_of(settings: Settings, **variables: str) -> dict[str, str]:
@@ -92,7 +100,7 @@ def _command(arguments: tuple[str, ...], prelude: str = "", entry: str = ENTRY) 
 
 
 def miyun_process(
-    *arguments: str, environment: Environment, entry: str = ENTRY, timeout_s: float = 90.0
+    *arguments: str, environment: Environment, entry: str = ENTRY, timeout_s: float = 200.0
 ) -> Done:
     """Run the installed command (``entry``: another program's code) and wait for its end."""
     line = _command(arguments, entry=entry)
@@ -117,9 +125,14 @@ class Program:
         """Everything it has written."""
         return self.log.read_text()
 
+    def peak_mib(self) -> int:
+        """The most memory that it has held."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) >> 10
+
     async def until(self, words: str, within_s: float = 30.0) -> None:
         """Wait until its log has these words."""
-        deadline = monotonic() + within_s
+        deadline = deadline_in(within_s)
         while words not in self.said():
             assert monotonic() < deadline, f"never said {words!r}: {self.said()[-3000:]}"
             assert self.runs, f"ended ({self.process.returncode}): {self.said()[-3000:]}"
@@ -127,7 +140,7 @@ class Program:
 
     async def ended(self, within_s: float = 30.0) -> int:
         """Its exit code, once it has ended."""
-        return await asyncio.to_thread(self.process.wait, within_s)
+        return await asyncio.to_thread(self.process.wait, PATIENCE * within_s)
 
     async def stop(self) -> int:
         """SIGTERM, then its exit code."""
@@ -143,7 +156,7 @@ class Program:
         """End it by a signal; its exit code. Nothing happens if it has ended."""
         if self.runs:
             self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE * 30)
 
 
 def start(
@@ -213,7 +226,7 @@ class Programs:
             self.miyun("console", "account", "set", name, "--role", role, "--password-file", str(password))
 
     def _until_served(self) -> None:
-        port, deadline = int(self.url.rpartition(":")[2]), monotonic() + 20
+        port, deadline = int(self.url.rpartition(":")[2]), deadline_in(20)
         program = self.programs["console"]
         while True:
             assert program.runs, program.said()

@@ -7,9 +7,9 @@ from pathlib import Path
 from time import monotonic
 
 from support.output_records import Output
-from support.programs import Program, environment_of, running
+from support.programs import Program, deadline_in, environment_of, running
 
-from services.recorder import positions
+from services.recorder.store import OFFSETS
 from services.runtime.kafka import make_producer
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
@@ -47,12 +47,12 @@ async def until_stored(connection: Connection, records: int, *, within_s: float 
 
 async def stored_records(connection: Connection) -> int:
     """How many records are stored, of all topics together."""
-    return sum(position.next for position in (await positions.stored(connection)).values())
+    return sum(position.next for position in (await OFFSETS.stored(connection)).values())
 
 
 async def until(reached: Callable[[], object], *, within_s: float, what: str) -> None:
     """Wait until ``reached`` (awaited, if it is awaitable) is true."""
-    ends = monotonic() + within_s
+    ends = deadline_in(within_s)
     while True:
         answer = reached()
         if asyncio.iscoroutine(answer):

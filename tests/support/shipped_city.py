@@ -5,11 +5,11 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from schemas.city import City
+from schemas.city.files import City
 from schemas.headers import time_ms
 from schemas.plan import PLAN, Plan, plan_bytes
-from services.plans.compiler import compile_city
-from services.plans.folder import load_city
+from services.plans.city.folder import load_city
+from services.plans.compile.compiler import compile_city
 
 ROOT = Path(__file__).parents[2]
 CITY = ROOT / "deploy" / "miyun"

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import msgspec
 from support.namespaces import new_namespace
 from support.programs import miyun_process
 
 from schemas.aggregates import StationMinute
-from schemas.alerts import ALERT, Alert
+from schemas.alerts import Alert
 from schemas.base import SEVERITY_RANK, Severity
-from schemas.headers import header
+from schemas.outputs import decode
+from schemas.rejects import Rejection
 from schemas.topics import TopicName
 from simulators.logread import reading
 
@@ -163,13 +163,14 @@ async def _topics(
     minutes: dict[str, StationMinute] = {}
     async with reading(bootstrap, namespace) as log:
         async for record in log.records(await log.spans(TopicName.ALERTS)):
-            if header(record.headers, "ce_type") == "alert":
-                alert = ALERT.validate_json(record.value)
+            alert = decode(record).body
+            assert not isinstance(alert, Rejection), alert
+            if isinstance(alert, Alert):
                 feed.setdefault((alert.alert_id, alert.seq), alert)
         async for record in log.records(await log.spans(TopicName.AGGREGATES)):
-            id_ = header(record.headers, "ce_id")
-            assert id_ is not None
-            minutes[id_] = msgspec.json.decode(record.value, type=StationMinute)
+            output = decode(record)
+            assert isinstance(output.body, StationMinute), output.body
+            minutes[output.origin.ce_id] = output.body
     sums: dict[tuple[str, int, str], Aggregate] = {}
     for minute in minutes.values():
         for point, part in minute.points.items():

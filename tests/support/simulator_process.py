@@ -11,7 +11,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from support.programs import Environment, running
+from support.programs import Environment, deadline_in, running
 
 from schemas.codec import Decoded
 
@@ -57,7 +57,7 @@ def metrics(port: int) -> str:
 
 async def until_ready(port: int, wanted: int, within_s: float = 15.0) -> dict[str, Any]:
     """The first answer of this status."""
-    deadline = monotonic() + within_s
+    deadline = deadline_in(within_s)
     while monotonic() < deadline:
         status, body = await asyncio.to_thread(readyz, port)
         if status == wanted:

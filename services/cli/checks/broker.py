@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from pydantic import ValidationError
@@ -13,7 +12,7 @@ from schemas.headers import header
 from schemas.topics import TOPICS, Topic, TopicName
 from services.cli.checks.report import Line, line, problem
 from services.cli.checks.words import SAID
-from services.runtime.kafka import administration, read_range, reader
+from services.runtime.kafka import administration, partitions_of, read_range, reader
 from services.runtime.settings import Settings
 from services.runtime.words import sentence
 
@@ -46,10 +45,9 @@ async def topics(settings: Settings) -> list[Line]:
 
 async def genesis(settings: Settings) -> list[Line]:
     """Whether all partitions of ``events`` begin with the same log's first record."""
-    topic = TopicName.EVENTS.within(settings.namespace)
-    places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.EVENTS].partitions)]
+    places = partitions_of(settings.namespace, TopicName.EVENTS)
     async with reader(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as consumer:
-        if topic not in await consumer.topics():
+        if (topic := places[0].topic) not in await consumer.topics():
             return problem("topics", "topics_missing", names=topic)
         starts = await consumer.beginning_offsets(places)
         ends = await consumer.end_offsets(places)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.cli.checks import broker, database, host
 from services.cli.checks.report import Line, answers, line, problem
-from services.plans.store import load_plan, read_store
+from services.plans.publish.store import load_plan, read_store
 from services.runtime import command_line, screen
 from services.runtime.clock import city_time_ms
 from services.runtime.settings import Settings
@@ -36,9 +36,9 @@ async def report(settings: Settings) -> list[Line]:
 
 async def _plan(settings: Settings) -> list[Line]:
     active = await _active(settings)
-    published = (await read_store(settings.kafka_bootstrap, settings.namespace)).active
-    if active and published not in (None, active[0]["plan_id"]):
-        names = {"published": published, "active": active[0]["plan_id"]}
+    published = (await read_store(settings.kafka_bootstrap, settings.namespace)).published
+    if active and published is not None and published.plan != active[0]["plan_id"]:
+        names = {"published": published.plan, "active": active[0]["plan_id"]}
         return problem("plan", "plan_waits", **{key: screen.short_sha(name) for key, name in names.items()})
     return [database.plan_line(active)]
 

@@ -39,7 +39,7 @@ async def tail(settings: Settings, order: TailOrder) -> None:
     """
     printed = 0
     try:
-        async with asyncio.timeout(order.timeout_s), alerts_topic(settings) as topic:
+        async with asyncio.timeout(order.timeout_s), alerts_topic(settings, order.language) as topic:
             if not order.since_start and order.last > 0:
                 await _print_open(topic, order)
             async with aclosing(_transitions(topic, order)) as transitions:

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from schemas.alerts import ALERT, Alert
-from schemas.headers import header
-from schemas.topics import TOPICS, TopicName
+from schemas.alerts import Alert
+from schemas.outputs import decode
+from schemas.rejects import Rejection
+from schemas.topics import TopicName
+from services.cli.shown.words import TAIL
+from services.runtime import screen
 from services.runtime.commanding import ensure_topics
-from services.runtime.kafka import read_range, reader
+from services.runtime.kafka import partitions_of, read_range, reader
 from services.runtime.settings import Settings
-
-ALERT_KIND = "alert"
-"""``ce_type`` of a snapshot; the other kind on the topic is the census."""
+from services.runtime.words import REJECT, Language, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,12 @@ class AlertsTopic:
 
     consumer: AIOKafkaConsumer
     ends: dict[TopicPartition, int]
+    language: Language
+    """Of what is said about records that cannot be read."""
     _seen: dict[str, int] = field(default_factory=dict)
     """By alert id: the largest ``seq`` that was given out."""
+    _refused: set[str] = field(default_factory=set)
+    """Reasons for which a record could not be read: each is said once."""
 
     async def history(self) -> list[Snapshot]:
         """Every transition up to the end of now, in the order in which they were detected."""
@@ -66,16 +71,20 @@ class AlertsTopic:
 
     def _new(self, records: Iterable[ConsumerRecord]) -> Iterable[Snapshot]:
         for record in records:
-            if header(record.headers, "ce_type") != ALERT_KIND:
-                continue
-            alert = ALERT.validate_json(record.value)
-            if alert.seq > self._seen.get(alert.alert_id, -1):
-                self._seen[alert.alert_id] = alert.seq
-                yield Snapshot(alert, record.value)
+            output = decode(record)
+            match output.body:
+                case Alert() as alert if alert.seq > self._seen.get(alert.alert_id, -1):
+                    self._seen[alert.alert_id] = alert.seq
+                    yield Snapshot(alert, record.value)
+                case Rejection(reason=reason, detail=detail) if reason not in self._refused:
+                    self._refused.add(reason)
+                    place = {"partition": record.partition, "offset": record.offset}
+                    told = sentence(TAIL, "unread", reason=REJECT.get(reason, reason), detail=detail, **place)
+                    screen.show(screen.text(told[self.language]), to_stderr=True, whole=True)
 
 
 @asynccontextmanager
-async def alerts_topic(settings: Settings) -> AsyncIterator[AlertsTopic]:
+async def alerts_topic(settings: Settings, language: Language) -> AsyncIterator[AlertsTopic]:
     """The namespace's ``alerts``, with the end of now remembered.
 
     Raises:
@@ -84,5 +93,5 @@ async def alerts_topic(settings: Settings) -> AsyncIterator[AlertsTopic]:
     topic = TopicName.ALERTS.within(settings.namespace)
     async with reader(settings.kafka_bootstrap) as consumer:
         await ensure_topics(consumer, [topic])
-        places = [TopicPartition(topic, number) for number in range(TOPICS[TopicName.ALERTS].partitions)]
-        yield AlertsTopic(consumer, await consumer.end_offsets(places))
+        ends = await consumer.end_offsets(partitions_of(settings.namespace, TopicName.ALERTS))
+        yield AlertsTopic(consumer, ends, language)

@@ -95,7 +95,8 @@ def env(
 ) -> None:
     """Print where the running stack is, as shell assignments.
 
-    Broker, database, addresses of services, folders, and all other settings in force.
+    Broker, database, addresses of services, folders, and all other settings in force. The database's password
+    is not printed, but the file that psql and other programs find it in: PGPASSFILE.
 
     Example: eval "$(.venv/bin/miyun env)"; psql "$MIYUN_DATABASE_URL"
     """
@@ -107,7 +108,8 @@ def env(
     found = environment.variables(load_settings(namespace=namespace, clock=clock))
     typer.echo(environment.as_json(found) if as_json else environment.as_shell(found))
     if environment.has_password(found["MIYUN_DATABASE_URL"]):
-        typer.echo("miyun: MIYUN_DATABASE_URL holds a password: do not paste this anywhere", err=True)
+        told = "holds a password, which ps shows where it is an argument: put it into a file for PGPASSFILE"
+        typer.echo(f"miyun: MIYUN_DATABASE_URL {told}", err=True)
 
 
 def list_alerts(  # noqa: PLR0913  # each is an option
@@ -258,7 +260,7 @@ def list_rules(city: CityFolder = None, lang: Lang = "zh") -> None:
     Example: miyun rules list --lang en
     """
     from services.cli.shown.rules import show_rules
-    from services.plans.folder import load_city
+    from services.plans.city.folder import load_city
     from services.runtime.settings import load_settings
 
     show_rules(load_city(city or load_settings().city_dir, at_ms=None), lang)

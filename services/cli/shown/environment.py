@@ -5,16 +5,20 @@ import shlex
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from services.runtime.postgres import password_file
 from services.runtime.settings import Settings
 
-SCHEMA_OPTIONS = frozenset({"options", "search_path"})
-"""Parts of a URL's query that choose a schema; ours takes their place."""
+REPLACED = frozenset({"options", "search_path", "passfile"})
+"""Parts of a URL's query that choose a schema, which ours takes the place of, or that ``PGPASSFILE`` says."""
 
 
 def variables(settings: Settings) -> dict[str, str]:
-    """The settings as environment variables, and the addresses that follow from them."""
-    found = {f"MIYUN_{name.upper()}": _text(value) for name, value in settings}
+    """The settings that are set as environment variables, and what follows from them."""
+    found = {f"MIYUN_{name.upper()}": _text(value) for name, value in settings if value is not None}
     found["MIYUN_DATABASE_URL"] = on_schema(settings.database_url, settings.namespace)
+    passfile = password_file(settings.database_url)
+    if passfile is not None:
+        found["PGPASSFILE"] = str(passfile)
     for name in ("monitor", "recorder", "simulator", "console", "notifier", "catcher"):
         port = found[f"MIYUN_{name.upper()}_PORT"]
         if port != "0":
@@ -30,7 +34,7 @@ def _text(value: object) -> str:
 def on_schema(url: str, schema: str) -> str:
     """The database URL that opens on a schema, in psql and in asyncpg alike."""
     parts = urlsplit(url)
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in SCHEMA_OPTIONS]
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in REPLACED]
     query = urlencode([*kept, ("options", f"-csearch_path={schema},public")], quote_via=quote)
     return urlunsplit(parts._replace(query=query))
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from schemas.base import SEVERITIES, Bilingual
-from schemas.city import City
-from schemas.city_rules import RuleFile, VariantFile
+from schemas.city.files import City
+from schemas.city.rules import RuleFile, VariantFile
 from schemas.plan import Comparator, Delay, Rule, RuleKind, Side
 from services.cli.shown.lists import headings
 from services.cli.shown.words import PURPOSE, RULE_KIND, SOURCE_STATUS, WINDOW
-from services.plans.compiler import compile_city
-from services.plans.kinds import HALF
-from services.plans.levels import comparators, own_levels
-from services.plans.selection import watches
+from services.plans.compile.comparators import comparators, own_levels
+from services.plans.compile.compiler import compile_city
+from services.plans.compile.kinds import HALF
+from services.plans.compile.selectors import watches
 from services.runtime import screen
 from services.runtime.words import SEVERITY, Language, word
 

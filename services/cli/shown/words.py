@@ -86,6 +86,10 @@ TAIL: Words = {
         "zh": "-- 以上为 {found} 条未关闭告警中的 {shown} 条；继续跟踪 --",
         "en": "-- {shown} of {found} open alerts above; following --",
     },
+    "unread": {
+        "zh": "miyun: alerts 分区 {partition}，偏移 {offset} 无法读取：{reason}：{detail}",
+        "en": "miyun: alerts, partition {partition}, offset {offset} cannot be read: {reason}: {detail}",
+    },
     "too_few": {
         "zh": "{within_s:g} 秒内只有 {printed} 次变化，应有 {count} 次（--timeout）",
         "en": "{printed} of {count} transitions within {within_s:g} s (--timeout)",

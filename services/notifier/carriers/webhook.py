@@ -9,9 +9,9 @@ import msgspec
 
 from schemas.base import Bilingual
 from services.notifier.carriers.carrier import Carrier, is_refusal
+from services.notifier.carriers.signature import HEADER, KEY_HEADER, sign
 from services.notifier.message import Message, Outcome, Result
 from services.notifier.private_file import webhook_secret
-from services.notifier.signature import HEADER, KEY_HEADER, sign
 from services.runtime.settings import Settings
 
 ANSWER_WITHIN_S = 10.0

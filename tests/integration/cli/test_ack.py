@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from support.engine_log import MINUTE, SECOND, T0
 from support.monitor_city import STATIONS, Sent, city_plan, event, frame, tick, write
-from support.programs import Miyun, Programs
+from support.programs import Miyun, Programs, deadline_in
 
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
@@ -172,7 +172,7 @@ async def _put_in_danger(settings: Settings) -> None:
 
 async def _until(settings: Settings, question: str, *arguments: str) -> None:
     """Wait until the database answers true; tables may not be there yet."""
-    deadline = time.monotonic() + WITHIN_S
+    deadline = deadline_in(WITHIN_S)
     while time.monotonic() < deadline:
         try:
             if await _ask(settings, question, *arguments):

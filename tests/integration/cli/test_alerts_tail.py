@@ -5,48 +5,34 @@ import json
 import signal
 from pathlib import Path
 
-import msgspec
 import pytest
+from support.hostile_outputs import hostile_alerts
+from support.output_records import BUCKET, Outputs
 from support.programs import Miyun, running
+from support.recorder_process import send
 from support.shown_alerts import alert
 
-from schemas.alerts import Alert, TransitionReason
-from schemas.headers import ce_headers
-from schemas.partition import district_partition_of
-from schemas.topics import TopicName
-from services.runtime.kafka import make_producer
+from schemas.alerts import TransitionReason
 from services.runtime.settings import Settings
 
 OPEN, CLOSED, FRESH = (f"{n}aaaaaaa-0000-5000-8000-000000000000" for n in "123")
-CENSUS = b'{"partition":0,"offset":1,"at":1768302005000,"open_alerts":[]}'
-
-
-async def send(settings: Settings, *shown: Alert | bytes) -> None:
-    """Write snapshots, or a census, as the monitor does."""
-    async with make_producer(settings) as producer:
-        for one in shown:
-            is_alert = isinstance(one, Alert)
-            await producer.send_and_wait(
-                TopicName.ALERTS.within(settings.namespace),
-                msgspec.json.encode(one) if is_alert else one,
-                key=b"110118",
-                partition=district_partition_of("110118"),
-                headers=ce_headers("alert" if is_alert else "census", "monitor", "x"),
-            )
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _history(settings: Settings) -> None:
-    raised = alert(OPEN, 1)
-    shown = (
+    """Snapshots, a census, and among them whatever nobody can read."""
+    outputs = Outputs(settings.namespace)
+    raised = outputs.alert(alert(OPEN, 1))
+    shown = [
         raised,
-        alert(CLOSED, 1),
-        CENSUS,
+        outputs.alert(alert(CLOSED, 1)),
+        outputs.census(0, 1, BUCKET + 5_000, []),
         raised,
-        alert(OPEN, 2, reason=TransitionReason.ESCALATED),
-        alert(CLOSED, 2, reason=TransitionReason.CLEARED, closed=True),
-    )
-    asyncio.run(send(settings, *shown))
+        *(record for _, record in hostile_alerts(outputs)),
+        outputs.alert(alert(OPEN, 2, reason=TransitionReason.ESCALATED)),
+        outputs.alert(alert(CLOSED, 2, reason=TransitionReason.CLEARED, closed=True)),
+    ]
+    asyncio.run(send(settings, shown))
 
 
 def test_it_begins_with_what_is_open_now(miyun: Miyun) -> None:
@@ -69,6 +55,9 @@ def test_since_the_start_it_shows_every_transition_once(miyun: Miyun) -> None:
     shown = sorted((one["alert_id"], one["seq"]) for one in told)
     assert shown == [(OPEN, 1), (OPEN, 2), (CLOSED, 1), (CLOSED, 2)]
     assert [one["timeline"][-1]["seq"] for one in told] == [1, 1, 2, 2]
+    assert "Traceback" not in done.stderr
+    told = [line.partition("cannot be read: ")[2].partition(":")[0] for line in done.stderr.splitlines()]
+    assert sorted(told) == ["invalid", "not_json", "unknown_kind"]
 
 
 def test_a_script_learns_when_too_few_transitions_came(miyun: Miyun) -> None:
@@ -88,7 +77,7 @@ async def test_it_follows_live(settings: Settings, environment: dict[str, str], 
     with running("alerts", "tail", *options, environment=environment, log=tmp_path / "log") as tail:
         await tail.until("继续跟踪")
         before = len(tail.said())
-        await send(settings, alert(FRESH, 1))
+        await send(settings, [Outputs(settings.namespace).alert(alert(FRESH, 1))])
 
         assert await tail.ended() == 0
     _, _, rest = tail.said()[before - 1 :].partition("\n")

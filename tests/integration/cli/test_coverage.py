@@ -15,13 +15,13 @@ from support.stored import schema_of
 
 from schemas.alerts import Headline
 from schemas.outcomes import PlanActivated, StationStateChanged
+from schemas.outputs import decode
 from schemas.plan import PLAN_FORMAT, Plan, Point, Ratio, Station, System, plan_bytes, plan_id
 from schemas.topics import TopicName
 from services.cli.checks.status import stations_line
 from services.cli.shown.coverage import Coverage, Share, as_document, look, of_state, shares
 from services.cli.shown.coverage_page import Page, show
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
+from services.recorder.store import store_isolating
 from services.runtime.kafka import make_producer
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
@@ -80,7 +80,7 @@ class City:
 
     async def store(self, records: Sequence[Output]) -> None:
         """As the recorder does."""
-        await store_isolating(self._connection, [entry_of(record) for record in records])
+        await store_isolating(self._connection, [decode(record) for record in records])
 
     async def activate(self, plan: Plan) -> None:
         """Publish and activate it."""

@@ -10,13 +10,13 @@ from support.shown_alerts import AT, alert
 from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, TransitionReason
 from schemas.base import Severity
 from schemas.outcomes import InspectionTaken
+from schemas.outputs import decode
 from schemas.plan import RuleKind, System, plan_bytes, plan_id
 from services.cli.shown.alert_list import Wanted, show_alerts
 from services.cli.shown.alert_page import show_alert
 from services.cli.shown.inspections import show_inspections
 from services.cli.shown.rejects import show_reject, show_rejects
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
+from services.recorder.store import store_isolating
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
@@ -50,7 +50,7 @@ async def three(database: Connection, outputs: Outputs) -> Connection:
 
 
 async def store(connection: Connection, records: list[Output]) -> None:
-    await store_isolating(connection, [entry_of(record) for record in records])
+    await store_isolating(connection, [decode(record) for record in records])
 
 
 async def listed(settings: Settings, wanted: Wanted, capsys: Printed) -> list[str]:

@@ -2,12 +2,9 @@
 
 import asyncio
 
-import pytest
 from support.console_city import ConsoleCity, events_of, first
 from support.console_client import Client, acknowledge, rows, sign_in, snapshot
 from support.programs import PASSWORD
-
-pytestmark = pytest.mark.timeout(180)
 
 
 async def refusals(city: ConsoleCity) -> list[tuple[str, str, str]]:

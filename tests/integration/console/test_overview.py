@@ -16,7 +16,6 @@ from support.console_client import Client, acknowledge, rows, sign_in, snapshot
 
 from schemas.alerts import Alert
 
-pytestmark = pytest.mark.timeout(180)
 ROOT = Path(__file__).parents[3]
 BOARD = ROOT / "deploy" / "grafana" / "dashboards" / "city.json"
 STATEMENTS = ROOT / "services" / "console" / "sql"

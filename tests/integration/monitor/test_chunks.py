@@ -5,11 +5,10 @@ from statistics import median
 from time import monotonic
 from urllib.request import urlopen
 
-import pytest
 from support.engine_log import SECOND, T0
 from support.monitor_city import city_plan, tick, write
 from support.monitor_log import Install, found_city
-from support.monitor_process import LOADED
+from support.monitor_process import GAP_TREE, LOADED
 from support.programs import free_ports
 
 from schemas.partition import EVENT_PARTITIONS
@@ -17,13 +16,10 @@ from schemas.topics import MIB, TopicName
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 
-pytestmark = pytest.mark.timeout(120)
-
 TICKS = 'miyun_monitor_events_total{kind="tick"}'
 ENTRIES = "miyun_monitor_faust_entries"
 PER_CHUNK = 3
 WAIT_MS = 2_000
-GAP_TREE = "from services.streaming.chunked import Consumer; del Consumer._add_gap"
 
 
 def told(port: int) -> dict[str, float]:

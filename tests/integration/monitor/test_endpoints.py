@@ -7,17 +7,14 @@ from time import monotonic, time
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-import pytest
 from support.monitor_city import STATIONS, city_plan, frame
 from support.monitor_log import Install, fill, publish
 from support.monitor_process import Installation, kind_of
-from support.programs import Program, free_port
+from support.programs import Program, deadline_in, free_port
 
 from schemas.partition import control_key
 from schemas.topics import TopicName
 from services.runtime.kafka import ensure_namespace
-
-pytestmark = pytest.mark.timeout(150)
 
 
 def asked(port: int, path: str) -> tuple[int, str]:
@@ -33,7 +30,7 @@ def asked(port: int, path: str) -> tuple[int, str]:
 
 async def until_ready(port: int, status: int, within_s: float = 20.0) -> dict[str, object]:
     """Wait until /readyz answers so."""
-    deadline = monotonic() + within_s
+    deadline = deadline_in(within_s)
     found = (0, "")
     while monotonic() < deadline:
         found = await asyncio.to_thread(asked, port, "/readyz")

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from typing import Any
 
-import pytest
 from aiokafka import ConsumerRecord
 from support.monitor_log import Filled
 from support.monitor_process import kind_of
@@ -12,8 +11,6 @@ from support.stream_contract import judged, kills_and_handovers_change_nothing
 
 from schemas.headers import header
 from schemas.topics import TopicName
-
-pytestmark = pytest.mark.timeout(240)
 
 
 async def test_kills_and_handovers_change_nothing_that_is_told(filled: Filled) -> None:

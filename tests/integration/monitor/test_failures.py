@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from support.engine_log import MINUTE, T0
 from support.monitor_city import STATIONS, city_plan, frame, tick
 from support.monitor_log import Install, fill, found_city
@@ -11,8 +10,6 @@ from support.monitor_process import kind_of
 from schemas.headers import header
 from schemas.partition import partition_of
 from schemas.topics import TopicName
-
-pytestmark = pytest.mark.timeout(120)
 
 STATION, OTHER = STATIONS[0], STATIONS[1]
 BUG = f"""

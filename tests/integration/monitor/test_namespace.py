@@ -21,8 +21,6 @@ from services.runtime.kafka import (
     reader,
 )
 
-pytestmark = pytest.mark.timeout(60)
-
 
 async def test_many_at_once_agree_on_one_epoch(install: Install) -> None:
     """Each partition begins with a genesis of that epoch, which decodes under the namespace's clock."""

@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from aiokafka import TopicPartition
 from support.engine_log import MINUTE, T0
 from support.monitor_city import STATIONS, city_plan, frame, history, tick
@@ -19,8 +18,6 @@ from schemas.headers import header
 from schemas.partition import partition_of
 from schemas.topics import TopicName
 from services.runtime.kafka import ensure_namespace
-
-pytestmark = pytest.mark.timeout(120)
 
 STATION = STATIONS[0]
 HOME = partition_of(STATION)

@@ -21,7 +21,6 @@ BATCH = ALERTS * 4 // KILLS
 """Messages between two kills, which fall before, while and after they are sent."""
 
 
-@pytest.mark.timeout(180)
 async def test_killed_notifier_tells_everybody_everything_once(
     settings: Settings, database: Connection, notifier_log: Path
 ) -> None:

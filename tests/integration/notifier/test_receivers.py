@@ -27,10 +27,10 @@ from support.programs import free_ports
 from support.recorder_process import send, until
 
 from services.notifier.carriers.mail import Mail, server_of
+from services.notifier.carriers.signature import HEADER, KEY_HEADER, refusal, sign
 from services.notifier.carriers.webhook import Webhook, payload
 from services.notifier.message import Outcome, Result
 from services.notifier.private_file import webhook_secret
-from services.notifier.signature import HEADER, KEY_HEADER, refusal, sign
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 

@@ -1,21 +1,27 @@
 """Publishing on a real broker: parts, then one signed event per partition, and nothing twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
+from support.hostile_outputs import hostile_plans
+from support.output_records import Outputs, changed
+from support.recorder_process import send
 from support.small_city import FILES, GAS, swapped, write_city
 from support.topic_ends import ends_of, grown
 
 from schemas.events import EventKind, PlanEvent
 from schemas.headers import ce_headers, header, time_ms
+from schemas.outputs import PlanPart, decode
 from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import PLAN_PART_BYTES, plan_bytes
+from schemas.plan_parts import PlanParts
 from schemas.topics import TopicName
-from services.plans.folder import CityError
-from services.plans.publish import publish
-from services.plans.store import load_plan, read_store, write_active, write_parts
+from services.plans.city.folder import CityError
+from services.plans.publish.publisher import publish
+from services.plans.publish.store import load_plan, read_store, write_active, write_parts
 from services.runtime.kafka import ensure_namespace, make_producer, read_all, reader
 from services.runtime.settings import Settings
 from services.runtime.signing import verify
@@ -34,6 +40,21 @@ async def plan_events(settings: Settings) -> list[ConsumerRecord]:
         async for records in read_all(consumer, places):
             found += [r for r in records if header(r.headers, "ce_type") == EventKind.PLAN]
     return sorted(found, key=lambda record: (record.partition, record.offset))
+
+
+async def plan_records(settings: Settings) -> list[ConsumerRecord]:
+    """All that the topic ``plans`` holds."""
+    place = TopicPartition(TopicName.PLANS.within(settings.namespace), 0)
+    async with reader(settings.kafka_bootstrap) as consumer:
+        return [record async for records in read_all(consumer, [place]) for record in records]
+
+
+def together(parts: Iterable[PlanPart]) -> PlanParts:
+    """Parts as they would be read."""
+    kept = PlanParts()
+    for part in parts:
+        kept.take(part)
+    return kept
 
 
 async def test_a_published_plan_is_loaded_as_it_was_compiled(install: Install, city: Path) -> None:
@@ -104,7 +125,8 @@ async def test_a_changed_rule_is_another_plan(install: Install, city: Path) -> N
     assert second.plan_id != first.plan_id
     stored = await read_store(settings.kafka_bootstrap, settings.namespace)
     assert (stored.plan(first.plan_id), stored.plan(second.plan_id)) == (first.plan, second.plan)
-    assert stored.active == second.plan_id
+    assert stored.published is not None
+    assert stored.published.plan == second.plan_id
     before = await ends_of(settings)
     write_city(city)
     third = await publish(settings, city, actor="li")
@@ -127,7 +149,9 @@ async def test_a_broken_city_changes_nothing(install: Install, city: Path) -> No
             await publish(settings, city, actor="li")
         assert len(error.value.lines) == 2
     assert await ends_of(running) == before
-    assert (await read_store(running.kafka_bootstrap, running.namespace)).active == first.plan_id
+    published = (await read_store(running.kafka_bootstrap, running.namespace)).published
+    assert published is not None
+    assert published.plan == first.plan_id
     assert await ends_of(new) == {}
     assert not new.keys_dir.exists()
 
@@ -181,13 +205,14 @@ async def test_a_large_plan_travels_in_parts(install: Install, city: Path) -> No
     write_city(city, **{"stations/gas.yaml": "stations:\n" + many})
     done = await publish(settings, city, actor="li")
     stored = await read_store(settings.kafka_bootstrap, settings.namespace)
-    parts = stored.parts[done.plan_id]
+    parts = [
+        part for record in await plan_records(settings) if isinstance(part := decode(record).body, PlanPart)
+    ]
     assert len(parts) == -(-len(plan_bytes(done.plan)) // PLAN_PART_BYTES) > 1
     assert stored.plan(done.plan_id) == done.plan
-    last = parts.pop(max(parts))
-    assert stored.plan(done.plan_id) is None
-    parts[len(parts)] = last.replace(b"4", b"5", 1)
-    assert stored.plan(done.plan_id) is None
+    forged = replace(parts[-1], body=parts[-1].body.replace(b"4", b"5", 1))
+    assert together([*parts[:-1]]).plan(done.plan_id) is None
+    assert together([*parts[:-1], forged]).plan(done.plan_id) is None
 
 
 async def test_what_is_not_a_plan_is_not_loaded(install: Install) -> None:
@@ -196,5 +221,36 @@ async def test_what_is_not_a_plan_is_not_loaded(install: Install) -> None:
     await ensure_namespace(settings)
     async with make_producer(settings) as producer:
         name = await write_parts(producer, settings.namespace, b'{"format": 1}')
-    assert (await read_store(settings.kafka_bootstrap, settings.namespace)).parts[name]
+    assert (await read_store(settings.kafka_bootstrap, settings.namespace)).parts.names() == [name]
     assert await load_plan(settings.kafka_bootstrap, settings.namespace, name) is None
+
+
+async def test_what_else_stands_among_the_parts_hides_no_plan(install: Install, city: Path) -> None:
+    """Junk of every sort, parts that say another number, and other bytes under the plan's own keys."""
+    settings = install()
+    done = await publish(settings, city, actor="li")
+    outputs = Outputs(settings.namespace)
+    number = sum(isinstance(decode(record).body, PlanPart) for record in await plan_records(settings))
+    keys = (f"0/{number}", f"0/{number + 1}", f"{number - 1}/{number + 7}", "0/1024")
+    forged = [outputs.plan_parts(done.plan_id, b"junk")[0] for _ in keys]
+    hostile = [record for _, record in hostile_plans(outputs)]
+    hostile += [
+        changed(record, key=f"{done.plan_id}:{key}".encode())
+        for record, key in zip(forged, keys, strict=True)
+    ]
+    await send(settings, hostile)
+    assert await load_plan(settings.kafka_bootstrap, settings.namespace, done.plan_id) == done.plan
+    assert not (await publish(settings, city, actor="li")).new
+
+
+async def test_a_plan_whose_parts_are_gone_is_written_again(install: Install, city: Path) -> None:
+    """Also when the note says that it was published last: publishing again is the remedy."""
+    first = install()
+    done = await publish(first, city, actor="li")
+    settings = first.model_copy(update={"namespace": install().namespace})
+    epoch = await ensure_namespace(settings)
+    async with make_producer(settings) as producer:
+        await write_active(producer, settings.namespace, done.plan_id, epoch=epoch)
+    again = await publish(settings, city, actor="li")
+    assert (again.new, again.plan_id) == (True, done.plan_id)
+    assert await load_plan(settings.kafka_bootstrap, settings.namespace, done.plan_id) == done.plan

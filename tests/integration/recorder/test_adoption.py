@@ -9,9 +9,9 @@ from support.recorder_process import recorder, send, until_stored
 from support.shown_alerts import alert
 
 from schemas.topics import TopicName
-from services.recorder import positions
 from services.recorder.adoption import adopt, reset
-from services.recorder.recorder import take_lock
+from services.recorder.store import OFFSETS
+from services.runtime.following.reader import take_lock
 from services.runtime.postgres import Connection, connect
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
@@ -43,12 +43,12 @@ async def test_topics_of_another_log_are_read_from_their_start(
     assert "not 'else'" in said[-2]["en"]
     assert "--yes" in said[-1]["en"]
     await adopt(fresh, every=False, yes=True, say=said.append)
-    assert {topic for topic, _ in await positions.stored(database)} == {TopicName.REJECTS}
+    assert {topic for topic, _ in await OFFSETS.stored(database)} == {TopicName.REJECTS}
     with recorder(fresh, tmp_path / "log"):
         await until_stored(database, 2)
     assert await database.fetchval("SELECT count(*) FROM alerts") == 1
     await adopt(fresh, every=True, yes=True, say=said.append)
-    assert await positions.stored(database) == {}
+    assert await OFFSETS.stored(database) == {}
 
 
 async def test_nothing_is_done_while_a_recorder_runs(
@@ -56,7 +56,7 @@ async def test_nothing_is_done_while_a_recorder_runs(
 ) -> None:
     """Whoever stores the namespace would undo it, or be undone."""
     assert await database.fetchval("SELECT to_regclass('alerts')"), "there is something to drop"
-    assert await take_lock(other, fresh.namespace)
+    assert await take_lock(other, fresh.namespace, "recorder")
     for call in (adopt(fresh, every=True, yes=True, say=print), reset(fresh, yes=True, say=print)):
         with pytest.raises(StopProcessError, match="stop it first"):
             await call

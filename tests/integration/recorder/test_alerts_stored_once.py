@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from support.output_records import Outputs
 from support.shown_alerts import AT, alert
 
-from schemas.alerts import ALERT, Alert, AlertState, Suppression
+from schemas.alerts import Alert, AlertState, Suppression
 from schemas.base import Severity
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
+from schemas.outputs import decode
 from services.recorder.schema import FOLDER, migrate
+from services.recorder.store import store_isolating
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -59,7 +60,7 @@ async def earlier(fresh: Settings, tmp_path: Path) -> AsyncIterator[Connection]:
 
 def expected(given: Alert) -> dict[str, Any]:
     """What the columns have to say."""
-    told = ALERT.dump_python(given, mode="json")
+    told = msgspec.json.decode(msgspec.json.encode(given))
     times = {name: value for name, value in told.items() if name.endswith("_at") and value is not None}
     stored = {name: datetime.fromtimestamp(value / 1000, UTC) for name, value in times.items()}
     return {name: stored.get(name, value) for name, value in told.items() if name not in NOT_COLUMNS}
@@ -77,8 +78,8 @@ async def test_every_column_follows_the_snapshot(database: Connection, fresh: Se
     """At the first snapshot and at the next, to the millisecond and the last bit."""
     outputs = Outputs(fresh.namespace)
     before = replace(alert(given.alert_id), seq=0, severity=Severity.NOTICE, station_id="other", value=5.5)
-    await store_isolating(database, [entry_of(outputs.alert(before, offset=1))])
-    await store_isolating(database, [entry_of(outputs.alert(given, offset=2))])
+    await store_isolating(database, [decode(outputs.alert(before, offset=1))])
+    await store_isolating(database, [decode(outputs.alert(given, offset=2))])
     assert await columns(database, given.alert_id) == expected(given)
 
 
@@ -98,7 +99,7 @@ async def test_fields_of_an_alert_are_columns_by_their_names(database: Connectio
 async def test_what_an_earlier_release_stored_stays(earlier: Connection, fresh: Settings) -> None:
     """Same rows; one that a census had closed is closed still, its snapshot as the monitor sent it."""
     for given in (FULL, EMPTY, alert("open")):
-        await earlier.execute(FILL, ALERT.dump_python(given, mode="json"))
+        await earlier.execute(FILL, msgspec.json.decode(msgspec.json.encode(given)))
     at = datetime.fromtimestamp(AT / 1000, UTC)
     await earlier.execute("UPDATE alerts SET state = 'A', closed_at = $1 WHERE alert_id = 'open'", at)
     before = [dict(row) for row in await earlier.fetch("SELECT * FROM alerts ORDER BY alert_id")]

@@ -8,8 +8,8 @@ import pytest
 from support.output_records import BUCKET, Output, Outputs, part
 
 from schemas.headers import time_text
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
+from schemas.outputs import decode
+from services.recorder.store import store_isolating
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -29,7 +29,7 @@ def minute(outputs: Outputs, station: str, time: str | None) -> Output:
 
 async def clock(connection: Connection, records: Sequence[Output]) -> tuple[datetime | None, datetime | None]:
     """Store records; what ``city_clock`` says then."""
-    await store_isolating(connection, [entry_of(record) for record in records])
+    await store_isolating(connection, [decode(record) for record in records])
     row = await connection.fetchrow("SELECT at, day_began_at FROM city_clock")
     assert row is not None
     return row["at"], row["day_began_at"]

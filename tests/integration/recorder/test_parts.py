@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from support.namespaces import new_namespace
 from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 
+from schemas.outputs import decode
 from schemas.partition import partition_of
 from services.recorder.aggregates import forget_parts
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
 from services.recorder.schema import migrate
-from services.recorder.store import prepare
+from services.recorder.store import prepare, store_isolating
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -25,7 +24,7 @@ HOUR = 60 * MINUTE
 
 
 async def store(connection: Connection, records: Sequence[Output]) -> None:
-    await store_isolating(connection, [entry_of(record) for record in records])
+    await store_isolating(connection, [decode(record) for record in records])
 
 
 async def figures(connection: Connection) -> list[tuple[object, ...]]:

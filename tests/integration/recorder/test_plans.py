@@ -10,9 +10,9 @@ from support.output_records import BUCKET, Output, Outputs, changed
 from schemas.alerts import Headline
 from schemas.base import Severity
 from schemas.outcomes import PlanActivated
+from schemas.outputs import decode
 from schemas.plan import KeyUser, Link, Plan, Ratio, Valve, plan_bytes, plan_id
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
+from services.recorder.store import store_isolating
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -28,7 +28,7 @@ def renamed(name: str) -> Plan:
 
 
 async def store(connection: Connection, records: Sequence[Output]) -> None:
-    await store_isolating(connection, [entry_of(record) for record in records])
+    await store_isolating(connection, [decode(record) for record in records])
 
 
 def activation(outputs: Outputs, plan: Plan, *, partition: int = 0, at: int = BUCKET) -> Output:
@@ -88,6 +88,17 @@ async def test_parts_that_are_not_the_plan_are_not_taken(database: Connection, o
     assert await database.fetchval("SELECT count(*) FROM plans") == 0
     await store(database, [outputs.again(part) for part in slices])
     assert await database.fetchval("SELECT count(*) FROM plans") == 1
+
+
+async def test_parts_that_contradict_each_other_hide_no_plan(database: Connection, outputs: Outputs) -> None:
+    """Other bytes under a key that is taken, and parts that say another number, are not the plan's."""
+    slices = parts(outputs, PLAN)
+    number, sha = len(slices), plan_id(plan_bytes(PLAN))
+    keys = (f"0/{number}", f"0/{number + 1}", f"{number}/{number + 1}", "1023/1024")
+    forged = [changed(outputs.again(slices[0]), key=f"{sha}:{key}".encode(), value=b"junk") for key in keys]
+    await store(database, [*slices[:2], *forged, *slices[2:]])
+    assert await database.fetchval("SELECT plan_id FROM plans") == sha
+    assert await station_name(database) == PLAN.stations[0].name.zh
 
 
 async def test_activation_decides_which_plan_is_shown(database: Connection, outputs: Outputs) -> None:

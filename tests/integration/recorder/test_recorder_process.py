@@ -12,12 +12,10 @@ from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 from support.recorder_process import recorder, send, stored_records, until, until_stored
 from support.shown_alerts import alert
 
+from schemas.outputs import decode
 from schemas.topics import TopicName
-from services.recorder import positions
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
 from services.recorder.schema import migrate
-from services.recorder.store import prepare
+from services.recorder.store import OFFSETS, prepare, store_isolating
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -78,7 +76,7 @@ async def expected(settings: Settings, records: list[Output]) -> dict[str, list[
     connection = await connect(other)
     await migrate(connection, other.namespace)
     await prepare(connection)
-    await store_isolating(connection, [entry_of(record) for record in records])
+    await store_isolating(connection, [decode(record) for record in records])
     found = await rows(connection)
     await connection.execute(f'DROP SCHEMA "{other.namespace}" CASCADE')
     await connection.close()
@@ -146,7 +144,7 @@ async def test_shorter_log_is_refused_until_offsets_are_forgotten(
     with recorder(fresh, tmp_path / "log") as refused:
         assert await refused.ended() == 3
     assert "miyun recorder adopt" in (tmp_path / "log").read_text()
-    assert await positions.forget(watching, TopicName.ALERTS) == 1
+    assert await OFFSETS.forget(watching, TopicName.ALERTS) == 1
     with recorder(fresh, tmp_path / "log"):
         await until_stored(watching, 2)
     assert await watching.fetchval("SELECT max(seq) FROM alerts") == 2
@@ -167,7 +165,7 @@ async def test_records_lost_before_they_were_stored_are_told(
     with recorder(fresh, tmp_path / "log"):
         await until_stored(watching, 5)
     assert "records=3" in (tmp_path / "log").read_text()
-    stored = await positions.stored(watching)
+    stored = await OFFSETS.stored(watching)
     assert stored[TopicName.ALERTS, place.partition].next == 5
     seqs = await watching.fetch("SELECT seq FROM alert_transitions ORDER BY seq")
     assert [row["seq"] for row in seqs] == [4, 5]

@@ -10,9 +10,9 @@ from support.shown_alerts import AT, alert
 
 from schemas.alerts import TransitionReason
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, StationStateChanged
-from services.recorder.entries import entry_of
-from services.recorder.isolation import store_isolating
-from services.recorder.positions import StoredElsewhereError
+from schemas.outputs import decode
+from services.recorder.store import store_isolating
+from services.runtime.following.offsets import StoredElsewhereError
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -30,7 +30,7 @@ OTHER = "89ab0123-0000-5000-8000-000000000000"
 
 
 async def store(connection: Connection, records: Sequence[Output]) -> None:
-    await store_isolating(connection, [entry_of(record) for record in records])
+    await store_isolating(connection, [decode(record) for record in records])
 
 
 async def tables(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
@@ -193,7 +193,7 @@ async def test_batch_stored_by_another_process_is_refused(database: Connection, 
     """Offsets that are stored already are not stored again."""
     record = outputs.minute("s", BUCKET, {"p": part(1)}, offset=5)
     await store(database, [record])
-    with pytest.raises(StoredElsewhereError, match="another recorder"):
+    with pytest.raises(StoredElsewhereError, match="another process"):
         await store(database, [record])
 
 

@@ -11,7 +11,6 @@ from support.programs import Done, miyun_process, running
 
 from simulators import children
 
-pytestmark = pytest.mark.timeout(240)
 CITY = Path(__file__).parents[2] / "data" / "recorded_city"
 TARGET = ["--station", "heat-homes-0001", "--point", "room_01_c", "--city", str(CITY)]
 HOUR = 3_600

@@ -19,6 +19,7 @@ URL = "postgresql://miyun:p%40ss@127.0.0.1:5432/miyun"
         URL,
         f"{URL}?options=-csearch_path%3Dother%2Cpublic",
         f"{URL}?search_path=other",
+        f"{URL}?passfile=%2Fhome%2Fop%2F.pgpass",
     ],
 )
 def test_the_database_url_opens_on_the_namespaces_schema(url: str) -> None:
@@ -70,9 +71,40 @@ def test_json_holds_the_same_as_the_shell() -> None:
 
 
 def test_what_may_be_shown_of_a_url_has_no_password() -> None:
-    """``miyun status`` names the server only."""
+    """Reports and errors name the server only."""
     assert environment.has_password(URL)
     assert place(settings(database_url=URL)) == "127.0.0.1:5432"
+
+
+def test_what_is_not_set_is_not_printed() -> None:
+    """A setting without a value would come back as a word."""
+    found = environment.variables(settings())
+
+    assert "MIYUN_MAIL_URL_FILE" not in found
+    assert "None" not in found.values()
+
+
+@pytest.mark.parametrize("named", ["url", "variable"])
+def test_the_password_stands_in_a_file_that_is_named(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The URL has neither password nor file: a command line shows nothing. psql reads ``PGPASSFILE``."""
+    monkeypatch.setenv("PGPASSFILE", "/of/the/environment" if named == "url" else "/some/pgpass")
+    query = "?passfile=%2Fsome%2Fpgpass" if named == "url" else ""
+
+    found = environment.variables(settings(database_url=f"postgresql://miyun@127.0.0.1:5432/miyun{query}"))
+
+    assert found["PGPASSFILE"] == "/some/pgpass"
+    assert found["MIYUN_DATABASE_URL"].startswith("postgresql://miyun@127.0.0.1:5432/miyun?options=")
+    assert "passfile" not in found["MIYUN_DATABASE_URL"]
+
+
+def test_a_password_in_the_url_goes_on_working(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What reads the URL finds the password where it always was, and is sent to no file."""
+    monkeypatch.setenv("PGPASSFILE", "/some/pgpass")
+
+    found = environment.variables(settings(database_url=URL))
+
+    assert found["MIYUN_DATABASE_URL"].startswith(URL)
+    assert "PGPASSFILE" not in found
 
 
 def settings(**given: object) -> Settings:

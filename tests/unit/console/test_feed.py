@@ -2,7 +2,7 @@
 
 from support.shown_alerts import alert
 
-from services.console.feed import KEPT, Feed
+from services.console.feed.feed import KEPT, Feed
 
 
 def test_it_holds_what_is_open() -> None:

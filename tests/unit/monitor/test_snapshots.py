@@ -6,28 +6,29 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.engine_log import EPOCH, T0
+from support.hostile_outputs import WRONG_SNAPSHOTS, bomb
 from support.monitor_city import STATIONS, ch4_of, city_plan, frame, index_of
+from support.output_records import Output
+from support.state_records import decode_full, decode_header, decode_hot, kept
 
+from schemas import snapshots
 from schemas.aggregates import AggregatePart
+from schemas.base import MAX_TIME_MS
 from schemas.codec import Decoded, decode
-from services.monitor import snapshots
+from schemas.snapshots import full_key, header_key, hot_key, seal
 from services.monitor.logic import STREAM
 from services.monitor.snapshots import (
     LastEvent,
     MinuteCount,
     PartitionHeader,
-    decode_full,
-    decode_header,
-    decode_hot,
     encode_full,
     encode_header,
     encode_hot,
-    full_key,
-    hot_key,
     merged,
 )
 from services.rules.effects import Cause
@@ -41,8 +42,9 @@ from services.rules.state import (
     StationState,
 )
 from services.runtime.positions import Position
-from services.streaming.loader import Checkpointed, header_key
-from services.streaming.logic import SnapshotVersionError
+from services.runtime.unreadable import Unreadable
+from services.streaming.loader import Checkpointed
+from services.streaming.logic import SnapshotVersionError, UnreadableSnapshotError
 
 STATION = STATIONS[0]
 GOLDEN = Path(__file__).parent / "golden" / "state-v1.bin"
@@ -123,13 +125,13 @@ hot_states = st.builds(
             names,
             st.builds(
                 AggregatePart,
-                n=ints,
-                n_good=ints,
+                n=st.integers(0, 2**31 - 1),
+                n_good=st.integers(0, 2**31 - 1),
                 sum=numbers,
                 min=numbers,
                 max=numbers,
                 last=st.none() | numbers,
-                last_at=st.none() | ints,
+                last_at=st.none() | st.integers(0, MAX_TIME_MS),
             ),
             max_size=2,
         ),
@@ -183,9 +185,9 @@ def test_keys_tell_what_they_hold() -> None:
     )
     control = StationState("_p3", lived(3).hot)
     found = folded(
-        Kept(header_key(3), encode_header(header)),
-        Kept(full_key("_p3"), encode_full(control)),
-        Kept(hot_key("_p3"), encode_hot(control)),
+        kept(header_key(3), encode_header(header)),
+        kept(full_key("_p3"), encode_full(control)),
+        kept(hot_key("_p3"), encode_hot(control)),
     )
     assert found.header == header
     assert set(found.snapshots) == {b"_p3", b"_p3|hot"}
@@ -218,16 +220,9 @@ def test_the_first_releases_snapshots_stay_readable() -> None:
     assert len(state.hot.scans) == 120
 
 
-class Kept:
-    """A record of ``monitor-state``."""
-
-    def __init__(self, key: bytes, value: bytes | None, epoch: str = EPOCH) -> None:
-        self.key, self.value, self.headers = key, value, [("epoch", epoch.encode())]
-
-
-def folded(*records: Kept) -> Checkpointed[PartitionHeader, StationState]:
+def folded(*records: Output) -> Checkpointed[PartitionHeader, StationState]:
     """What a load makes of the records."""
-    found = Checkpointed(STREAM, EPOCH)
+    found = Checkpointed(STREAM, EPOCH, Unreadable("monitor"))
     for record in records:
         found.take(record)
     return found
@@ -243,18 +238,18 @@ def test_the_largest_as_of_wins_whatever_the_order() -> None:
     older, newer = lived(10), lived(20)
     key = full_key(STATION)
     for order in ((older, newer), (newer, older)):
-        found = folded(*(Kept(key, encode_full(state)) for state in order))
+        found = folded(*(kept(key, encode_full(state)) for state in order))
         assert states(found) == {STATION: newer}
 
 
 def test_a_newer_hot_part_overlays_the_full_one() -> None:
     """An older one does not; a hot one alone stands on an empty cold part."""
     full, hot = lived(20), lived(22)
-    both = folded(Kept(full_key(STATION), encode_full(full)), Kept(hot_key(STATION), encode_hot(hot)))
+    both = folded(kept(full_key(STATION), encode_full(full)), kept(hot_key(STATION), encode_hot(hot)))
     assert states(both)[STATION] == StationState(STATION, hot.hot, full.cold)
-    stale = folded(Kept(full_key(STATION), encode_full(hot)), Kept(hot_key(STATION), encode_hot(full)))
+    stale = folded(kept(full_key(STATION), encode_full(hot)), kept(hot_key(STATION), encode_hot(full)))
     assert states(stale) == {STATION: hot}
-    alone = folded(Kept(hot_key(STATION), encode_hot(hot)))
+    alone = folded(kept(hot_key(STATION), encode_hot(hot)))
     assert states(alone) == {STATION: StationState(STATION, hot.hot)}
 
 
@@ -262,11 +257,78 @@ def test_a_tombstone_forgets_and_what_follows_counts_afresh() -> None:
     """After an adoption, smaller offsets than before must count."""
     older, newer = lived(10), lived(20)
     key = full_key(STATION)
-    found = folded(Kept(key, encode_full(newer)), Kept(key, None), Kept(key, encode_full(older)))
+    found = folded(kept(key, encode_full(newer)), kept(key, None), kept(key, encode_full(older)))
     assert states(found) == {STATION: older}
 
 
 def test_snapshots_of_another_epoch_are_not_ours() -> None:
     """They would make the engine skip what it has never judged."""
-    found = folded(Kept(full_key(STATION), encode_full(lived(5)), epoch="another"))
+    found = folded(kept(full_key(STATION), encode_full(lived(5)), epoch="another"))
     assert states(found) == {}
+
+
+@pytest.mark.parametrize("name", WRONG_SNAPSHOTS)
+@pytest.mark.parametrize("key", [full_key(STATION), hot_key(STATION), header_key(3)])
+def test_what_cannot_be_read_costs_its_key_and_nothing_else(name: str, key: bytes) -> None:
+    """Neither a refusal to start, nor another key's snapshot; an earlier one there stays."""
+    whole, other = lived(10), STATIONS[1]
+    header = PartitionHeader(
+        epoch=EPOCH, next=7, last_event=None, clock=T0, plan=None, clock_mode="log", engine_version="1"
+    )
+    good = [
+        kept(header_key(3), encode_header(header)),
+        kept(full_key(STATION), encode_full(whole)),
+        kept(hot_key(STATION), encode_hot(whole)),
+        kept(full_key(other), encode_full(StationState(other, whole.hot))),
+    ]
+    found = folded(*good, kept(key, WRONG_SNAPSHOTS[name]))
+    assert set(found.lost) == {key}
+    assert not found.newer
+    assert found.unreadable.by_topic == {"monitor-state": 1}
+    assert (found.header, states(found)) == (header, {STATION: whole, other: StationState(other, whole.hot)})
+    alone = folded(kept(key, WRONG_SNAPSHOTS[name]))
+    assert (set(alone.lost), alone.header, alone.snapshots) == ({key}, None, {})
+
+
+def test_what_is_written_over_it_can_be_read_again() -> None:
+    """The next checkpoint mends it; so does a tombstone, whatever stood there before compaction."""
+    key, state = full_key(STATION), lived(3)
+    broken = kept(key, b"\xff\x00")
+    mended = folded(broken, kept(key, encode_full(state)))
+    assert (mended.lost, states(mended)) == ({}, {STATION: state})
+    covered = folded(kept(hot_key(STATION), b"\xff\x00"), kept(key, encode_full(state)))
+    assert (covered.lost, states(covered)) == ({}, {STATION: state})
+    forgotten = folded(kept(key, b"\x03\x00\x90"), broken, kept(key, None))
+    assert (forgotten.lost, forgotten.newer, forgotten.snapshots) == ({}, {}, {})
+
+
+def test_a_newer_release_is_known_by_a_whole_snapshot() -> None:
+    """Two bytes of version 255 are not one; MessagePack in an envelope of ours is."""
+    key = full_key(STATION)
+    found = folded(kept(key, b"\x03" + encode_full(lived(1))[1:]), kept(hot_key(STATION), b"\xff\x00"))
+    assert (set(found.newer), set(found.lost)) == ({key}, {hot_key(STATION)})
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff", b"gas|cold", b"|hot", header_key(9)])
+def test_a_key_that_is_not_ours_costs_nobody(key: bytes | None) -> None:
+    """It is counted; also the header of another partition, which says nothing of this one."""
+    header = PartitionHeader(
+        epoch=EPOCH, next=7, last_event=None, clock=T0, plan=None, clock_mode="log", engine_version="1"
+    )
+    found = folded(kept(key, encode_header(header)))
+    assert (found.header, found.snapshots, found.unreadable.by_topic) == (None, {}, {"monitor-state": 1})
+
+
+@pytest.mark.parametrize("count", [2**31, 2**40, -(2**40)])
+def test_scan_times_are_bounded_before_they_are_unpacked(count: int) -> None:
+    """A run of a few bytes claims more scan times than any machine holds."""
+    hot = msgspec.msgpack.decode(snapshots.unseal(encode_hot(lived(2)))[1])
+    hot[1] = [[0, 1, count, 0], [0, 1, -count, 0]]
+    with pytest.raises(UnreadableSnapshotError, match="scan times"):
+        decode_hot(seal(msgspec.msgpack.encode(hot), 2))
+
+
+def test_a_bomb_is_not_inflated() -> None:
+    """917 kB that would be 900 MB."""
+    with pytest.raises(UnreadableSnapshotError, match="inflates to more than"):
+        decode_full(STATION, bomb())

@@ -14,14 +14,14 @@ from schemas.base import MIN_TIME_MS
 from schemas.headers import time_ms
 from services.notifier.backoff import judge
 from services.notifier.carriers.mail import composed, message_id, server_of
+from services.notifier.carriers.signature import refusal, sign
 from services.notifier.carriers.webhook import payload
-from services.notifier.catcher_page import rendered
-from services.notifier.catcher_store import Store, of_hook, of_mail
+from services.notifier.catcher.page import rendered
+from services.notifier.catcher.store import Store, of_hook, of_mail
 from services.notifier.decisions import Kind
 from services.notifier.intake import floor_ms
 from services.notifier.message import Lane, Message, Outcome, Result
 from services.notifier.private_file import PrivateFileError, webhook_secret
-from services.notifier.signature import refusal, sign
 from services.notifier.text import Surroundings, compose
 from services.runtime.settings import Settings
 

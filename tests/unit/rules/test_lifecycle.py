@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from support.engine_log import (
     EPOCH,
@@ -17,7 +18,7 @@ from support.engine_log import (
     rule,
 )
 
-from schemas.alerts import ALERT, MAX_ALERT_BYTES, AlertState, Suppression
+from schemas.alerts import MAX_ALERT_BYTES, AlertState, Suppression
 from schemas.base import Severity
 from schemas.events import Command, CommandName, Scan
 from schemas.outcomes import CommandOutcome, StationStateChanged
@@ -140,7 +141,7 @@ def test_a_snapshot_stays_within_its_size_whatever_is_written_on_it() -> None:
         text = f"{number} " + "漏" * 680
         log.play(command(log, CommandName.COMMENT, body={"text": text}), T0 + number * SECOND)
     last = log.alerts()[-1]
-    assert len(ALERT.dump_json(last)) < MAX_ALERT_BYTES
+    assert len(msgspec.json.encode(last)) < MAX_ALERT_BYTES
     assert last.timeline[-1].note.startswith("59 ")
     assert last.seq == 61
 

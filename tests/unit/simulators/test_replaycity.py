@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from schemas.city import parse
+from schemas.city.files import parse
 from simulators.replaycity import CityError, PhaseSpan, Target, adapted_city
 
 CITY = Path(__file__).parents[2] / "data" / "recorded_city"

@@ -84,3 +84,37 @@ def test_a_record_is_known_by_its_id_or_else_by_its_bytes() -> None:
     assert identity(Sent(b"k", b"v", [], 0)) == identity(Sent(b"other", b"v", [], 1))
     assert identity(Sent(b"k", b"v", [], 0)) != identity(Sent(b"k", b"w", [], 0))
     assert identity(Sent(b"k", None, [], 0)).startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    ("header", "seen", "begin"),
+    [
+        (None, SEEN, 100),
+        (None, replace(SEEN, start=150), 150),
+        (None, replace(SEEN, end=90), 90),
+        (HEADER, replace(SEEN, committed=140), 140),
+        (HEADER, SEEN, 100),
+        (HEADER, replace(SEEN, committed=None), 100),
+    ],
+)
+def test_a_header_that_cannot_be_read_costs_no_judgement(
+    header: Header | None, seen: LogSeen, begin: int
+) -> None:
+    """What is committed was so behind a header: judging goes on there, or behind an earlier header."""
+    verdict = decide(header, seen, lost="truncated")
+    assert (verdict.decision, verdict.begin) == ("go_on", begin)
+
+
+@pytest.mark.parametrize(
+    ("header", "seen", "decision"),
+    [
+        (None, replace(SEEN, committed=None, start=7), "new_partition"),
+        (HEADER, replace(SEEN, epoch=EPOCH[:-1] + "9", committed=140), "another_log"),
+        (HEADER, replace(SEEN, marker="frame-x"), "another_log"),
+    ],
+)
+def test_a_header_that_cannot_be_read_makes_no_log_ours(
+    header: Header | None, seen: LogSeen, decision: str
+) -> None:
+    """Nothing committed is nothing judged; an earlier header of another log still says so."""
+    assert decide(header, seen, lost="truncated").decision == decision

@@ -1,1 +1,0 @@
-SELECT person, role, language, password_hash FROM accounts WHERE person = $1

@@ -1,1 +1,0 @@
-SELECT person, role, language, changed_at FROM accounts ORDER BY person

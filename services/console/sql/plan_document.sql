@@ -1,1 +1,0 @@
-SELECT document::text FROM plans WHERE plan_id = $1

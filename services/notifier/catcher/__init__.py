@@ -1,0 +1,1 @@
+"""Catches what crews would be sent, so that it can be looked at and does not leave the machine."""

@@ -1,1 +1,0 @@
-SELECT floor_at FROM notifier_begin

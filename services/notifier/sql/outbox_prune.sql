@@ -1,1 +1,0 @@
-DELETE FROM outbox WHERE done_at < $1

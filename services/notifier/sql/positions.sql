@@ -1,1 +1,0 @@
-SELECT partition, epoch, next_offset, last_ce_id FROM notifier_offsets

@@ -1,0 +1,1 @@
+"""Compiles a city to a plan; the same files give the same bytes."""

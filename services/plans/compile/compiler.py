@@ -1,0 +1,144 @@
+"""City -> plan: selectors, limits, gates and fingerprints resolved. The same files give the same bytes."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from zoneinfo import ZoneInfo
+
+from schemas.city.files import City
+from schemas.city.rules import RateFile, RuleFile
+from schemas.plan import (
+    PLAN_FORMAT,
+    KeyUser,
+    Link,
+    Plan,
+    PublicKey,
+    Rate,
+    Rule,
+    System,
+    Valve,
+    fingerprint_of,
+)
+from services.plans.compile.calendars import all_gates, gate_name
+from services.plans.compile.comparators import comparators
+from services.plans.compile.kinds import measure_of
+from services.plans.compile.stations import compile_station, headline
+
+MINUTE_MS = 60_000
+BEHAVIOUR = (
+    "kind",
+    "measure",
+    "purpose",
+    "life_safety",
+    "unit",
+    "comparators",
+    "rate",
+    "mean_ms",
+    "worst_defects",
+    "gate",
+    "latch",
+    "re_alarm_ms",
+    "reoccurrence_ms",
+)
+"""The fields of a rule that change what it does; words, sources and a gate's next season do not."""
+
+
+def compile_city(city: City, *, keys: Sequence[PublicKey]) -> Plan:
+    """The plan of a city without mistakes (``services.plans.lint`` finds them).
+
+    Raises:
+        KeyError: the city has mistakes.
+    """
+    zone = ZoneInfo(city.district.time_zone)
+    rules = sorted((placed.item for placed in city.rules), key=lambda rule: rule.id)
+    types = {placed.item.type: placed.item for placed in city.station_types}
+    stations = sorted((placed.item for placed in city.stations), key=lambda station: station.id)
+    return Plan(
+        format=PLAN_FORMAT,
+        district_code=city.district.code,
+        towns={placed.item.code: headline(placed.item.name) for placed in city.towns},
+        rules=tuple(_rule(rule) for rule in rules),
+        stations=tuple(compile_station(station, types[station.type], rules, zone) for station in stations),
+        calendars=all_gates(city, zone),
+        keys=tuple(sorted(keys, key=lambda key: (key.signer, key.key_id))),
+        links=_links(city),
+        valves=_valves(city),
+        key_users=_key_users(city),
+        systems=tuple(
+            System(system=placed.item.id, name=headline(placed.item.name)) for placed in city.systems
+        ),
+    )
+
+
+def _rule(rule: RuleFile) -> Rule:
+    compiled = Rule(
+        rule_id=rule.id,
+        kind=rule.kind,
+        measure=measure_of(rule),
+        purpose=rule.purpose,
+        life_safety=rule.life_safety,
+        unit=rule.unit,
+        comparators=comparators(rule, rule.levels),
+        rate=None if rule.rate is None else _rate(rule.rate),
+        mean_ms=None if rule.mean_s is None else rule.mean_s * 1000,
+        worst_defects=tuple(sorted(rule.worst_defects)),
+        gate=None if rule.gate is None else gate_name(rule.gate),
+        latch=rule.latch,
+        re_alarm_ms=None if rule.re_alarm_min is None else round(rule.re_alarm_min * MINUTE_MS),
+        reoccurrence_ms=round(rule.reoccurrence_min * MINUTE_MS),
+        title=headline(rule.title),
+        guidance=headline(rule.guidance),
+        source=rule.source,
+        source_status=rule.source_status,
+        fingerprint="",
+    )
+    fields = asdict(compiled)
+    behaviour = {name: fields[name] for name in BEHAVIOUR}
+    return replace(compiled, fingerprint=fingerprint_of(behaviour))
+
+
+def _rate(rate: RateFile) -> Rate:
+    return Rate(
+        direction=rate.direction,
+        window_ms=rate.window_s * 1000,
+        per_ms=rate.per_s * 1000,
+        factor=float(rate.factor),
+    )
+
+
+def _links(city: City) -> tuple[Link, ...]:
+    links = (
+        Link(kind=link.kind, origin=link.origin, target=target, valve=link.valve)
+        for placed in city.links
+        for link in (placed.item,)
+        for target in link.to
+    )
+    return tuple(sorted(links, key=lambda link: (link.kind, link.origin, link.target)))
+
+
+def _valves(city: City) -> tuple[Valve, ...]:
+    return tuple(
+        Valve(
+            valve_id=valve.id,
+            kind=valve.kind,
+            system=valve.system,
+            town_code=valve.town,
+            name=headline(valve.name),
+            lat=float(valve.lat),
+            lon=float(valve.lon),
+        )
+        for valve in sorted((placed.item for placed in city.valves), key=lambda valve: valve.id)
+    )
+
+
+def _key_users(city: City) -> tuple[KeyUser, ...]:
+    return tuple(
+        KeyUser(
+            user_id=user.id,
+            kind=user.kind,
+            town_code=user.town,
+            name=headline(user.name),
+            lat=float(user.lat),
+            lon=float(user.lon),
+        )
+        for user in sorted((placed.item for placed in city.key_users), key=lambda user: user.id)
+    )

@@ -1,0 +1,112 @@
+"""Whether a rule can judge a point at all: unit, reference, states, how it reports."""
+
+from collections.abc import Iterator
+
+from schemas.city.rules import RuleFile
+from schemas.city.stations import PointFile
+from schemas.plan import Measure, RuleKind
+from services.plans.compile.comparators import Levels
+from services.plans.compile.kinds import PERCENTAGES, measure_of
+from services.plans.compile.selectors import is_reported
+from services.plans.lint.messages import Complaint
+from services.plans.lint.rule_fields import OF_REPORTING
+
+SAMPLED = ("periodic", "burst")
+"""Modes of points that are read again and again."""
+
+
+def fit_mistakes(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Complaint]:
+    """Why the rule, with these levels, cannot judge the point."""
+    yield from _units(rule, point)
+    yield from _references(rule, point)
+    yield from _reports(rule, point)
+    yield from _windows(rule, point)
+    if rule.kind is RuleKind.STATE:
+        yield from _states(levels, point)
+    if rule.life_safety and not point.life_safety:
+        text = f"{point.code} is not marked life_safety, so the rule would miss over-range values"
+        yield ("life_safety",), text
+
+
+def measured_ends(rule: RuleFile, point: PointFile) -> tuple[float, float] | None:
+    """The least and the greatest that the rule can see of the point; None: not bound by its range."""
+    measure = measure_of(rule)
+    if rule.kind is RuleKind.STATE or measure not in (Measure.VALUE, *PERCENTAGES):
+        return None
+    low, high = point.range
+    if measure is Measure.VALUE or not point.reference or point.reference < 0:
+        return low, high
+    shift = 0.0 if measure is Measure.PERCENT_OF_REFERENCE else 100.0
+    scheduled = measure is Measure.PERCENT_FROM_SCHEDULE and bool(point.schedule)
+    shares = [one.share for one in point.schedule] if scheduled else [1.0]
+    found = [100 * end / (point.reference * share) - shift for end in (low, high) for share in shares]
+    return min(found), max(found)
+
+
+def _units(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
+    measure = measure_of(rule)
+    if measure is Measure.VALUE and point.unit != rule.unit:
+        yield ("unit",), f"in {rule.unit!r}, but {point.code} is in {point.unit!r}: one unit for both"
+    if measure in PERCENTAGES and rule.unit != "%":
+        yield ("unit",), f"in {rule.unit!r}, but {measure} gives '%'"
+
+
+def _references(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
+    measure = measure_of(rule)
+    if measure in PERCENTAGES and point.reference is None:
+        yield ("measure",), f"{point.code} has no reference to take percentages of"
+    elif measure in PERCENTAGES and point.reference is not None and point.reference <= 0:
+        yield (
+            ("measure",),
+            f"{point.code} has the reference {point.reference:g}: percentages need more than 0",
+        )
+    if measure is Measure.PERCENT_FROM_SCHEDULE and not point.schedule:
+        yield ("measure",), f"{point.code} has no schedule: give it one, or percent_from_reference"
+
+
+def _reports(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
+    if rule.kind is RuleKind.GRADE and point.mode != "inspected":
+        text = f"{point.code} is {point.mode}: only points of mode inspected are graded"
+        yield ("points",), text
+    if rule.kind in OF_REPORTING and not is_reported(point):
+        how = "inspected" if point.mode == "inspected" else "computed"
+        yield ("points",), f"{point.code} is {how}: no device reports it, so none can fail to"
+
+
+def _windows(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
+    """A rate needs two scans in its window, and so does a mean."""
+    field = "rate" if rule.rate is not None else "mean_s"
+    if rule.rate is None and rule.mean_s is None:
+        return
+    if point.mode not in SAMPLED:
+        yield (field,), f"{point.code} is {point.mode}: only what is read at intervals has a {_word(field)}"
+    if point.mode != "periodic":
+        return
+    if rule.rate is not None and rule.rate.window_s < point.every_s:
+        text = (
+            f"{rule.rate.window_s} s hold no two scans of {point.code}, which come every "
+            f"{point.every_s} s: at least {point.every_s}"
+        )
+        yield ("rate", "window_s"), text
+    if rule.mean_s is not None and rule.mean_s < 2 * point.every_s:
+        text = (
+            f"{rule.mean_s} s hold one scan of {point.code}, which come every {point.every_s} s: "
+            f"at least {2 * point.every_s}"
+        )
+        yield ("mean_s",), text
+
+
+def _word(field: str) -> str:
+    return field.removesuffix("_s")
+
+
+def _states(levels: Levels, point: PointFile) -> Iterator[Complaint]:
+    """Beyond an end of the range there is nothing, so that one limit tells the state from all others."""
+    if not point.states:
+        yield ("points",), f"{point.code} has no states: give it words for them, or kind: high or low"
+        return
+    for severity, level in levels.items():
+        if level.state is not None and level.state not in point.range:
+            ends = " or ".join(f"{end:g}" for end in point.range)
+            text = f"{level.state} is no end of the range of {point.code}: {ends}"
+            yield ("levels", severity, "state"), text

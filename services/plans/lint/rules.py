@@ -1,0 +1,148 @@
+"""Whether a rule's limits and delays make sense in themselves and on the points that it watches."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from schemas.base import SEVERITIES, Severity
+from schemas.city.rules import Delays, LevelFile, RuleFile
+from schemas.city.stations import PointFile
+from schemas.plan import Comparator, Measure, RuleKind, Side
+from services.plans.compile.comparators import Levels, comparators
+from services.plans.compile.kinds import limits_of, measure_of
+from services.plans.lint.messages import Complaint
+from services.plans.lint.rule_fields import level_mistakes
+from services.plans.lint.rule_points import fit_mistakes, measured_ends
+
+ORDER = {RuleKind.LOW: "fall", RuleKind.BAND: "widen"}
+"""What the limits of a rule do as severity grows, where they do not rise."""
+UNTIMED = (Measure.INTERVALS_MISSED, Measure.DAYS_PAST_CALIBRATION)
+"""Measures that the clock changes: no scan has to come for a delay to pass."""
+
+
+def rule_mistakes(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Complaint]:
+    """All mistakes of a rule with these levels (its own, or a point's) on ``points``."""
+    for severity, level in levels.items():
+        yield from level_mistakes(rule, severity, level)
+    yield from _order(rule, levels)
+    yield from _same_state(rule, levels)
+    yield from _bands(rule, levels)
+    yield from _clears(rule, levels)
+    yield from _delays(rule, levels, points)
+    for point in points:
+        yield from fit_mistakes(rule, levels, point)
+        yield from _reachable(rule, levels, point)
+
+
+def _limits(rule: RuleFile, levels: Levels) -> dict[str, list[tuple[Severity, Side, float]]]:
+    """By field, least severe first."""
+    found: dict[str, list[tuple[Severity, Side, float]]] = {}
+    for severity in SEVERITIES:
+        for field, side, limit in limits_of(rule.kind, levels[severity]) if severity in levels else ():
+            found.setdefault(field, []).append((severity, side, limit))
+    return found
+
+
+def _order(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
+    """Levels may share a limit if the worse lasts longer, or where a special point inherits the milder."""
+    if rule.kind is RuleKind.STATE:
+        return
+    special = levels is not rule.levels
+    for field, limits in _limits(rule, levels).items():
+        for (milder, side, before), (severity, _, limit) in pairwise(limits):
+            further = limit > before if side is Side.ABOVE else limit < before
+            lasting = _on(rule, levels[severity]) > _on(rule, levels[milder])
+            if not further and not (limit == before and (special or lasting)):
+                text = (
+                    f"{limit:g} is not {side} {milder} ({before:g}): "
+                    f"levels of a {rule.kind} rule {ORDER.get(rule.kind, 'rise')}"
+                )
+                yield ("levels", severity, field), text
+
+
+def _on(rule: RuleFile, level: LevelFile) -> tuple[float, int]:
+    delay = level.on or rule.on
+    return delay.s, delay.samples
+
+
+def _same_state(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
+    """Two levels of one state differ by their delay, or nobody ever sees the milder one."""
+    if rule.kind is not RuleKind.STATE or levels is not rule.levels:
+        return
+    for milder, worse in pairwise(comparators(rule, levels)):
+        same = (milder.side, milder.limit) == (worse.side, worse.limit)
+        if same and _on(rule, levels[worse.severity]) <= _on(rule, levels[milder.severity]):
+            text = f"comes no later than {milder.severity}, of the same state: a longer on, or one level"
+            yield ("levels", worse.severity), text
+
+
+def _bands(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
+    """Between the two sides of a band there is room where both are clear."""
+    if rule.kind is not RuleKind.BAND:
+        return
+    for severity, level in levels.items():
+        if level.low is None or level.high is None:
+            continue
+        low, high = comparators(rule, {severity: level})
+        if level.low >= level.high:
+            text = f"low ({level.low:g}) is not below high ({level.high:g})"
+            yield ("levels", severity, "low"), text
+        elif low.clear >= high.clear:
+            text = (
+                f"clears only at {low.clear:g} or more and below {high.clear:g}, which is never: "
+                "less hysteresis"
+            )
+            yield ("levels", severity), text
+
+
+def _clears(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
+    for comparator in comparators(rule, levels):
+        above = comparator.side is Side.ABOVE
+        if comparator.clear > comparator.limit if above else comparator.clear < comparator.limit:
+            text = f"clears at {comparator.clear:g} before it raises at {comparator.limit:g}: hysteresis >= 0"
+            own = levels[comparator.severity].hysteresis is not None
+            yield ("levels", comparator.severity, "hysteresis") if own else ("hysteresis",), text
+
+
+def _delays(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Complaint]:
+    periodic = [point for point in points if point.mode == "periodic"]
+    if not periodic or measure_of(rule) in UNTIMED:
+        return
+    slowest = max(periodic, key=lambda point: point.every_s)
+    for path, delay in _all_delays(rule, levels):
+        if 0 < delay.s < slowest.every_s:
+            text = (
+                f"{delay.s:g} s is shorter than the interval of {slowest.code} ({slowest.every_s} s): "
+                f"say 0, at least {slowest.every_s}, or samples"
+            )
+            yield path, text
+
+
+def _all_delays(rule: RuleFile, levels: Levels) -> Iterator[tuple[tuple[str, ...], Delays]]:
+    owners: list[tuple[tuple[str, ...], RuleFile | LevelFile]] = [((), rule)]
+    owners += [(("levels", severity), level) for severity, level in levels.items()]
+    for path, owner in owners:
+        for name in ("on", "off"):
+            delay = getattr(owner, name)
+            if delay is not None:
+                yield (*path, name), delay
+
+
+def _reachable(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Complaint]:
+    """A limit, and the way back from it, lie within what the point can read."""
+    ends = measured_ends(rule, point)
+    if ends is None:
+        return
+    low, high = ends
+    reads = f"{point.code} reads {low:g} to {high:g} {rule.unit}"
+    for comparator in comparators(rule, levels):
+        path = ("levels", comparator.severity)
+        if comparator.limit <= low and comparator.side is Side.ABOVE:
+            yield path, f"{comparator.limit:g} is always reached: {reads}"
+        elif not low < comparator.limit <= high:
+            yield path, f"{comparator.limit:g} can never be reached: {reads}"
+        elif not _clearable(comparator, low, high):
+            yield path, f"clears at {comparator.clear:g}, which is never: {reads}; less hysteresis"
+
+
+def _clearable(comparator: Comparator, low: float, high: float) -> bool:
+    return comparator.clear > low if comparator.side is Side.ABOVE else comparator.clear <= high

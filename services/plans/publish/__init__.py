@@ -1,0 +1,1 @@
+"""Publishes plans, and reads those that are published."""

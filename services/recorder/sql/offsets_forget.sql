@@ -1,1 +1,0 @@
-DELETE FROM consumer_offsets WHERE topic = $1 RETURNING partition

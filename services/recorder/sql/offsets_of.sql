@@ -1,1 +1,0 @@
-SELECT topic, partition, epoch, next_offset, last_ce_id FROM consumer_offsets

@@ -1,1 +1,0 @@
-DELETE FROM plan_parts WHERE plan_id = $1

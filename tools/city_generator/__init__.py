@@ -1,0 +1,1 @@
+"""Writes the city of deploy/miyun from a gazetteer."""

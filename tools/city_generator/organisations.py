@@ -1,0 +1,57 @@
+"""Who owns and runs what. Roles, not companies: who runs what in Miyun is not published.
+
+Duty phones are examples: numbers in Beijing never begin with 0, so 010-0000-xxxx reaches nobody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.city_generator.gazetteer import Town
+from tools.city_generator.words import Words
+
+OPERATORS = (
+    ("water-operator-urban", "城区供水单位", "Water operator of the urban area"),
+    ("water-operator-town", "镇供水单位", "Water operator of the towns"),
+    ("sewer-operator-urban", "城区排水单位", "Sewer operator of the urban area"),
+    ("sewer-operator-town", "镇排水单位", "Sewer operator of the towns"),
+    ("heat-operator-urban", "城区供热单位", "Heat operator of the urban area"),
+    ("heat-operator-town", "镇供热单位", "Heat operator of the towns"),
+    ("gas-operator", "燃气运营单位", "Gas operator"),
+    ("lpg-operator", "液化石油气供应单位", "LPG supplier"),
+    ("light-operator", "路灯管理单位", "Street lighting operator"),
+    ("weather-service", "气象服务单位", "Weather service"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A unit with a phone that is answered day and night."""
+
+    id: str
+    name: Words
+    kind: str
+    phone: str
+
+
+def phone(number: int) -> str:
+    """An example of a phone number; 0 to 9999."""
+    return f"010-0000-{number:04d}"
+
+
+def organisations(towns: Sequence[Town]) -> list[Organisation]:
+    """The centre, the operators and the governments of the towns."""
+    centre = Organisation("centre", Words("运行管理中心", "Operations centre"), "centre", phone(1000))
+    operators = [
+        Organisation(id_, Words(zh, en), "operator", phone(1100 + index))
+        for index, (id_, zh, en) in enumerate(OPERATORS, 1)
+    ]
+    governments = [
+        Organisation(f"town-{town.short}", _government(town.name), "town", phone(1200 + index))
+        for index, town in enumerate(towns, 1)
+    ]
+    return [centre, *operators, *governments]
+
+
+def _government(name: Words) -> Words:
+    office = "办事处" if name.zh.endswith(("街道", "地区")) else "政府"
+    return Words(f"{name.zh}{office}", f"{name.en} government")
