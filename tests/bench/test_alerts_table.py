@@ -4,12 +4,12 @@ import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from uuid import uuid4
 
 import msgspec
 import pytest
 from bench.log import say
 from bench.table import Table
+from support.namespaces import new_namespace
 from support.shown_alerts import alert
 
 from schemas.alerts import Alert, ReadingAt
@@ -34,7 +34,7 @@ FROM generate_series($2::integer, $3::integer - 1) AS n
 @pytest.fixture
 async def database() -> AsyncIterator[Connection]:
     """A connection on a migrated schema of its own."""
-    settings = Settings(namespace=f"t_{uuid4().hex[:12]}", database_url=os.environ["MIYUN_DATABASE_URL"])
+    settings = Settings(namespace=new_namespace(), database_url=os.environ["MIYUN_DATABASE_URL"])
     connection = await connect(settings, command_timeout_s=3_000)
     try:
         await migrate(connection, settings.namespace)
