@@ -14,9 +14,9 @@ from support.shown_alerts import alert
 
 from schemas.alerts import Alert, ReadingAt
 from services.recorder.schema import migrate
-from services.recorder.statements import statement
 from services.recorder.store import prepare
 from services.runtime.postgres import Connection, connect
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3_600)]
@@ -62,7 +62,7 @@ async def _store(connection: Connection, text: str, rows: range, seq: int) -> fl
         async with connection.transaction():
             await connection.execute(INCOMING, text, first, min(first + BATCH, rows.stop), str(seq))
             began = time.perf_counter()
-            await connection.execute(statement("alerts_merge"))
+            await connection.execute(queries("services.recorder")["alerts_merge"])
             took_s += time.perf_counter() - began
     return took_s
 

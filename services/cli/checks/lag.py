@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiokafka import TopicPartition
 
 from schemas.topics import TopicName
-from services.runtime.behind import Spans, judged, spans_of
+from services.runtime.following.behind import Spans, judged, spans_of
 from services.runtime.kafka import reader
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
