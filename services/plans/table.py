@@ -7,25 +7,16 @@ from unicodedata import east_asian_width
 from schemas.base import SEVERITIES, Bilingual, SourceStatus
 from schemas.city.files import City
 from schemas.city.rules import RuleFile, VariantFile
-from schemas.plan import Comparator, Delay, Rule, RuleKind, Side
-from services.plans.compile.comparators import comparators, own_levels
-from services.plans.compile.kinds import HALF
+from schemas.kinds import OF_STATES, Measure, Side
+from schemas.plan import Comparator, Delay, Rule
+from services.plans.compile.comparators import HALF, comparators, own_levels
 from services.plans.compile.selectors import watches
+from services.rules.kinds import own
 
 Language = Literal["zh", "en"]
 HEADS: dict[Language, tuple[str, ...]] = {
     "zh": ("规则", "类型", "LS", "提示", "警告", "严重", "危急", "单位", "延时/恢复", "条件", "来源", "名称"),
     "en": ("rule", "kind", "LS", *SEVERITIES, "unit", "on/off", "gate", "source", "title"),
-}
-KINDS: dict[RuleKind, str] = {
-    RuleKind.HIGH: "上限",
-    RuleKind.LOW: "下限",
-    RuleKind.BAND: "区间",
-    RuleKind.RATE: "变化率",
-    RuleKind.STATE: "状态",
-    RuleKind.NO_DATA: "无数据",
-    RuleKind.QUALITY: "数据质量",
-    RuleKind.GRADE: "检测等级",
 }
 PURPOSES = {"alarm": "", "entry": "(进入)", "assessment": "(考核)"}
 SOURCES: dict[SourceStatus, str] = {
@@ -58,7 +49,7 @@ def _rows(
     chinese = lang == "zh"
     yield (
         rule.rule_id,
-        KINDS[rule.kind] + PURPOSES[rule.purpose] if chinese else _kind(rule),
+        rule.kind.facts.zh + PURPOSES[rule.purpose] if chinese else _kind(rule),
         "LS" if rule.life_safety else "",
         *(_limits(rule, rule.comparators, severity, words, lang) for severity in SEVERITIES),
         rule.unit,
@@ -74,7 +65,8 @@ def _rows(
 
 
 def _kind(rule: Rule) -> str:
-    return rule.kind.value if rule.purpose == "alarm" else f"{rule.kind.value} ({rule.purpose})"
+    word = rule.kind.facts.en or rule.kind.value
+    return word if rule.purpose == "alarm" else f"{word} ({rule.purpose})"
 
 
 def _where(variant: VariantFile) -> str:
@@ -112,10 +104,10 @@ def _limits(
 def _limit(rule: Rule, comparator: Comparator, words: dict[int, Bilingual], lang: Language) -> str:
     """A state by its word, a class by its numeral, else a number."""
     above = comparator.side is Side.ABOVE
-    if rule.kind is RuleKind.STATE:
+    if rule.kind in OF_STATES:
         state = round(comparator.limit + (HALF if above else -HALF))
         return str(state) if state not in words else getattr(words[state], lang)
-    if rule.kind is RuleKind.GRADE:
+    if rule.measure is Measure.GRADE:
         return CLASSES[round(comparator.limit) - 1]
     return f"{'≥' if above else '<'}{comparator.limit:g}"
 
@@ -141,6 +133,9 @@ def _conditions(rule: Rule, lang: Language) -> str:
     if rule.mean_ms is not None:
         window = _duration(rule.mean_ms)
         words.append(f"{window}均值" if lang == "zh" else f"mean of {window}")
+    if (condition := own(rule.kind, "condition")) is not None:
+        zh, en = condition(rule)
+        words.append(zh if lang == "zh" else en)
     return " ".join(word for word in words if word)
 
 

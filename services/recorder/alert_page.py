@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 from rich.table import Table
 
-from schemas.plan import RuleKind
+from schemas.kinds import OF_STATES
 from services.recorder.alert_list import alerts_table
 from services.recorder.session import database
 from services.recorder.statements import statement
@@ -86,7 +86,7 @@ def _what(alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]
 def _value(alert: asyncpg.Record, language: Language) -> str:
     """Against its limit; of a rule of states, the state."""
     value = screen.figure(alert["value"])
-    if alert["rule_kind"] == RuleKind.STATE and value in (alert["point_states"] or {}):
+    if alert["rule_kind"] in OF_STATES and value in (alert["point_states"] or {}):
         return f"{alert['point_states'][value][language]} ({value})"
     return f"{value} / {screen.figure(alert['limit_value'], alert['unit'])}"
 

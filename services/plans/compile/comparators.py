@@ -1,13 +1,38 @@
 """A rule's levels as comparators: limits, hysteresis and delays resolved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from schemas.base import SEVERITIES, Severity
 from schemas.city.rules import Delays, LevelFile, RuleFile
-from schemas.plan import Comparator, Delay, Side
-from services.plans.compile.kinds import limits_of
+from schemas.kinds import Measure, RuleKind, Side
+from schemas.plan import Comparator, Delay
 
 Levels = Mapping[Severity, LevelFile]
+HALF = 0.5
+"""States are whole numbers: the limit lies half way to the next."""
+
+
+def measure_of(rule: RuleFile) -> Measure:
+    """What the rule compares with its limits."""
+    return rule.measure or rule.kind.facts.measures[0]
+
+
+def limits_of(kind: RuleKind, level: LevelFile) -> Iterator[tuple[str, Side, float]]:
+    """The limits of a level: field, side, number.
+
+    A state is an end of its point's range, and ranges of states begin at 0: state 0 is below the half
+    way to 1, any other is above the half way to the one before.
+    """
+    for field, side in kind.facts.limits.items():
+        given = getattr(level, field)
+        if given is None:
+            continue
+        if side is not None:
+            yield field, side, float(given)
+        elif given <= 0:
+            yield field, Side.BELOW, given + HALF
+        else:
+            yield field, Side.ABOVE, given - HALF
 
 
 def comparators(rule: RuleFile, levels: Levels) -> tuple[Comparator, ...]:
@@ -28,6 +53,12 @@ def own_levels(usual: Levels, changes: Levels) -> dict[Severity, LevelFile]:
         named = {name: getattr(level, name) for name in level.model_fields_set}
         own[severity] = level if before is None else before.model_copy(update=named)
     return own
+
+
+def on_delay(rule: RuleFile, level: LevelFile) -> tuple[float, int]:
+    """The on-delay of a level, as seconds and good scans: the longer one is the greater."""
+    delay = level.on or rule.on
+    return delay.s, delay.samples
 
 
 def _comparator(

@@ -9,9 +9,10 @@ from support.shown_alerts import AT, alert
 
 from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, TransitionReason
 from schemas.base import Severity
+from schemas.kinds import RuleKind
 from schemas.outcomes import InspectionTaken
 from schemas.outputs import decode
-from schemas.plan import RuleKind, System, plan_bytes, plan_id
+from schemas.plan import System, plan_bytes, plan_id
 from services.recorder import alert_list, alert_page, inspection_list, reject_list, reject_page
 from services.recorder.alert_list import Wanted
 from services.recorder.store import store_isolating
