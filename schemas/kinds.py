@@ -60,16 +60,19 @@ BOUNDS: dict[Measure, tuple[float, float, str]] = {
 """Least and greatest limit, and in words; but for days they are whole numbers."""
 
 
+def _words(zh: str, en: str) -> dict[str, str]:
+    return {"zh": zh, "en": en}
+
+
 @dataclass(frozen=True, slots=True)
 class KindFacts:
     """What is known of a kind of rules."""
 
-    zh: str
+    words: dict[str, str]
+    """What people call it, by language."""
     measures: tuple[Measure, ...]
     """What its rules may compare; the first is taken when the file says none."""
     _: KW_ONLY
-    en: str = ""
-    """Where the English word is not the kind's name."""
     limits: Mapping[str, Side | None] = field(default_factory=lambda: {"limit": Side.ABOVE})
     """The fields of a level that are its limits, and where the danger lies. None: the field is a state."""
     takes: tuple[str, ...] = ()
@@ -90,21 +93,26 @@ class RuleKind(StrEnum):
         member._value_, member.facts = name, facts
         return member
 
-    HIGH = "high", KindFacts("上限", VALUES, takes=("mean_s",))
-    LOW = "low", KindFacts("下限", VALUES, takes=("mean_s",), limits={"limit": Side.BELOW})
+    HIGH = "high", KindFacts(_words("上限", "high"), VALUES, takes=("mean_s",))
+    LOW = "low", KindFacts(_words("下限", "low"), VALUES, takes=("mean_s",), limits={"limit": Side.BELOW})
     BAND = (
         "band",
-        KindFacts("区间", VALUES, takes=("mean_s",), limits={"low": Side.BELOW, "high": Side.ABOVE}),
+        KindFacts(
+            _words("区间", "band"), VALUES, takes=("mean_s",), limits={"low": Side.BELOW, "high": Side.ABOVE}
+        ),
     )
-    RATE = "rate", KindFacts("变化率", (Measure.RATE,), takes=("rate",), windowed=True)
+    RATE = "rate", KindFacts(_words("变化率", "rate"), (Measure.RATE,), takes=("rate",), windowed=True)
     """How fast a value rises or drops."""
-    STATE = "state", KindFacts("状态", (Measure.VALUE,), limits={"state": None})
+    STATE = "state", KindFacts(_words("状态", "state"), (Measure.VALUE,), limits={"state": None})
     """A point that reports states is in one of them."""
-    NO_DATA = "no_data", KindFacts("无数据", (Measure.INTERVALS_MISSED,), takes=("every_point",))
+    NO_DATA = (
+        "no_data",
+        KindFacts(_words("无数据", "no data"), (Measure.INTERVALS_MISSED,), takes=("every_point",)),
+    )
     """A point, or all of a station, has not been heard for some of its intervals."""
-    QUALITY = "quality", KindFacts("数据质量", TRUST, takes=("every_point",))
+    QUALITY = "quality", KindFacts(_words("数据质量", "quality"), TRUST, takes=("every_point",))
     """An instrument cannot be trusted: bad readings in a row, or its calibration is overdue."""
-    GRADE = "grade", KindFacts("检测等级", (Measure.GRADE,), takes=("worst_defects",))
+    GRADE = "grade", KindFacts(_words("检测等级", "grade"), (Measure.GRADE,), takes=("worst_defects",))
     """The class that an inspection gave."""
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.recorder.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
+from services.runtime.words import TROUBLE, ExplainedError, sentence
 
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "migrations"
 
 
-class MigrationError(Exception):
+class MigrationError(ExplainedError):
     """The schema is not what these migrations make; the message says what to do."""
 
 
@@ -49,17 +50,17 @@ async def migrate(connection: Connection, namespace: str, *, folder: Path = FOLD
     """
     known = migrations(folder)
     async with connection.transaction():
-        await connection.execute(statement("migrations_lock"), f"miyun.{namespace}.migrations")
+        await connection.execute(queries(__package__)["migrations_lock"], f"miyun.{namespace}.migrations")
         await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{namespace}"')
-        await connection.execute(statement("migrations_table"))
-        rows = await connection.fetch(statement("migrations_applied"))
+        await connection.execute(queries(__package__)["migrations_table"])
+        rows = await connection.fetch(queries(__package__)["migrations_applied"])
         applied = {row["name"]: row["sha256"] for row in rows}
         _check(namespace, known, applied)
         missing = [migration for migration in known if migration.name not in applied]
         for migration in missing:
             await connection.execute(migration.text)
             await connection.execute(
-                statement("migration_note"), migration.name, migration.sha256, datetime.now(UTC)
+                queries(__package__)["migration_note"], migration.name, migration.sha256, datetime.now(UTC)
             )
             log.info("migration applied", extra={"namespace": namespace, "migration": migration.name})
     return [migration.name for migration in missing]
@@ -69,10 +70,7 @@ def _check(namespace: str, known: list[Migration], applied: dict[str, str]) -> N
     ours = {migration.name: migration.sha256 for migration in known}
     for name, sha256 in applied.items():
         if name not in ours:
-            raise MigrationError(
-                f"schema {namespace} was made by a newer release (migration {name}): run that release,"
-                " or choose another MIYUN_NAMESPACE"
-            )
+            raise MigrationError(sentence(TROUBLE, "schema_newer", namespace=namespace, names=name))
         if ours[name] != sha256:
             raise MigrationError(
                 f"migration {name} was changed after schema {namespace} was made by it: put the file back"

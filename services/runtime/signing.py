@@ -10,8 +10,8 @@ from uuid import uuid4
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from schemas.events import Command, CommandName, PlanEvent
-from schemas.signing import signing_bytes
+from schemas.events import Command, CommandName, PlanEvent, signing_bytes
+from services.runtime.words import ExplainedError
 
 PUBLISHER, CLI, CONSOLE, SIMULATOR = "publisher", "cli", "console", "simulator"
 SIGNERS = (PUBLISHER, CLI, CONSOLE, SIMULATOR)
@@ -19,7 +19,7 @@ SIGNERS = (PUBLISHER, CLI, CONSOLE, SIMULATOR)
 PRIVATE_MODE = 0o600
 
 
-class KeyFileError(Exception):
+class KeyFileError(ExplainedError):
     """A key file cannot be used; the message says what to do."""
 
 

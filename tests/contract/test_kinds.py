@@ -43,5 +43,6 @@ def test_a_kind_of_a_window_measures_by_itself_and_all_have_words(kind: RuleKind
     """Plain values are compared as they are; the row names at least one measure and a Chinese word."""
     facts = kind.facts
     assert facts.measures
-    assert re.search("[\u4e00-\u9fff]", facts.zh)
+    assert re.search("[\u4e00-\u9fff]", facts.words["zh"])
+    assert facts.words["en"].isascii()
     assert not facts.windowed or own(kind, "measure") is not None

@@ -2,14 +2,22 @@
 
 import asyncio
 import os
+import warnings
+from collections.abc import AsyncIterator
 
 import pytest
 from support import programs
 from support.namespaces import new_namespace
 from support.programs import Done, Miyun, environment_of
+from support.stored import schema_of
 
 from services.runtime.kafka import ensure_namespace
+from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
+
+with warnings.catch_warnings():  # Apprise looks for a module that Python 3.11 calls deprecated
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import apprise.plugins.email  # noqa: F401
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +35,19 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
     asyncio.run(ensure_namespace(made, timeout_s=20))
     return made
+
+
+@pytest.fixture
+def fresh(settings: Settings) -> Settings:
+    """The same servers, and a namespace for this one test."""
+    return settings.model_copy(update={"namespace": new_namespace()})
+
+
+@pytest.fixture
+async def database(fresh: Settings) -> AsyncIterator[Connection]:
+    """A connection on the migrated schema of ``fresh``, ready to store."""
+    async with schema_of(fresh) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")

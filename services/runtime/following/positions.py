@@ -1,0 +1,24 @@
+"""Where a reader of a partition stands, and how it ends when the log is not the one that it has read."""
+
+from dataclasses import dataclass
+
+from services.runtime.words import ExplainedError
+
+
+class AnotherLogError(ExplainedError):
+    """What a reader has kept does not come from the log that the broker has; the message names the remedy."""
+
+    exit_code = 3
+    """A restart does not help: a person has to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Everything before offset ``next`` is taken; ``epoch`` and ``ce_id`` are of the record before it.
+
+    ``ce_id`` None: there is no such record, or nothing is known of it.
+    """
+
+    epoch: str
+    next: int
+    ce_id: str | None
