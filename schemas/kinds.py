@@ -38,6 +38,8 @@ class Measure(StrEnum):
     """Days since the instrument's calibration was due."""
     GRADE = "grade"
     """Class of the latest inspection: 1 to 4; 5 for one of the rule's worst defects."""
+    COUNT = "count"
+    """Readings of a window that are beyond a value."""
 
 
 VALUES = (
@@ -56,6 +58,7 @@ BOUNDS: dict[Measure, tuple[float, float, str]] = {
     Measure.BAD_SCANS: (1, inf, "counts scans: 1 or more"),
     Measure.DAYS_PAST_CALIBRATION: (0, inf, "counts days from the due date on: 0 or more"),
     Measure.GRADE: (1, 5, "is a class: 1 to 4, or 5 for the worst defects"),
+    Measure.COUNT: (1, 200, "counts readings: 1 to 200"),
 }
 """Least and greatest limit, and in words; but for days they are whole numbers."""
 
@@ -114,6 +117,16 @@ class RuleKind(StrEnum):
     """An instrument cannot be trusted: bad readings in a row, or its calibration is overdue."""
     GRADE = "grade", KindFacts(_words("检测等级", "grade"), (Measure.GRADE,), takes=("worst_defects",))
     """The class that an inspection gave."""
+    COUNT_IN_WINDOW = (
+        "count_in_window",
+        KindFacts(
+            _words("时段次数", "count in window"),
+            (Measure.COUNT,),
+            settings={"above": (-inf, inf), "below": (-inf, inf), "window_s": (1, 86_400)},
+            windowed=True,
+        ),
+    )
+    """So many readings of the last ``window_s`` are at or ``above`` a value, or ``below`` it."""
 
 
 OF_STATES = frozenset(kind for kind in RuleKind if None in kind.facts.limits.values())
