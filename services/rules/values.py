@@ -33,12 +33,8 @@ def judge_value(draft: Draft, planned: PointPlan, place: StationPlan, read: Valu
         measured = _measured(draft, channel, read)
         if measured is None:
             leave_gate(draft, channel, place, read.at)
-        elif not _is_quiet(draft, channel, measured):
+        elif channel.key in draft.hot.channels or not channel.quiet_from <= measured < channel.quiet_to:
             judge_channel(draft, channel, place, _reading(channel, read, measured))
-
-
-def _is_quiet(draft: Draft, channel: Channel, measured: float) -> bool:
-    return channel.key not in draft.hot.channels and channel.quiet_from <= measured < channel.quiet_to
 
 
 def _reading(channel: Channel, read: Value, measured: float) -> Reading:

@@ -64,12 +64,13 @@ def on_delay(rule: RuleFile, level: LevelFile) -> tuple[float, int]:
 def _comparator(
     rule: RuleFile, level: LevelFile, severity: Severity, *, side: Side, limit: float
 ) -> Comparator:
+    """18 + 0.3 is 18.3 on paper: no trail of binary fractions in a limit."""
     back = _hysteresis(rule, level, limit)
     return Comparator(
         severity=severity,
         side=side,
         limit=limit,
-        clear=_tidy(limit - back if side is Side.ABOVE else limit + back),
+        clear=round(limit - back if side is Side.ABOVE else limit + back, 9),
         on=_delay(level.on or rule.on),
         off=_delay(level.off or rule.off),
     )
@@ -81,11 +82,6 @@ def _hysteresis(rule: RuleFile, level: LevelFile, limit: float) -> float:
     if rule.hysteresis_pct is not None:
         return abs(limit) * rule.hysteresis_pct / 100
     return rule.hysteresis or 0.0
-
-
-def _tidy(value: float) -> float:
-    """18 + 0.3 is 18.3 on paper: no trail of binary fractions in a limit."""
-    return round(value, 9)
 
 
 def _delay(delays: Delays) -> Delay:

@@ -19,7 +19,6 @@ LIMITS = ("limit", "state", "low", "high")
 
 def form_mistakes(rule: RuleFile) -> Iterator[Complaint]:
     """All mistakes that show without looking at a point."""
-    yield from _measure(rule)
     yield from _of_some_kinds(rule)
     yield from _settings(rule)
     if rule.hysteresis is not None and rule.hysteresis_pct is not None:
@@ -47,13 +46,10 @@ def _number(rule: RuleFile, path: tuple[str, ...], limit: float) -> Iterator[Com
         yield path, f"{limit:g}: the limit of a {rule.kind} rule {words}"
 
 
-def _measure(rule: RuleFile) -> Iterator[Complaint]:
+def _of_some_kinds(rule: RuleFile) -> Iterator[Complaint]:
     known = rule.kind.facts.measures
     if rule.builtin is None and measure_of(rule) not in known:
         yield ("measure",), f"a {rule.kind} rule compares {' or '.join(known)}, not {rule.measure}"
-
-
-def _of_some_kinds(rule: RuleFile) -> Iterator[Complaint]:
     for field, words in OF_SOME_KINDS.items():
         if getattr(rule, field) and field not in rule.kind.facts.takes:
             kinds = [kind for kind in RuleKind if field in kind.facts.takes]

@@ -18,6 +18,5 @@ _FOUND = {one.name: import_module(f"{__name__}.{one.name}") for one in iter_modu
 
 def own_mistakes(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Complaint]:
     """What the rule's kind alone has to say."""
-    found = _FOUND.get(rule.kind)
-    if found is not None:
-        yield from found.mistakes(rule, levels, points)
+    if rule.kind in _FOUND:
+        yield from _FOUND[rule.kind].mistakes(rule, levels, points)
