@@ -3,63 +3,16 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
 from schemas.alerts import Headline
 from schemas.base import ReportMode, Severity, SourceStatus
+from schemas.kinds import Measure, RuleKind, Side
 
 PLAN_FORMAT = 1
 PLAN_PART_BYTES = 512 * 1024
-
-
-class RuleKind(StrEnum):
-    """How a rule looks at a point."""
-
-    HIGH = "high"
-    LOW = "low"
-    BAND = "band"
-    RATE = "rate"
-    """How fast a value rises or drops."""
-    STATE = "state"
-    """A point that reports states is in one of them."""
-    NO_DATA = "no_data"
-    """A point, or all of a station, has not been heard for some of its intervals."""
-    QUALITY = "quality"
-    """An instrument cannot be trusted: bad readings in a row, or its calibration is overdue."""
-    GRADE = "grade"
-    """The class that an inspection gave."""
-
-
-class Side(StrEnum):
-    """On which side of the limit the danger lies."""
-
-    ABOVE = "above"
-    BELOW = "below"
-
-
-class Measure(StrEnum):
-    """What of a point a rule compares with its limits."""
-
-    VALUE = "value"
-    PERCENT_OF_REFERENCE = "percent_of_reference"
-    """100 x value / reference."""
-    PERCENT_FROM_REFERENCE = "percent_from_reference"
-    """100 x (value / reference - 1)."""
-    PERCENT_FROM_SCHEDULE = "percent_from_schedule"
-    """100 x (value / (reference x the point's scheduled share) - 1)."""
-    RATE = "rate"
-    """By how much the value moved in the rule's direction, per ``Rate.per_ms``."""
-    INTERVALS_MISSED = "intervals_missed"
-    """Whole reporting intervals since the point was heard."""
-    BAD_SCANS = "bad_scans"
-    """Scans without a usable value, one after the other."""
-    DAYS_PAST_CALIBRATION = "days_past_calibration"
-    """Days since the instrument's calibration was due."""
-    GRADE = "grade"
-    """Class of the latest inspection: 1 to 4; 5 for one of the rule's worst defects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +72,8 @@ class Rule:
     """Judge the mean of the good scans of so long a window, at least half of which are there."""
     worst_defects: tuple[str, ...] = ()
     """Of a grade rule: defects that count as class 5."""
+    settings: dict[str, float] = field(default_factory=dict)
+    """Numbers of the kind's own; written down only where there are some."""
     gate: str | None
     """Name of a calendar; the rule judges only inside its intervals."""
     latch: Literal["none", "above", "below", "both"]
@@ -322,7 +277,11 @@ PLAN = TypeAdapter(Plan)
 
 def plan_bytes(plan: Plan) -> bytes:
     """The one serialisation of a plan: JSON with sorted keys and no spaces, UTF-8."""
-    text = json.dumps(asdict(plan), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    document = asdict(plan)
+    for rule in document["rules"]:
+        if not rule["settings"]:
+            del rule["settings"]
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return text.encode()
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.base import Bilingual, FileModel, Id, Name, Severity, SourceStatus
 from schemas.city.calendars import Phases
-from schemas.plan import Measure, RuleKind
+from schemas.kinds import Measure, RuleKind
 
 
 class Delays(FileModel):
@@ -70,7 +70,7 @@ class RuleFile(FileModel):
     guidance: Bilingual
     kind: RuleKind
     measure: Measure | None = None
-    """None: what the kind compares by itself (``MEASURES``)."""
+    """None: what the kind compares by itself."""
     purpose: Literal["alarm", "entry", "assessment"] = "alarm"
     points: list[Id] = Field(default_factory=list)
     """Point codes that it watches."""
@@ -95,6 +95,8 @@ class RuleFile(FileModel):
     """Judge the mean of the good scans of so long a window, at least half of which are there."""
     worst_defects: list[Id] = Field(default_factory=list)
     """Of a grade rule: defects that count as class 5."""
+    settings: dict[str, float] = Field(default_factory=dict)
+    """Numbers of the kind's own (``KindFacts.settings``)."""
     variants: list[VariantFile] = Field(default_factory=list)
     latch: Literal["none", "above", "below", "both"] = "none"
     re_alarm_min: Annotated[float, Field(gt=0)] | None = None

@@ -1,6 +1,6 @@
 """What the engine judges by: channels, points and stations of a plan, with everything resolved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -39,6 +39,9 @@ class Channel:
     """Event time at which the point's own limits expire ..."""
     after: "Channel | None" = None
     """... and the rule's take over."""
+    own_measure: Callable[..., float | None] | None = None
+    own_words: Callable[..., tuple[str, str]] | None = None
+    """What the kind has of its own (``services.rules.kinds``)."""
 
     @property
     def is_held(self) -> bool:
@@ -48,7 +51,7 @@ class Channel:
     @property
     def is_plain(self) -> bool:
         """A single value decides: neither a window nor a schedule does."""
-        return self.rule.rate is None and self.rule.mean_ms is None and not self.schedule
+        return not (self.rule.kind.facts.windowed or self.rule.mean_ms is not None or self.schedule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,30 +5,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 
 from schemas.alerts import Headline
-from schemas.plan import (
-    Comparator,
-    Measure,
-    Plan,
-    Point,
-    Rule,
-    Share,
-    Side,
-    fingerprint_of,
-)
+from schemas.kinds import OF_REPORTING, Measure, Side
+from schemas.plan import Comparator, Plan, Point, Rule, Share, fingerprint_of
 from services.rules.arranged import NEVER, Channel, PointPlan
 from services.rules.builtin import STATION_POINT, builtin_point
+from services.rules.kinds import own
 
 MAX_GAP_INTERVALS = 3
 """A point unheard for more than this many of its intervals has a gap (DESIGN 2.2)."""
 HAIR = 1e-6
 """Percent: far above the rounding of a percentage, far below what any rule distinguishes."""
 STATION_NAME = Headline(zh="全站", en="all points")
-VALUE_MEASURES = frozenset(Measure) - {
-    Measure.INTERVALS_MISSED,
-    Measure.BAD_SCANS,
-    Measure.DAYS_PAST_CALIBRATION,
-}
-"""Measures of what a point reads; the others are of how it reports."""
 
 
 def point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
@@ -40,7 +27,7 @@ def point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
     """
     watching = [rules[rule_id] for rule_id in point.rules]
     made = [_channel(rule, point, plan) for rule in watching if rule.purpose == "alarm"]
-    channels = tuple(channel for channel in made if channel.rule.measure in VALUE_MEASURES)
+    channels = tuple(channel for channel in made if channel.rule.measure not in OF_REPORTING)
     silence = _of(made, Measure.INTERVALS_MISSED)
     quiet_from, quiet_to = _quiet(point, channels)
     return PointPlan(
@@ -102,7 +89,7 @@ def _channel(rule: Rule, point: Point, plan: Plan) -> Channel:
 
 
 def _limited(rule: Rule, point: Point, plan: Plan, comparators: tuple[Comparator, ...]) -> Channel:
-    scale, shift = _measure(rule.measure, point)
+    scale, shift = _scaled(rule.measure, point)
     scheduled = point.schedule if rule.measure is Measure.PERCENT_FROM_SCHEDULE else ()
     return Channel(
         key=f"{rule.rule_id}|{point.code}",
@@ -117,10 +104,12 @@ def _limited(rule: Rule, point: Point, plan: Plan, comparators: tuple[Comparator
         gate=None if rule.gate is None else plan.calendars[rule.gate],
         schedule=tuple((plan.calendars[one.gate], one.share) for one in scheduled),
         max_gap_ms=_max_gap_ms(point),
+        own_measure=own(rule.kind, "measure"),
+        own_words=own(rule.kind, "words"),
     )
 
 
-def _measure(measure: Measure, point: Point) -> tuple[float, float]:
+def _scaled(measure: Measure, point: Point) -> tuple[float, float]:
     if measure is Measure.PERCENT_OF_REFERENCE:
         shift = 0.0
     elif measure in (Measure.PERCENT_FROM_REFERENCE, Measure.PERCENT_FROM_SCHEDULE):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from schemas.alerts import Alert
 from schemas.base import SEVERITY_RANK, Nature
-from schemas.plan import Comparator, Delay, Side
+from schemas.kinds import Side
+from schemas.plan import Comparator, Delay
 from services.rules.arranged import Channel
 from services.rules.state import ChannelState, LevelState
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from schemas.alerts import Headline
-from schemas.plan import Comparator, Delay, Measure, RuleKind, Share, Side
+from schemas.kinds import PERCENTAGES, Side
+from schemas.plan import Comparator, Delay, Share
 from services.rules.arranged import Channel, StationPlan
 from services.rules.comparators import beyond
 
@@ -11,8 +12,6 @@ METHANE_LEL_PERCENT_VOL = 5.0
 """Lower explosive limit of methane in Chinese practice (DOMAIN 1.1): 20 %LEL = 1.0 %VOL."""
 STEADY_SHARE = 0.02
 """A change below this share of the limit is no trend."""
-CLASSES = {1: "I", 2: "II", 3: "III", 4: "IV", 5: "IV"}
-"""Of inspections; the worst defects are of class IV, and are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +26,7 @@ class Shown:
 
 def headline(channel: Channel, place: StationPlan, comparator: Comparator, shown: Shown) -> Headline:
     """For example 鼓楼街道 新南路×鼓楼东大街 3号阀井 甲烷 32 %LEL(1.6 %VOL)≥20,连续2次,上升中."""
-    zh_what, en_what = _what(channel, comparator, shown)
+    zh_what, en_what = (channel.own_words or _against_limit)(channel, comparator, shown)
     is_beyond = beyond(comparator, shown.measured)
     zh_lasted, en_lasted = _lasted(comparator.on) if is_beyond else ("", "")
     zh_trend, en_trend = _trend(shown.measured, shown.before, comparator.limit)
@@ -45,26 +44,6 @@ def number(value: float) -> str:
     digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _what(channel: Channel, comparator: Comparator, shown: Shown) -> tuple[str, str]:
-    """What was seen, in both languages."""
-    rule, measured = channel.rule, shown.measured
-    match rule.kind:
-        case RuleKind.STATE:
-            state = channel.point.states.get(round(measured))
-            return (f"{measured:g}", f"{measured:g}") if state is None else (state.zh, state.en)
-        case RuleKind.NO_DATA:
-            return f"已{measured:.0f}个周期无数据", f"no data for {measured:.0f} intervals"
-        case RuleKind.GRADE:
-            found = CLASSES.get(round(measured), "-") + (f"({shown.defect})" if shown.defect else "")
-            return f"{found}级", f"class {found}"
-        case RuleKind.QUALITY if rule.measure is Measure.DAYS_PAST_CALIBRATION:
-            return f"校准已过期{measured:.0f}天", f"calibration overdue by {measured:.0f} days"
-        case RuleKind.QUALITY:
-            return f"连续{measured:.0f}次读数不可用", f"{measured:.0f} unusable readings in a row"
-        case _:
-            return _against_limit(channel, comparator, shown)
 
 
 def _against_limit(channel: Channel, comparator: Comparator, shown: Shown) -> tuple[str, str]:
@@ -94,8 +73,7 @@ def _manner(channel: Channel) -> tuple[str, str]:
 def _value_text(channel: Channel, shown: Shown) -> str:
     rule = channel.rule
     main = f"{number(shown.measured)} {rule.unit}"
-    percent = (Measure.PERCENT_OF_REFERENCE, Measure.PERCENT_FROM_REFERENCE, Measure.PERCENT_FROM_SCHEDULE)
-    if rule.measure in percent and shown.raw is not None:
+    if rule.measure in PERCENTAGES and shown.raw is not None:
         return f"{main}({number(shown.raw)} {channel.point.unit})"
     if rule.unit == "%LEL":
         return f"{main}({number(shown.measured * METHANE_LEL_PERCENT_VOL / 100)} %VOL)"

@@ -4,17 +4,15 @@ from schemas.alerts import Headline
 from schemas.base import Severity
 from schemas.events import EventKind
 from schemas.headers import ce_headers
+from schemas.kinds import Measure, RuleKind, Side
 from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import (
     PLAN_FORMAT,
     Comparator,
     Delay,
-    Measure,
     Plan,
     Point,
     Rule,
-    RuleKind,
-    Side,
     Station,
     fingerprint_of,
     plan_bytes,

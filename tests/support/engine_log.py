@@ -5,21 +5,9 @@ from dataclasses import dataclass, field
 from schemas.alerts import Alert, Headline
 from schemas.base import Severity
 from schemas.events import Scan, Telemetry, Tick
+from schemas.kinds import Measure, RuleKind, Side
 from schemas.partition import partition_of
-from schemas.plan import (
-    AT_ONCE,
-    PLAN_FORMAT,
-    Comparator,
-    Delay,
-    Measure,
-    Plan,
-    Point,
-    Rule,
-    RuleKind,
-    Side,
-    Station,
-    fingerprint_of,
-)
+from schemas.plan import AT_ONCE, PLAN_FORMAT, Comparator, Delay, Plan, Point, Rule, Station, fingerprint_of
 from services.rules.effects import AlertChanged, Cause, Effect
 from services.rules.engine import step
 from services.rules.index import PlanIndex

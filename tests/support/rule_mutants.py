@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from schemas.plan import Comparator, Delay, Measure, Plan, Point, Rule, RuleKind, Share, Side
+from schemas.kinds import Measure, RuleKind, Side
+from schemas.plan import Comparator, Delay, Plan, Point, Rule, Share
 
 Levels = tuple[Comparator, ...]
 DELAY_STEP_MS = 1_000

@@ -6,7 +6,7 @@ import asyncpg
 import yaml
 from rich.console import RenderableType
 
-from schemas.plan import RuleKind
+from schemas.kinds import OF_STATES
 from services.cli.shown.alert_list import find_alert, state_of
 from services.cli.shown.lists import headings
 from services.cli.shown.words import HEADING, PAGE, SOURCE_STATUS
@@ -82,7 +82,7 @@ def _where(settings: Settings, alert: asyncpg.Record, language: Language) -> Ite
 def _value(alert: asyncpg.Record, value: float | None, language: Language, unit: str = "") -> str:
     """A value of the alert's point; of a rule of states, the state."""
     shown = screen.figure(value)
-    if alert["rule_kind"] == RuleKind.STATE and shown in (alert["point_states"] or {}):
+    if alert["rule_kind"] in OF_STATES and shown in (alert["point_states"] or {}):
         return f"{alert['point_states'][shown][language]} ({shown})"
     return screen.figure(value, unit)
 
@@ -92,7 +92,7 @@ def _against(alert: asyncpg.Record, row: asyncpg.Record, language: Language) -> 
     if row["value"] is None and row["limit_value"] is None:
         return ""
     value = _value(alert, row["value"], language)
-    is_state = alert["rule_kind"] == RuleKind.STATE
+    is_state = alert["rule_kind"] in OF_STATES
     return value if is_state else f"{value} / {screen.figure(row['limit_value'], alert['unit'])}"
 
 
@@ -173,6 +173,6 @@ def _said(alert: asyncpg.Record, row: asyncpg.Record, language: Language) -> str
     """What a person wrote, the delays that had to pass, the clear limit, and the event that caused it."""
     delays = [screen.duration(row["delay_ms"])] if row["delay_ms"] else []
     delays += [f"×{row['samples']}"] if row["samples"] > 1 else []
-    if row["clear_value"] is not None and alert["rule_kind"] != RuleKind.STATE:
+    if row["clear_value"] is not None and alert["rule_kind"] not in OF_STATES:
         delays.append(f"{HEADING['clear'][language]} {screen.figure(row['clear_value'])}")
     return "  ".join(filter(None, [row["note"], " ".join(delays), f"@{row['event_ref']}"]))

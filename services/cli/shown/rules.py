@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from schemas.base import SEVERITIES, Bilingual
 from schemas.city.files import City
 from schemas.city.rules import RuleFile, VariantFile
-from schemas.plan import Comparator, Delay, Rule, RuleKind, Side
+from schemas.kinds import OF_STATES, Measure, Side
+from schemas.plan import Comparator, Delay, Rule
 from services.cli.shown.lists import headings
-from services.cli.shown.words import PURPOSE, RULE_KIND, SOURCE_STATUS, WINDOW
-from services.plans.compile.comparators import comparators, own_levels
+from services.cli.shown.words import PURPOSE, SOURCE_STATUS, WINDOW
+from services.plans.compile.comparators import HALF, comparators, own_levels
 from services.plans.compile.compiler import compile_city
-from services.plans.compile.kinds import HALF
 from services.plans.compile.selectors import watches
+from services.rules.kinds import own
 from services.runtime import screen
 from services.runtime.words import SEVERITY, Language, word
 
@@ -40,7 +41,7 @@ def _rows(
 ) -> Iterator[screen.TableRow]:
     yield (
         rule.rule_id,
-        word(RULE_KIND, rule.kind, language) + PURPOSE[rule.purpose][language],
+        rule.kind.facts.words[language] + PURPOSE[rule.purpose][language],
         "LS" if rule.life_safety else "",
         *(_limits(rule, rule.comparators, severity, words, language) for severity in SEVERITIES),
         rule.unit,
@@ -81,10 +82,10 @@ def _limits(
 def _limit(rule: Rule, comparator: Comparator, words: dict[int, Bilingual], language: Language) -> str:
     """A state by its word, a class by its numeral, else a number."""
     above = comparator.side is Side.ABOVE
-    if rule.kind is RuleKind.STATE:
+    if rule.kind in OF_STATES:
         state = round(comparator.limit + (HALF if above else -HALF))
         return str(state) if state not in words else str(getattr(words[state], language))
-    if rule.kind is RuleKind.GRADE:
+    if rule.measure is Measure.GRADE:
         return CLASSES[round(comparator.limit) - 1]
     return f"{'≥' if above else '<'}{comparator.limit:g}"
 
@@ -104,7 +105,8 @@ def _conditions(rule: Rule, language: Language) -> str:
     windows = {} if rule.rate is None else {str(rule.rate.direction): rule.rate.window_ms}
     windows |= {} if rule.mean_ms is None else {"mean": rule.mean_ms}
     told = (WINDOW[key][language].format(screen.duration(ms)) for key, ms in windows.items())
-    return " ".join(filter(None, (rule.gate, *told)))
+    condition = own(rule.kind, "condition")
+    return " ".join(filter(None, (rule.gate, *told, condition and condition(rule)[language])))
 
 
 def _delay(delay: Delay) -> str:

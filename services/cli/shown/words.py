@@ -1,6 +1,5 @@
 """What the lists and pages call what they show, in both languages."""
 
-from schemas.plan import RuleKind
 from services.runtime.words import FIELD, Words
 
 HEADING: Words = {
@@ -129,17 +128,6 @@ DELIVERY: Words = {
     "failed": {"zh": "未送达", "en": "failed"},
 }
 """State of a message in the outbox."""
-
-RULE_KIND: Words = {
-    RuleKind.HIGH: {"zh": "上限", "en": "high"},
-    RuleKind.LOW: {"zh": "下限", "en": "low"},
-    RuleKind.BAND: {"zh": "区间", "en": "band"},
-    RuleKind.RATE: {"zh": "变化率", "en": "rate"},
-    RuleKind.STATE: {"zh": "状态", "en": "state"},
-    RuleKind.NO_DATA: {"zh": "无数据", "en": "no data"},
-    RuleKind.QUALITY: {"zh": "数据质量", "en": "quality"},
-    RuleKind.GRADE: {"zh": "检测等级", "en": "grade"},
-}
 
 PURPOSE: Words = {
     "alarm": {"zh": "", "en": ""},

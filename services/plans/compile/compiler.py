@@ -19,27 +19,14 @@ from schemas.plan import (
     fingerprint_of,
 )
 from services.plans.compile.calendars import all_gates, gate_name
-from services.plans.compile.comparators import comparators
-from services.plans.compile.kinds import measure_of
+from services.plans.compile.comparators import comparators, measure_of
 from services.plans.compile.stations import compile_station, headline
 
 MINUTE_MS = 60_000
-BEHAVIOUR = (
-    "kind",
-    "measure",
-    "purpose",
-    "life_safety",
-    "unit",
-    "comparators",
-    "rate",
-    "mean_ms",
-    "worst_defects",
-    "gate",
-    "latch",
-    "re_alarm_ms",
-    "reoccurrence_ms",
-)
-"""The fields of a rule that change what it does; words, sources and a gate's next season do not."""
+WORDS = {"rule_id", "title", "guidance", "source", "source_status", "fingerprint"}
+"""The fields of a rule that change nothing of what it does; neither does a gate's next season."""
+NO_SETTINGS: tuple[str, object] = ("settings", {})
+"""Not in a fingerprint: those of rules without settings stay what they were before there were any."""
 
 
 def compile_city(city: City, *, keys: Sequence[PublicKey]) -> Plan:
@@ -81,6 +68,7 @@ def _rule(rule: RuleFile) -> Rule:
         rate=None if rule.rate is None else _rate(rule.rate),
         mean_ms=None if rule.mean_s is None else rule.mean_s * 1000,
         worst_defects=tuple(sorted(rule.worst_defects)),
+        settings=dict(rule.settings),
         gate=None if rule.gate is None else gate_name(rule.gate),
         latch=rule.latch,
         re_alarm_ms=None if rule.re_alarm_min is None else round(rule.re_alarm_min * MINUTE_MS),
@@ -91,8 +79,8 @@ def _rule(rule: RuleFile) -> Rule:
         source_status=rule.source_status,
         fingerprint="",
     )
-    fields = asdict(compiled)
-    behaviour = {name: fields[name] for name in BEHAVIOUR}
+    fields = asdict(compiled).items()
+    behaviour = {name: value for name, value in fields if name not in WORDS and (name, value) != NO_SETTINGS}
     return replace(compiled, fingerprint=fingerprint_of(behaviour))
 
 

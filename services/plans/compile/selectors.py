@@ -2,9 +2,8 @@
 
 from schemas.city.rules import RuleFile, VariantFile
 from schemas.city.stations import PointChange, PointFile, StationFile, StationType
-from schemas.plan import Measure
-from services.plans.compile.comparators import Levels, own_levels
-from services.plans.compile.kinds import measure_of
+from schemas.kinds import Measure
+from services.plans.compile.comparators import Levels, measure_of, own_levels
 
 PROTECTION_ZONE = "protection_zone"
 """The trait that a station has by its field of that name."""

@@ -4,25 +4,21 @@ from collections.abc import Iterator
 
 from schemas.city.rules import RuleFile
 from schemas.city.stations import PointFile
-from schemas.plan import Measure, RuleKind
-from services.plans.compile.comparators import Levels
-from services.plans.compile.kinds import PERCENTAGES, measure_of
+from schemas.kinds import OF_STATES, PERCENTAGES, Measure
+from services.plans.compile.comparators import measure_of
 from services.plans.compile.selectors import is_reported
 from services.plans.lint.messages import Complaint
-from services.plans.lint.rule_fields import OF_REPORTING
 
 SAMPLED = ("periodic", "burst")
 """Modes of points that are read again and again."""
 
 
-def fit_mistakes(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[Complaint]:
-    """Why the rule, with these levels, cannot judge the point."""
+def fit_mistakes(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
+    """Why the rule, whatever its levels, cannot judge the point."""
     yield from _units(rule, point)
     yield from _references(rule, point)
     yield from _reports(rule, point)
-    yield from _windows(rule, point)
-    if rule.kind is RuleKind.STATE:
-        yield from _states(levels, point)
+    yield from _mean(rule, point)
     if rule.life_safety and not point.life_safety:
         text = f"{point.code} is not marked life_safety, so the rule would miss over-range values"
         yield ("life_safety",), text
@@ -31,7 +27,7 @@ def fit_mistakes(rule: RuleFile, levels: Levels, point: PointFile) -> Iterator[C
 def measured_ends(rule: RuleFile, point: PointFile) -> tuple[float, float] | None:
     """The least and the greatest that the rule can see of the point; None: not bound by its range."""
     measure = measure_of(rule)
-    if rule.kind is RuleKind.STATE or measure not in (Measure.VALUE, *PERCENTAGES):
+    if rule.kind in OF_STATES or measure not in (Measure.VALUE, *PERCENTAGES):
         return None
     low, high = point.range
     if measure is Measure.VALUE or not point.reference or point.reference < 0:
@@ -65,48 +61,28 @@ def _references(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
 
 
 def _reports(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
-    if rule.kind is RuleKind.GRADE and point.mode != "inspected":
+    if measure_of(rule) is Measure.GRADE and point.mode != "inspected":
         text = f"{point.code} is {point.mode}: only points of mode inspected are graded"
         yield ("points",), text
-    if rule.kind in OF_REPORTING and not is_reported(point):
+    if "every_point" in rule.kind.facts.takes and not is_reported(point):
         how = "inspected" if point.mode == "inspected" else "computed"
         yield ("points",), f"{point.code} is {how}: no device reports it, so none can fail to"
 
 
-def _windows(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
-    """A rate needs two scans in its window, and so does a mean."""
-    field = "rate" if rule.rate is not None else "mean_s"
-    if rule.rate is None and rule.mean_s is None:
-        return
+def unsampled(point: PointFile, field: str, word: str) -> Iterator[Complaint]:
+    """Whatever looks back over a window needs a point that is read again and again."""
     if point.mode not in SAMPLED:
-        yield (field,), f"{point.code} is {point.mode}: only what is read at intervals has a {_word(field)}"
-    if point.mode != "periodic":
+        yield (field,), f"{point.code} is {point.mode}: only what is read at intervals has a {word}"
+
+
+def _mean(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
+    """Two scans at least."""
+    if rule.mean_s is None:
         return
-    if rule.rate is not None and rule.rate.window_s < point.every_s:
-        text = (
-            f"{rule.rate.window_s} s hold no two scans of {point.code}, which come every "
-            f"{point.every_s} s: at least {point.every_s}"
-        )
-        yield ("rate", "window_s"), text
-    if rule.mean_s is not None and rule.mean_s < 2 * point.every_s:
+    yield from unsampled(point, "mean_s", "mean")
+    if point.mode == "periodic" and rule.mean_s < 2 * point.every_s:
         text = (
             f"{rule.mean_s} s hold one scan of {point.code}, which come every {point.every_s} s: "
             f"at least {2 * point.every_s}"
         )
         yield ("mean_s",), text
-
-
-def _word(field: str) -> str:
-    return field.removesuffix("_s")
-
-
-def _states(levels: Levels, point: PointFile) -> Iterator[Complaint]:
-    """Beyond an end of the range there is nothing, so that one limit tells the state from all others."""
-    if not point.states:
-        yield ("points",), f"{point.code} has no states: give it words for them, or kind: high or low"
-        return
-    for severity, level in levels.items():
-        if level.state is not None and level.state not in point.range:
-            ends = " or ".join(f"{end:g}" for end in point.range)
-            text = f"{level.state} is no end of the range of {point.code}: {ends}"
-            yield ("levels", severity, "state"), text

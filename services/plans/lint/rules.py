@@ -6,15 +6,20 @@ from itertools import pairwise
 from schemas.base import SEVERITIES, Severity
 from schemas.city.rules import Delays, LevelFile, RuleFile
 from schemas.city.stations import PointFile
-from schemas.plan import Comparator, Measure, RuleKind, Side
-from services.plans.compile.comparators import Levels, comparators
-from services.plans.compile.kinds import limits_of, measure_of
+from schemas.kinds import OF_STATES, Measure, Side
+from schemas.plan import Comparator
+from services.plans.compile.comparators import Levels, comparators, limits_of, measure_of, on_delay
+from services.plans.lint.kinds import own_mistakes
 from services.plans.lint.messages import Complaint
 from services.plans.lint.rule_fields import level_mistakes
 from services.plans.lint.rule_points import fit_mistakes, measured_ends
 
-ORDER = {RuleKind.LOW: "fall", RuleKind.BAND: "widen"}
-"""What the limits of a rule do as severity grows, where they do not rise."""
+ORDER: dict[tuple[Side | None, ...], str] = {
+    (Side.ABOVE,): "rise",
+    (Side.BELOW,): "fall",
+    (Side.BELOW, Side.ABOVE): "widen",
+}
+"""What limits on these sides do as severity grows."""
 UNTIMED = (Measure.INTERVALS_MISSED, Measure.DAYS_PAST_CALIBRATION)
 """Measures that the clock changes: no scan has to come for a delay to pass."""
 
@@ -24,13 +29,12 @@ def rule_mistakes(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -
     for severity, level in levels.items():
         yield from level_mistakes(rule, severity, level)
     yield from _order(rule, levels)
-    yield from _same_state(rule, levels)
-    yield from _bands(rule, levels)
     yield from _clears(rule, levels)
     yield from _delays(rule, levels, points)
     for point in points:
-        yield from fit_mistakes(rule, levels, point)
+        yield from fit_mistakes(rule, point)
         yield from _reachable(rule, levels, point)
+    yield from own_mistakes(rule, levels, points)
 
 
 def _limits(rule: RuleFile, levels: Levels) -> dict[str, list[tuple[Severity, Side, float]]]:
@@ -44,54 +48,20 @@ def _limits(rule: RuleFile, levels: Levels) -> dict[str, list[tuple[Severity, Si
 
 def _order(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
     """Levels may share a limit if the worse lasts longer, or where a special point inherits the milder."""
-    if rule.kind is RuleKind.STATE:
+    if rule.kind in OF_STATES:
         return
     special = levels is not rule.levels
+    sides = tuple(rule.kind.facts.limits.values())
     for field, limits in _limits(rule, levels).items():
         for (milder, side, before), (severity, _, limit) in pairwise(limits):
             further = limit > before if side is Side.ABOVE else limit < before
-            lasting = _on(rule, levels[severity]) > _on(rule, levels[milder])
+            lasting = on_delay(rule, levels[severity]) > on_delay(rule, levels[milder])
             if not further and not (limit == before and (special or lasting)):
                 text = (
                     f"{limit:g} is not {side} {milder} ({before:g}): "
-                    f"levels of a {rule.kind} rule {ORDER.get(rule.kind, 'rise')}"
+                    f"levels of a {rule.kind} rule {ORDER[sides]}"
                 )
                 yield ("levels", severity, field), text
-
-
-def _on(rule: RuleFile, level: LevelFile) -> tuple[float, int]:
-    delay = level.on or rule.on
-    return delay.s, delay.samples
-
-
-def _same_state(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
-    """Two levels of one state differ by their delay, or nobody ever sees the milder one."""
-    if rule.kind is not RuleKind.STATE or levels is not rule.levels:
-        return
-    for milder, worse in pairwise(comparators(rule, levels)):
-        same = (milder.side, milder.limit) == (worse.side, worse.limit)
-        if same and _on(rule, levels[worse.severity]) <= _on(rule, levels[milder.severity]):
-            text = f"comes no later than {milder.severity}, of the same state: a longer on, or one level"
-            yield ("levels", worse.severity), text
-
-
-def _bands(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:
-    """Between the two sides of a band there is room where both are clear."""
-    if rule.kind is not RuleKind.BAND:
-        return
-    for severity, level in levels.items():
-        if level.low is None or level.high is None:
-            continue
-        low, high = comparators(rule, {severity: level})
-        if level.low >= level.high:
-            text = f"low ({level.low:g}) is not below high ({level.high:g})"
-            yield ("levels", severity, "low"), text
-        elif low.clear >= high.clear:
-            text = (
-                f"clears only at {low.clear:g} or more and below {high.clear:g}, which is never: "
-                "less hysteresis"
-            )
-            yield ("levels", severity), text
 
 
 def _clears(rule: RuleFile, levels: Levels) -> Iterator[Complaint]:

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from schemas.city.files import City, Mistake, Placed
 from schemas.city.rules import RuleFile
 from schemas.city.stations import PointFile, StationType
-from schemas.plan import Measure
-from services.plans.compile.comparators import own_levels
-from services.plans.compile.kinds import measure_of
+from schemas.kinds import OF_REPORTING, Measure
+from services.plans.compile.comparators import measure_of, own_levels
 from services.plans.compile.selectors import fits, watches
 from services.plans.lint.messages import unknown
 from services.plans.lint.rule_fields import form_mistakes
@@ -16,8 +15,6 @@ from services.rules.builtin import CLOCK_POINT, CLOCK_RULE, REJECT_POINT, REJECT
 
 BUILTIN = {CLOCK_POINT: (CLOCK_RULE, "s"), REJECT_POINT: (REJECT_RULE, "%")}
 """The engine's own points: the one rule that watches each, and the unit."""
-ALONE = (Measure.INTERVALS_MISSED, Measure.BAD_SCANS, Measure.DAYS_PAST_CALIBRATION)
-"""What one rule alone asks about a point."""
 Watched = Sequence[tuple[StationType, PointFile]]
 
 
@@ -142,7 +139,7 @@ def _alone(city: City, types: Sequence[StationType]) -> Iterator[Mistake]:
     taken: dict[tuple[Measure, str, str], str] = {}
     for placed in city.rules:
         rule = placed.item
-        if measure_of(rule) not in ALONE or rule.purpose != "alarm":
+        if measure_of(rule) not in OF_REPORTING or rule.purpose != "alarm":
             continue
         pairs = [(kind.type, p.code) for kind in types for p in kind.points if watches(rule, kind, p)]
         before = {taken.setdefault((measure_of(rule), *pair), rule.id) for pair in pairs} - {rule.id}

@@ -9,9 +9,10 @@ from support.shown_alerts import AT, alert
 
 from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, TransitionReason
 from schemas.base import Severity
+from schemas.kinds import RuleKind
 from schemas.outcomes import InspectionTaken
 from schemas.outputs import decode
-from schemas.plan import RuleKind, System, plan_bytes, plan_id
+from schemas.plan import System, plan_bytes, plan_id
 from services.cli.shown.alert_list import Wanted, show_alerts
 from services.cli.shown.alert_page import show_alert
 from services.cli.shown.inspections import show_inspections

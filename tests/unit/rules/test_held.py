@@ -4,7 +4,8 @@ from support.engine_log import MINUTE, SECOND, T0, Log, above, plan_of, point, r
 
 from schemas.alerts import Headline
 from schemas.base import Severity
-from schemas.plan import Delay, RuleKind
+from schemas.kinds import RuleKind
+from schemas.plan import Delay
 
 NOTICE, WARN = Severity.NOTICE, Severity.WARN
 STATES = {0: Headline(zh="关闭", en="closed"), 1: Headline(zh="打开", en="open")}

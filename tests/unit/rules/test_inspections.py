@@ -4,8 +4,8 @@ from support.engine_log import MINUTE, STATION, T0, Log, above, plan_of, point, 
 
 from schemas.base import Severity
 from schemas.events import Inspection
+from schemas.kinds import Measure, RuleKind
 from schemas.outcomes import InspectionTaken
-from schemas.plan import Measure, RuleKind
 from schemas.rejects import RejectReason
 from services.rules.effects import Decided, Rejected
 

@@ -10,7 +10,8 @@ from support.engine_log import SECOND, T0, Log, above, below, plan_of, point, ru
 
 from schemas.base import Severity
 from schemas.events import Scan
-from schemas.plan import Delay, Measure, Member, Rate, Ratio, RuleKind, Share
+from schemas.kinds import Measure, RuleKind
+from schemas.plan import Delay, Member, Rate, Ratio, Share
 from services.rules import scans, telemetry
 from services.rules.builtin import CLOCK_RULE
 from services.rules.effects import AggregateClosed, AlertChanged, Effect

@@ -4,7 +4,8 @@ import pytest
 from support.engine_log import MINUTE, SECOND, T0, Log, above, below, plan_of, point, rule
 
 from schemas.base import Severity
-from schemas.plan import Delay, Measure
+from schemas.kinds import Measure
+from schemas.plan import Delay
 
 WARN, MAJOR, CRITICAL = Severity.WARN, Severity.MAJOR, Severity.CRITICAL
 

@@ -8,7 +8,8 @@ from support.engine_log import EPOCH, MINUTE, SECOND, STATION, T0, Log, above, b
 
 from schemas.alerts import Alert
 from schemas.base import Severity
-from schemas.plan import Delay, RuleKind
+from schemas.kinds import RuleKind
+from schemas.plan import Delay
 from services.rules.effects import Cause
 from services.rules.engine import after_loss
 from services.rules.index import PlanIndex

@@ -5,7 +5,8 @@ from support.engine_log import MINUTE, SECOND, T0, Log, above, below, plan_of, p
 
 from schemas.base import Severity
 from schemas.events import Scan
-from schemas.plan import Delay, Measure, Member, Rate, Ratio, RuleKind, Scheduled, Share
+from schemas.kinds import Measure, RuleKind
+from schemas.plan import Delay, Member, Rate, Ratio, Scheduled, Share
 from services.rules.effects import AggregateClosed, Rejected
 
 WARN, MAJOR = Severity.WARN, Severity.MAJOR

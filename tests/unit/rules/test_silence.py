@@ -4,8 +4,9 @@ from support.engine_log import EPOCH, MINUTE, SECOND, STATION, T0, Log, above, p
 
 from schemas.base import Severity
 from schemas.events import Scan
+from schemas.kinds import Measure, RuleKind
 from schemas.outcomes import StationStateChanged
-from schemas.plan import Delay, Measure, RuleKind
+from schemas.plan import Delay
 from services.rules.effects import Cause, Decided
 from services.rules.engine import expected_from
 

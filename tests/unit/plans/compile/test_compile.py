@@ -5,7 +5,8 @@ from pathlib import Path
 
 from support.small_city import AT_MS, FILES, GAS, HEAT, band, swapped, write_city
 
-from schemas.plan import Plan, Side, plan_bytes
+from schemas.kinds import Side
+from schemas.plan import Plan, plan_bytes
 from services.plans.city.folder import load_city
 from services.plans.compile.compiler import compile_city
 

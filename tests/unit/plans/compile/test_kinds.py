@@ -7,20 +7,8 @@ import pytest
 from support.lamp_city import lamps_swapped, rule_swapped, write_lamp_city
 from support.small_city import AT_MS
 
-from schemas.plan import (
-    PLAN,
-    Measure,
-    Member,
-    Plan,
-    Point,
-    Rate,
-    Ratio,
-    Rule,
-    Scheduled,
-    Share,
-    Side,
-    plan_bytes,
-)
+from schemas.kinds import Measure, Side
+from schemas.plan import PLAN, Member, Plan, Point, Rate, Ratio, Rule, Scheduled, Share, plan_bytes
 from services.plans.city.folder import load_city
 from services.plans.compile.compiler import compile_city
 from services.rules.index import PlanIndex

@@ -7,7 +7,8 @@ from support.shipped_city import AT_MS, CITY, shipped_city, shipped_plan
 
 from schemas.base import SEVERITIES
 from schemas.city.files import City
-from schemas.plan import Comparator, Delay, Plan, PublicKey, Rule, RuleKind, Side, plan_bytes
+from schemas.kinds import RuleKind, Side
+from schemas.plan import Comparator, Delay, Plan, PublicKey, Rule, plan_bytes
 from services.plans.city.folder import load_city
 from services.plans.compile.comparators import comparators, own_levels
 from services.plans.compile.compiler import compile_city

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemas.alerts import TransitionReason
-from schemas.plan import RuleKind
+from schemas.kinds import RuleKind
 from services.plans.city.folder import CityError
 from services.plans.histories.file import HistoryError, HistoryFile, duration_ms, duration_text, moments
 from services.plans.histories.prepared import Prepared, load_histories
