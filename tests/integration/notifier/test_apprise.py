@@ -166,9 +166,14 @@ async def test_person_is_told_by_a_service(
         folder = secrets(tmp_path / "s", f"duty json://127.0.0.1:{here.port}/in").carrier_secrets_dir
         told = settings.model_copy(update={"carrier_secrets_dir": folder})
         alert = replace(raised(1), nature="exercise")
+
+        async def sent() -> bool:
+            return await database.fetchval("SELECT state = 'sent' FROM outbox") is True
+
         with process(told, notifier_log, "notifier", "run"):
             await send(settings, [Outputs(settings.namespace).alert(alert)])
             await until(lambda: len(here.taken) == 1, within_s=30, what="a message")
+            await until(sent, within_s=30, what="it is noted as sent")
     assert alert.headline.zh in json.dumps(here.taken, ensure_ascii=False)
     row = await database.fetchrow(
         "SELECT o.channel, o.state, c.name FROM outbox AS o JOIN delivery_channels AS c USING (channel)"
