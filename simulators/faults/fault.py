@@ -8,12 +8,12 @@ from typing import Literal
 from schemas.alerts import Headline
 from schemas.base import Severity
 from schemas.plan import Point, Station
-from simulators.effects import AnyEffect, Effect, How, Mute, Repeats, Span, WrongClock
-from simulators.instrumental import INSTRUMENTAL
-from simulators.physical import PHYSICAL
-from simulators.station import source_of
-from simulators.templates import PLACE_POINT, Move, Template
-from simulators.topology import Reached, Topology
+from simulators.faults.instrumental import INSTRUMENTAL
+from simulators.faults.physical import PHYSICAL
+from simulators.faults.templates import PLACE_POINT, Move, Template
+from simulators.faults.topology import Reached, Topology
+from simulators.networks.effects import AnyEffect, Effect, How, Mute, Repeats, Span, WrongClock
+from simulators.networks.station import source_of
 
 HOUR_MS = 3_600_000
 TEMPLATES: dict[str, Template] = {**PHYSICAL, **INSTRUMENTAL}

@@ -1,7 +1,7 @@
 """Faults of instruments and of reporting, as data; a scene names the point that has them."""
 
-from simulators.effects import How
-from simulators.templates import PLACE_POINT, Move, Template
+from simulators.faults.templates import PLACE_POINT, Move, Template
+from simulators.networks.effects import How
 
 INSTRUMENTAL: dict[str, Template] = {
     "stuck": Template(

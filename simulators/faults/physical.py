@@ -1,8 +1,8 @@
 """Faults of the networks themselves, as data. Amounts are judged plausible, not computed."""
 
-from simulators.physical_gas import GAS
-from simulators.templates import PLACE_POINT, Template, add, state, times, to, to_size
-from simulators.topology import Where
+from simulators.faults.physical_gas import GAS
+from simulators.faults.templates import PLACE_POINT, Template, add, state, times, to, to_size
+from simulators.faults.topology import Where
 
 SOURCE = ("heat_source",)
 

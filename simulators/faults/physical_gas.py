@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from simulators.templates import Template, add, state, times, to, to_size
-from simulators.topology import Where
+from simulators.faults.templates import Template, add, state, times, to, to_size
+from simulators.faults.topology import Where
 
 CHAMBERS: dict[str, Any] = {"kinds": ("gas_chamber",), "hops": 2, "later_s": 60.0}
 GAS_LINGERS_PCT_LEL = 6.0

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from simulators.effects import How
-from simulators.topology import Where
+from simulators.faults.topology import Where
+from simulators.networks.effects import How
 
 PLACE_POINT = "@"
 """Code of a move: the point that the scene names."""

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import msgspec
 
 from schemas.headers import time_text
-from simulators.effects import AnyEffect, Effect, Mute, Repeats, WrongClock
-from simulators.faults import Fault
+from simulators.faults.fault import Fault
+from simulators.networks.effects import AnyEffect, Effect, Mute, Repeats, WrongClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

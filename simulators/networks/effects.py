@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import inf
 
 from schemas.base import Quality
-from simulators.chance import Chance
+from simulators.networks.chance import Chance
 
 Normal = Callable[[int], float]
 """What a point would read at an instant (epoch ms) without faults."""

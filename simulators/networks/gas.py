@@ -1,7 +1,7 @@
 """The gas network on a day without faults, by point code (profiles: DOMAIN 12)."""
 
-from simulators.moment import DAY_MS
-from simulators.signal import Constant, Model, Signal, around, at_least_zero, battery_pct
+from simulators.networks.signal import Constant, Model, Signal, around, at_least_zero, battery_pct
+from simulators.networks.time_of_day import DAY_MS
 
 LP_SETPOINT_KPA = 2.4
 MP_SETPOINT_MPA = 0.32

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
-from simulators.signal import Signal
+from simulators.networks.signal import Signal
 
 Calendars = dict[str, tuple[tuple[int, int], ...]]
 

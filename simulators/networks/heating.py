@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.plan import Station
-from simulators.gates import Calendars, Gate, Gated
-from simulators.moment import DAY_MS, HOUR_MS
-from simulators.signal import Constant, Model, Signal
+from simulators.networks.gates import Calendars, Gate, Gated
+from simulators.networks.signal import Constant, Model, Signal
+from simulators.networks.time_of_day import DAY_MS, HOUR_MS
 
 MILD_C, COLD_C = 5.0, -12.0
 """Outdoor temperatures between which the reset curves rise."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from schemas.plan import Point, Share, Station
-from simulators.gates import Calendars, Gate, Gated
-from simulators.moment import MINUTE_MS
-from simulators.signal import Constant, Held, Model, Signal, around
+from simulators.networks.gates import Calendars, Gate, Gated
+from simulators.networks.signal import Constant, Held, Model, Signal, around
+from simulators.networks.time_of_day import MINUTE_MS
 
 LATE_MS = 60_000
 """Cabinets switch by clocks of their own, up to a minute after their gates' edges."""

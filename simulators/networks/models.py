@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from schemas.plan import Point, Station
-from simulators import gas, heating, lighting, sewer, water, weather
-from simulators.gates import Calendars
-from simulators.signal import Model
+from simulators.networks import gas, heating, lighting, sewer, water, weather
+from simulators.networks.gates import Calendars
+from simulators.networks.signal import Model
 
 SYSTEMS = ("gas", "heating", "lighting", "sewer", "water", "weather")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from simulators.signal import Signal
+from simulators.networks.signal import Signal
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Sewers on a day without faults, by point code (profiles: DOMAIN 12)."""
 
-from simulators.moment import DAY_MS, HOUR_MS
-from simulators.pumping import Cycle, CyclingPump
-from simulators.signal import Constant, Held, Model, Signal, around, at_least_zero, battery_pct
-from simulators.weather import rain_gauge_mm_h
+from simulators.networks.pumping import Cycle, CyclingPump
+from simulators.networks.signal import Constant, Held, Model, Signal, around, at_least_zero, battery_pct
+from simulators.networks.time_of_day import DAY_MS, HOUR_MS
+from simulators.networks.weather import rain_gauge_mm_h
 
 LIFTS = ("sewage_plant", "sewer_pump_station")
 WELL_LEVELS = (0.32, 0.58)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from schemas.plan import Point
-from simulators.chance import Chance, Stream
-from simulators.moment import DAY_MS, HOUR_MS, Moment
+from simulators.networks.chance import Chance, Stream
+from simulators.networks.time_of_day import DAY_MS, HOUR_MS, Moment
 
 if TYPE_CHECKING:
-    from simulators.weather import Sky, Weather
+    from simulators.networks.weather import Sky, Weather
 
 
 @dataclass(slots=True)

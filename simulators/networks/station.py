@@ -6,9 +6,9 @@ from functools import partial
 
 from schemas.base import Quality
 from schemas.plan import Point, Station
-from simulators.effects import NO_EFFECTS, How, StationEffects
-from simulators.moment import HOUR_MS
-from simulators.signal import Model, Signal, Stepwise
+from simulators.networks.effects import NO_EFFECTS, How, StationEffects
+from simulators.networks.signal import Model, Signal, Stepwise
+from simulators.networks.time_of_day import HOUR_MS
 
 CHANGE_POLL_MS = 1_000
 """How often a device looks whether a point has changed while a fault moves it."""

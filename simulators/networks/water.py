@@ -3,9 +3,9 @@
 A point's reference is its design pressure: where it is high, the ground is low and the way short.
 """
 
-from simulators.moment import HOUR_MS, MINUTE_MS, Moment
-from simulators.pumping import Cycle, CyclingPump
-from simulators.signal import Constant, Model, Signal, battery_pct
+from simulators.networks.pumping import Cycle, CyclingPump
+from simulators.networks.signal import Constant, Model, Signal, battery_pct
+from simulators.networks.time_of_day import HOUR_MS, MINUTE_MS, Moment
 
 OUTLET_MPA, NETWORK_MPA = 0.42, 0.3
 PLANT_FLOW_M3H = 1_200.0

@@ -8,9 +8,9 @@ measured). Figures: judgement (DOMAIN 9 and 12).
 import math
 from dataclasses import dataclass, field
 
-from simulators.chance import Chance, Stream
-from simulators.moment import HOUR_MS, MINUTE_MS, Moment
-from simulators.signal import Model, Signal
+from simulators.networks.chance import Chance, Stream
+from simulators.networks.signal import Model, Signal
+from simulators.networks.time_of_day import HOUR_MS, MINUTE_MS, Moment
 
 YEAR_MEAN_C = 11.0
 YEAR_SWING_C = 15.5

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.plan import Plan, Station
-from simulators.chance import Chance
-from simulators.effects import NO_EFFECTS, by_station
-from simulators.faults import Fault
-from simulators.networks import SYSTEMS, models_of, reported
-from simulators.signal import Model, Signal
-from simulators.station import Scanned, SimulatedPoint, SimulatedStation
-from simulators.weather import Weather
+from simulators.faults.fault import Fault
+from simulators.networks.chance import Chance
+from simulators.networks.effects import NO_EFFECTS, by_station
+from simulators.networks.models import SYSTEMS, models_of, reported
+from simulators.networks.signal import Model, Signal
+from simulators.networks.station import Scanned, SimulatedPoint, SimulatedStation
+from simulators.networks.weather import Weather
 
 HOUR_S = 3_600
 

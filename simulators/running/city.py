@@ -7,16 +7,16 @@ from itertools import groupby
 
 from schemas.headers import time_text
 from schemas.plan import Plan, Station
-from simulators.cityclock import CityClock
-from simulators.faults import Fault
-from simulators.health import Health
-from simulators.inspections import Timetable
-from simulators.publish import FrameWriter, Outgoing, Publisher, ticks
-from simulators.scenedesk import SceneDesk
-from simulators.scenefile import Scene, UnknownSceneError, cast, load_scene
-from simulators.station import Scanned, source_of
-from simulators.truth import TruthLog
-from simulators.world import World, build_world
+from simulators.faults.fault import Fault
+from simulators.faults.truth import TruthLog
+from simulators.networks.station import Scanned, source_of
+from simulators.networks.world import World, build_world
+from simulators.running.city_clock import CityClock
+from simulators.running.health import Health
+from simulators.running.inspections import Timetable
+from simulators.running.publish import FrameWriter, Outgoing, Publisher, ticks
+from simulators.scenes.scene_file import Scene, UnknownSceneError, cast, load_scene
+from simulators.scenes.scene_requests import SceneDesk
 
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"

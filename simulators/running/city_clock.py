@@ -7,8 +7,8 @@ from time import monotonic
 from typing import Self
 
 from schemas.headers import time_ms
-from simulators.moment import HOUR_MS, LOCAL_OFFSET
-from simulators.settings import SimulatorSettings
+from simulators.networks.time_of_day import HOUR_MS, LOCAL_OFFSET
+from simulators.running.settings import SimulatorSettings
 
 MAX_STEP_MS = 2_000
 """Longest step of city time: wall time beyond it was spent waiting and does not count."""

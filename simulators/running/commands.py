@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulators import scene_commands
+from simulators.scenes import scene_commands
 
 if TYPE_CHECKING:
-    from simulators.settings import SimulatorSettings
+    from simulators.running.settings import SimulatorSettings
 
 NamespaceOption = Annotated[str | None, typer.Option(help="Instead of MIYUN_NAMESPACE.", show_default=False)]
 simulate = typer.Typer()
@@ -76,11 +76,11 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
 def _simulate_apart(namespace: str, chosen: dict[str, Any]) -> None:
     from aiokafka.errors import KafkaError
 
-    from simulators.children import ChildError
-    from simulators.logs import configure_logging
-    from simulators.owncity import NamespaceUsedError
-    from simulators.scenefile import UnknownSceneError
-    from simulators.simulation import Request, RequestError, simulate_request
+    from simulators.running.logs import configure_logging
+    from simulators.running.own_city import NamespaceUsedError
+    from simulators.running.simulation import Request, RequestError, simulate_request
+    from simulators.running.subprocesses import ChildError
+    from simulators.scenes.scene_file import UnknownSceneError
 
     settings = _settings(namespace=namespace, clock="log", city_dir=chosen.pop("city", None))
     configure_logging(logging.WARNING)
@@ -117,11 +117,11 @@ def simulate_run(
 
     Example: MIYUN_CLOCK=log miyun simulate run --namespace demo
     """
-    from simulators.children import ChildError
-    from simulators.health import PortTakenError
-    from simulators.logs import configure_logging
-    from simulators.run import WallClockError, run_until_stopped
-    from simulators.scenefile import UnknownSceneError
+    from simulators.running.health import PortTakenError
+    from simulators.running.logs import configure_logging
+    from simulators.running.run import WallClockError, run_until_stopped
+    from simulators.running.subprocesses import ChildError
+    from simulators.scenes.scene_file import UnknownSceneError
 
     settings = _settings(namespace=namespace, history_hours=history_hours)
     if settings.clock != "log":
@@ -174,13 +174,13 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
 
     from aiokafka.errors import KafkaError
 
-    from simulators.children import ChildError
-    from simulators.logs import configure_logging
-    from simulators.owncity import NamespaceUsedError
-    from simulators.recording import RecordingError
-    from simulators.replay import Request, replay
-    from simulators.replaycity import CityError
-    from simulators.units import UnknownConversionError
+    from simulators.running.logs import configure_logging
+    from simulators.running.own_city import NamespaceUsedError
+    from simulators.running.recording import RecordingError
+    from simulators.running.replay import Request, replay
+    from simulators.running.replay_city import CityError
+    from simulators.running.subprocesses import ChildError
+    from simulators.running.units import UnknownConversionError
 
     settings = _settings(namespace=namespace, clock="log", city_dir=city)
     configure_logging()
@@ -209,7 +209,7 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
 
 
 def _settings(**overrides: object) -> "SimulatorSettings":
-    from simulators.settings import SimulatorSettingsError, load_settings
+    from simulators.running.settings import SimulatorSettingsError, load_settings
 
     try:
         return load_settings(**overrides)

@@ -5,10 +5,10 @@ import re
 from time import monotonic
 
 from schemas.headers import time_text
-from simulators.children import run_aside
-from simulators.city import City
-from simulators.health import Progress
-from simulators.settings import SimulatorSettings
+from simulators.running.city import City
+from simulators.running.health import Progress
+from simulators.running.settings import SimulatorSettings
+from simulators.running.subprocesses import run_aside
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ async def relive(city: City, settings: SimulatorSettings, *, begin_ms: int, unti
     Returns when monitor and recorder, which run elsewhere, have judged and stored it.
 
     Raises:
-        simulators.children.ChildError: they did not, within half an hour.
+        simulators.running.subprocesses.ChildError: they did not, within half an hour.
     """
     progress = city.health.history = Progress()
     city.health.waiting_for = "history"

@@ -10,9 +10,9 @@ from typing import Literal
 
 from schemas.events import Inspection
 from schemas.plan import Plan, Station
-from simulators.chance import Chance
-from simulators.moment import HOUR_MS, LOCAL_OFFSET
-from simulators.publish import Outgoing, inspection
+from simulators.networks.chance import Chance
+from simulators.networks.time_of_day import HOUR_MS, LOCAL_OFFSET
+from simulators.running.publish import Outgoing, inspection
 
 Class = Literal["I", "II", "III", "IV"]
 DAY_MS = 24 * HOUR_MS

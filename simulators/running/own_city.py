@@ -8,9 +8,9 @@ from pathlib import Path
 from time import monotonic
 
 from schemas.headers import time_text
-from simulators.children import Child, ChildError, run_beside, run_command, running
-from simulators.namespaces import delete_topics, used_topics
-from simulators.settings import SimulatorSettings
+from simulators.running.namespaces import delete_topics, used_topics
+from simulators.running.settings import SimulatorSettings
+from simulators.running.subprocesses import Child, ChildError, run_beside, run_command, running
 
 PROGRESS_S = 2.0
 

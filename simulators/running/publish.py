@@ -15,7 +15,7 @@ from schemas.events import EventKind, Inspection
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.topics import MIB, TopicName
-from simulators.station import Scanned
+from simulators.networks.station import Scanned
 
 log = logging.getLogger(__name__)
 

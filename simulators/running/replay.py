@@ -10,15 +10,15 @@ from itertools import islice
 from pathlib import Path
 
 from schemas.headers import time_text
-from simulators.children import Child
-from simulators.owncity import OwnCity, Paced, Say, counted
-from simulators.publish import Outgoing, Publisher
-from simulators.recording import Recording, read_recording
-from simulators.replaycity import PhaseSpan, Target, adapted_city
-from simulators.replayed import Series, outgoing
-from simulators.results import Results, read_results
-from simulators.settings import SimulatorSettings
-from simulators.units import conversion
+from simulators.running.own_city import OwnCity, Paced, Say, counted
+from simulators.running.publish import Outgoing, Publisher
+from simulators.running.recording import Recording, read_recording
+from simulators.running.replay_city import PhaseSpan, Target, adapted_city
+from simulators.running.replayed import Series, outgoing
+from simulators.running.results import Results, read_results
+from simulators.running.settings import SimulatorSettings
+from simulators.running.subprocesses import Child
+from simulators.running.units import conversion
 
 BATCH = 2_000
 DAY_MS = 86_400_000

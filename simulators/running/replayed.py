@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.partition import partition_of
-from simulators.publish import FrameWriter, Outgoing, tick, ticks
-from simulators.recording import Recording
-from simulators.station import Scanned
-from simulators.units import Conversion
+from simulators.networks.station import Scanned
+from simulators.running.publish import FrameWriter, Outgoing, tick, ticks
+from simulators.running.recording import Recording
+from simulators.running.units import Conversion
 
 AFTERMATH_MS = 3_600_000
 """So long after the last stamp the final ticks come: all minutes close."""

@@ -8,7 +8,7 @@ from schemas.base import SEVERITY_RANK, Severity
 from schemas.outputs import decode
 from schemas.rejects import Reject
 from schemas.topics import TopicName
-from simulators.logread import reading
+from simulators.running.log_reading import reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from aiokafka.errors import KafkaError
 
 from schemas.plan import Plan
-from simulators.city import City
-from simulators.cityclock import CityClock, Times
-from simulators.health import Absent, Health, serving
-from simulators.history import relive
-from simulators.logread import LogReader, reading
-from simulators.publish import FrameWriter, Publisher
-from simulators.scenedesk import SceneDesk
-from simulators.scenefile import Scene, load_scene
-from simulators.settings import SimulatorSettings
-from simulators.truth import TruthLog
+from simulators.faults.truth import TruthLog
+from simulators.running.city import City
+from simulators.running.city_clock import CityClock, Times
+from simulators.running.health import Absent, Health, serving
+from simulators.running.history import relive
+from simulators.running.log_reading import LogReader, reading
+from simulators.running.publish import FrameWriter, Publisher
+from simulators.running.settings import SimulatorSettings
+from simulators.scenes.scene_file import Scene, load_scene
+from simulators.scenes.scene_requests import SceneDesk
 
 log = logging.getLogger(__name__)
 SCENE_AFTER_MS = 60_000

@@ -9,19 +9,19 @@ from typing import Self
 
 from schemas.headers import time_ms
 from schemas.plan import Plan
-from simulators.children import Child
-from simulators.city import City
-from simulators.cityclock import CityClock, shown
-from simulators.health import Health
-from simulators.history import STEP_MS
-from simulators.logread import reading
-from simulators.moment import HOUR_MS
-from simulators.owncity import OwnCity, Paced, Say, counted
-from simulators.publish import FrameWriter, Publisher
-from simulators.results import Results, read_results
-from simulators.scenefile import Scene, load_scene
-from simulators.settings import SimulatorSettings
-from simulators.truth import TruthLog
+from simulators.faults.truth import TruthLog
+from simulators.networks.time_of_day import HOUR_MS
+from simulators.running.city import City
+from simulators.running.city_clock import CityClock, shown
+from simulators.running.health import Health
+from simulators.running.history import STEP_MS
+from simulators.running.log_reading import reading
+from simulators.running.own_city import OwnCity, Paced, Say, counted
+from simulators.running.publish import FrameWriter, Publisher
+from simulators.running.results import Results, read_results
+from simulators.running.settings import SimulatorSettings
+from simulators.running.subprocesses import Child
+from simulators.scenes.scene_file import Scene, load_scene
 
 NO_SCENE = "none"
 SCENE_AFTER_MS = 600_000

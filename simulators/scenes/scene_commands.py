@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from simulators.scenedesk import SceneDesk
+    from simulators.scenes.scene_requests import SceneDesk
 
 scene = typer.Typer(no_args_is_help=True)
 PATIENCE_S = 15.0
@@ -29,8 +29,8 @@ def scene_list(
 
     Example: miyun scene list --lang zh
     """
-    from simulators.faults import TEMPLATES
-    from simulators.scenefile import load_scene, scene_names
+    from simulators.faults.fault import TEMPLATES
+    from simulators.scenes.scene_file import load_scene, scene_names
 
     for name in scene_names():
         found = load_scene(name)
@@ -52,9 +52,9 @@ def scene_play(
 
     Example: miyun scene play gas-dig --actor wang.li
     """
-    from simulators.scenedesk import Request, SceneDesk
-    from simulators.scenefile import UnknownSceneError, load_scene
-    from simulators.settings import SimulatorSettingsError, load_settings
+    from simulators.running.settings import SimulatorSettingsError, load_settings
+    from simulators.scenes.scene_file import UnknownSceneError, load_scene
+    from simulators.scenes.scene_requests import Request, SceneDesk
 
     try:
         settings = load_settings(namespace=namespace)

@@ -10,13 +10,13 @@ from pydantic import Field, model_validator
 from schemas.alerts import Headline
 from schemas.base import Bilingual, FileModel, Id, Severity
 from schemas.plan import Plan, Station
-from simulators.effects import Span
-from simulators.faults import TEMPLATES, Expected, Fault, Site, effects_of, fits, reached
-from simulators.instrumental import INSTRUMENTAL
-from simulators.templates import Template
-from simulators.topology import Topology, km_between
+from simulators.faults.fault import TEMPLATES, Expected, Fault, Site, effects_of, fits, reached
+from simulators.faults.instrumental import INSTRUMENTAL
+from simulators.faults.templates import Template
+from simulators.faults.topology import Topology, km_between
+from simulators.networks.effects import Span
 
-SCENES = Path(__file__).parent / "scenes"
+SCENES = Path(__file__).parent
 DAY_S = 86_400
 Seconds = Annotated[float, Field(ge=0, le=DAY_S)]
 

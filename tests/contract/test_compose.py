@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 
 from services.cli.main import ENTRY_POINTS, build
 from services.runtime.settings import Settings
-from simulators.settings import SimulatorSettings
+from simulators.running.settings import SimulatorSettings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from schemas.base import SEVERITY_RANK, Severity
 from schemas.outputs import decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
-from simulators.logread import reading
+from simulators.running.log_reading import reading
 
 Aggregate = tuple[int, int, float, float | None, float | None]
 """n, n_good, sum, min, max."""

@@ -22,7 +22,7 @@ from schemas.plan import PLAN_PART_BYTES, Plan, Point, Station, plan_bytes, plan
 from schemas.topics import TopicName
 from services.runtime.kafka import ensure_namespace
 from services.runtime.settings import Settings, load_settings
-from simulators.logread import reading
+from simulators.running.log_reading import reading
 
 CITY_START = time_ms("2026-01-13T19:00:00+08:00")
 SUPPLY = (time_ms("2025-11-07T00:00:00+08:00"), time_ms("2026-03-15T00:00:00+08:00"))

@@ -9,12 +9,12 @@ from support.simulated_city import small_plan
 
 from schemas.events import EventKind
 from schemas.headers import time_ms
-from simulators.city import City
-from simulators.cityclock import CityClock
-from simulators.health import Health
-from simulators.publish import FrameWriter, Outgoing
-from simulators.scenedesk import Request, SceneDesk
-from simulators.truth import TruthLog
+from simulators.faults.truth import TruthLog
+from simulators.running.city import City
+from simulators.running.city_clock import CityClock
+from simulators.running.health import Health
+from simulators.running.publish import FrameWriter, Outgoing
+from simulators.scenes.scene_requests import Request, SceneDesk
 
 START = time_ms("2026-01-13T10:00:00+08:00")
 

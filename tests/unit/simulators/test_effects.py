@@ -4,7 +4,16 @@ import pytest
 from support.simulated_faults import moved, span
 
 from schemas.headers import time_ms
-from simulators.effects import NO_EFFECTS, Effect, How, Mute, Repeats, StationEffects, WrongClock, by_station
+from simulators.networks.effects import (
+    NO_EFFECTS,
+    Effect,
+    How,
+    Mute,
+    Repeats,
+    StationEffects,
+    WrongClock,
+    by_station,
+)
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 HOUR = 3_600_000

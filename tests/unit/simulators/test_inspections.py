@@ -11,8 +11,8 @@ from schemas.codec import Decoded, decode
 from schemas.events import Inspection
 from schemas.headers import Headers, ce_headers, time_ms
 from schemas.plan import Plan
-from simulators.inspections import Timetable, inspections_between, pipe_class
-from simulators.publish import Outgoing
+from simulators.running.inspections import Timetable, inspections_between, pipe_class
+from simulators.running.publish import Outgoing
 
 TUESDAY = time_ms("2026-01-13T00:00:00+08:00")
 SATURDAY = time_ms("2026-01-17T00:00:00+08:00")

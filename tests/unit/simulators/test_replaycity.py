@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from schemas.city.files import parse
-from simulators.replaycity import CityError, PhaseSpan, Target, adapted_city
+from simulators.running.replay_city import CityError, PhaseSpan, Target, adapted_city
 
 CITY = Path(__file__).parents[2] / "data" / "recorded_city"
 SHIPPED = Path(__file__).parents[3] / "deploy" / "miyun"

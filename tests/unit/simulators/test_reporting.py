@@ -6,10 +6,10 @@ from support.simulated_city import small_plan
 from support.simulated_faults import fault, moved, span
 
 from schemas.headers import time_ms
-from simulators.effects import AnyEffect, How, Mute, Repeats, WrongClock
-from simulators.publish import FrameWriter
-from simulators.station import Scanned, SimulatedStation
-from simulators.world import World, build_world
+from simulators.networks.effects import AnyEffect, How, Mute, Repeats, WrongClock
+from simulators.networks.station import Scanned, SimulatedStation
+from simulators.networks.world import World, build_world
+from simulators.running.publish import FrameWriter
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 MINUTE = 60_000

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from simulators import scene_commands
-from simulators.scenedesk import Request, SceneDesk
+from simulators.scenes import scene_commands
+from simulators.scenes.scene_requests import Request, SceneDesk
 
 runner = CliRunner()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulators.units import UnknownConversionError, conversion
+from simulators.running.units import UnknownConversionError, conversion
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from support.simulated_faults import fault, moved, span
 
 from schemas.headers import time_ms
 from schemas.plan import Plan
-from simulators.effects import How
-from simulators.heating import RADIATOR_C, reset_curve
-from simulators.moment import demand
-from simulators.station import Scanned
-from simulators.weather import Weather
-from simulators.world import World, build_world
+from simulators.networks.effects import How
+from simulators.networks.heating import RADIATOR_C, reset_curve
+from simulators.networks.station import Scanned
+from simulators.networks.time_of_day import demand
+from simulators.networks.weather import Weather
+from simulators.networks.world import World, build_world
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 MINUTE = 60_000
