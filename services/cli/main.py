@@ -7,9 +7,9 @@ from importlib.metadata import EntryPoint, entry_points
 
 import typer
 
-from services.cli import commands
-from services.cli.failure import CommandError
-from services.runtime.settings import SettingsError
+from services.cli.acting import commands as acting
+from services.cli.checks import commands as checks
+from services.cli.shown import commands as shown
 
 ENTRY_POINTS = "miyun.commands"
 HELP = """The Miyun urban operations monitor.
@@ -21,18 +21,22 @@ local stack. Times are shown in the city's zone.
 
 def app_main() -> None:
     """Run one command line. Exit codes: 0 well, 1 failed or not well, 2 wrong usage or setting."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a locale without Chinese shows ?
     try:
         _run(build(entry_points(group=ENTRY_POINTS)))
-    except SettingsError as error:
-        _end(str(error), 2)
-    except CommandError as error:
-        _end(str(error), 1)
     except BrokenPipeError:
         # Whoever read us has left. Python would complain again when it flushes on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        from services.runtime.words import ExplainedError  # only now: --help does without
+
+        if not isinstance(error, ExplainedError):
+            raise
+        typer.echo(f"{error.prefix}{error}", err=True)
+        sys.exit(error.exit_code)
 
 
 def build(found: Iterable[EntryPoint]) -> typer.Typer:
@@ -45,7 +49,8 @@ def build(found: Iterable[EntryPoint]) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    commands.register(root)
+    for own in (checks, shown, acting):
+        own.register(root)
     for point in sorted(found, key=lambda point: point.name):
         _add(root, point)
     return root
@@ -67,8 +72,3 @@ def _run(root: typer.Typer) -> None:
         root()
     finally:
         sys.stdout.flush()
-
-
-def _end(message: str, code: int) -> None:
-    typer.echo(f"miyun: {message}", err=True)
-    sys.exit(code)

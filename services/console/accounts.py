@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from argon2 import PasswordHasher
@@ -9,7 +10,9 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from services.console.sessions import Role
 from services.console.statements import statement
+from services.console.words import ACCOUNT
 from services.runtime.postgres import Connection
+from services.runtime.words import ExplainedError, sentence
 
 LEAST_LENGTH = 12
 HASHER = PasswordHasher()
@@ -18,7 +21,7 @@ NOBODY = HASHER.hash("nobody has this password")
 """Verified for unknown names, so that they take as long as known ones."""
 
 
-class PasswordError(Exception):
+class PasswordError(ExplainedError):
     """A password is not taken; the message says why."""
 
 
@@ -38,11 +41,23 @@ async def set_account(connection: Connection, account: Account, password: str) -
         PasswordError: shorter than 12 characters.
     """
     if len(password) < LEAST_LENGTH:
-        raise PasswordError(f"a password has at least {LEAST_LENGTH} characters")
+        raise PasswordError(sentence(ACCOUNT, "short", least=LEAST_LENGTH))
     hashed = await asyncio.to_thread(HASHER.hash, password)
     await connection.execute(
         statement("account_upsert"), account.person, account.role, account.language, hashed
     )
+
+
+def first_line(file: Path) -> str:
+    """The password in a file.
+
+    Raises:
+        PasswordError: it cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except OSError as error:
+        raise PasswordError(sentence(ACCOUNT, "unread", file=file, why=error.strerror)) from None
 
 
 async def sign_in(connection: Connection, name: str, password: str) -> Account | None:

@@ -1,15 +1,16 @@
 """``miyun console run`` and ``miyun console account set | list | remove``."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from services.runtime.commands import group
+from services.runtime.command_line import Lang, Namespace, group
+from services.runtime.command_line import run as run_command
 
-Namespace = Annotated[
-    str | None, typer.Option("--namespace", metavar="NAME", help="Instead of MIYUN_NAMESPACE.")
-]
+if TYPE_CHECKING:
+    from services.runtime.settings import Settings
+
 Person = Annotated[str, typer.Argument(help="The name to sign in with.")]
 
 
@@ -24,7 +25,7 @@ def register(root: typer.Typer) -> None:
 
 
 def run(namespace: Namespace = None) -> None:
-    """Serve the operators' page: the live feed of alerts, acknowledgement, a point's last day.
+    """Serve the operators' page: feed, acknowledgement, a point's day.
 
     Listens on MIYUN_HOST (loopback) and MIYUN_CONSOLE_PORT. Needs the recorder's tables; follows the
     broker and comes back by itself when that was away. Logs go to stderr.
@@ -40,14 +41,19 @@ def run(namespace: Namespace = None) -> None:
 
 def set_account(
     person: Person,
-    role: Annotated[str, typer.Option(help="viewer, operator, crew, supervisor or admin.")] = "operator",
-    language: Annotated[str, typer.Option("--lang", help="zh or en.")] = "zh",
+    role: Annotated[
+        Literal["viewer", "operator", "crew", "supervisor", "admin"],
+        typer.Option(help="What the person may do."),
+    ] = "operator",
+    lang: Annotated[
+        Literal["zh", "en"], typer.Option("--lang", help="Language of the person's page.")
+    ] = "zh",
     password_file: Annotated[
         Path | None, typer.Option(help="File whose first line is the password; else one is made and printed.")
     ] = None,
     namespace: Namespace = None,
 ) -> None:
-    """Let a person sign in, or give the account another role, language and password.
+    """Let a person sign in, or change role, language and password.
 
     Without --password-file a random password is made and printed once: it is stored as a hash only.
 
@@ -55,81 +61,60 @@ def set_account(
     """
     import secrets
 
-    from services.console.accounts import Account, PasswordError
+    from services.console.accounts import Account, first_line
     from services.console.accounts import set_account as store
+    from services.console.words import ACCOUNT, ROLE
+    from services.runtime.command_line import database
+    from services.runtime.words import sentence
 
-    if role not in ("viewer", "operator", "crew", "supervisor", "admin"):
-        raise typer.BadParameter("viewer, operator, crew, supervisor or admin", param_hint="--role")
-    if language not in ("zh", "en"):
-        raise typer.BadParameter("zh or en", param_hint="--lang")
-    made = secrets.token_urlsafe(12) if password_file is None else ""
-    password = made or _first_line(password_file)
-    account = Account(person, role, language)  # type: ignore[arg-type]  # looked at above
-    try:
-        _with_database(namespace, lambda connection: store(connection, account, password))
-    except PasswordError as error:
-        raise _failed(str(error)) from None
-    typer.echo(f"{person} ({role}) may sign in" + (f" with the password {made}" if made else ""))
+    made = secrets.token_urlsafe(12)
+
+    async def work(settings: "Settings") -> None:
+        password = made if password_file is None else first_line(password_file)
+        async with database(settings) as connection:
+            await store(connection, Account(person, role, lang), password)
+
+    run_command(work, lang, namespace=namespace)
+    key = "set_with" if password_file is None else "set"
+    typer.echo(sentence(ACCOUNT, key, person=person, role=ROLE[role], password=made)[lang])
 
 
-def list_accounts(namespace: Namespace = None) -> None:
+def list_accounts(namespace: Namespace = None, lang: Lang = "en") -> None:
     """Print who may sign in, with role and language.
 
     Example: miyun console account list
     """
     from services.console.statements import statement
+    from services.console.words import HEADING, ROLE
+    from services.runtime import screen
+    from services.runtime.command_line import database
+    from services.runtime.words import word
 
-    rows = _with_database(namespace, lambda connection: connection.fetch(statement("accounts")))
-    for row in rows:
-        typer.echo(f"{row['person']:<24} {row['role']:<12} {row['language']}")
+    async def work(settings: "Settings") -> None:
+        async with database(settings) as connection:
+            found = await connection.fetch(statement("accounts"))
+        rows = [(row["person"], word(ROLE, row["role"], lang), row["language"]) for row in found]
+        screen.show(screen.table([heading[lang] for heading in HEADING.values()], rows))
+
+    run_command(work, lang, namespace=namespace)
 
 
-def remove_account(person: Person, namespace: Namespace = None) -> None:
+def remove_account(person: Person, namespace: Namespace = None, lang: Lang = "en") -> None:
     """Let a person sign in no longer. Sessions that are open go on until they end.
 
     Example: miyun console account remove wang.li
     """
     from services.console.statements import statement
+    from services.console.words import ACCOUNT
+    from services.runtime.command_line import database, refuse
+    from services.runtime.words import sentence
 
-    status = _with_database(namespace, lambda c: c.execute(statement("account_delete"), person))
-    if status == "DELETE 0":
-        raise _failed(f"there is no account {person}: miyun console account list")
-    typer.echo(f"{person} may not sign in any more")
+    async def work(settings: "Settings") -> str:
+        async with database(settings) as connection:
+            return await connection.execute(statement("account_delete"), person)
 
-
-def _first_line(file: Path | None) -> str:
-    assert file is not None
-    try:
-        return file.read_text(encoding="utf-8").partition("\n")[0].strip()
-    except OSError as error:
-        raise _failed(f"{file} cannot be read: {error.strerror}") from None
-
-
-def _with_database(namespace: str | None, work: Any) -> Any:
-    import asyncio
-
-    import asyncpg
-
-    from services.runtime.postgres import AWAY, connect, place
-    from services.runtime.settings import load_settings
-
-    settings = load_settings(namespace=namespace)
-
-    async def do() -> Any:
-        connection = await connect(settings)
-        try:
-            return await work(connection)
-        finally:
-            await connection.close()
-
-    try:
-        return asyncio.run(do())
-    except asyncpg.UndefinedTableError:
-        raise _failed("the recorder has not made its tables yet: start it (miyun recorder run)") from None
-    except (asyncpg.PostgresError, *AWAY) as error:
-        raise _failed(f"the database at {place(settings)} cannot be used: {error}") from None
-
-
-def _failed(message: str) -> typer.Exit:
-    typer.echo(f"miyun: {message}", err=True)
-    return typer.Exit(1)
+    removed = run_command(work, lang, namespace=namespace) != "DELETE 0"
+    told = sentence(ACCOUNT, "removed" if removed else "unknown", person=person)
+    if not removed:
+        refuse(told, lang)
+    typer.echo(told[lang])

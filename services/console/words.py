@@ -1,8 +1,9 @@
 """What the console answers when something cannot be, in both languages."""
 
-from services.runtime.words import Words
+from services.runtime.words import REFUSED, Words
 
 MESSAGE: Words = {
+    **{reason: REFUSED[reason] for reason in ("stale_view", "already_acknowledged", "already_closed")},
     "wrong_sign_in": {"zh": "用户名或密码不正确。", "en": "The name or the password is wrong."},
     "too_many_tries": {
         "zh": "尝试次数过多,请五分钟后再试。",
@@ -26,12 +27,6 @@ MESSAGE: Words = {
         "zh": "监测引擎未在限时内答复;命令已写入日志,引擎恢复后会处理。",
         "en": "The monitor has not answered in time. The command stands in the log and will be judged.",
     },
-    "stale_view": {
-        "zh": "告警在您查看之后又有变化,请看过最新内容再确认。",
-        "en": "The alert has asked for attention again since you saw it: look at it and repeat.",
-    },
-    "already_acknowledged": {"zh": "该告警已被确认。", "en": "Somebody has acknowledged it already."},
-    "already_closed": {"zh": "该告警已关闭。", "en": "The alert is closed."},
     "not_applied": {"zh": "未能确认({reason})。", "en": "It was not acknowledged ({reason})."},
 }
 """By error code; a reason of the monitor that stands here is its own code."""
@@ -43,3 +38,33 @@ NOT_LIVE: Words = {
     "clock": {"zh": "城市时间未知", "en": "the city's time is unknown"},
 }
 """By reason of a heartbeat against being live."""
+
+ROLE: Words = {
+    "viewer": {"zh": "查看", "en": "viewer"},
+    "operator": {"zh": "值班员", "en": "operator"},
+    "crew": {"zh": "抢修", "en": "crew"},
+    "supervisor": {"zh": "值班长", "en": "supervisor"},
+    "admin": {"zh": "管理员", "en": "admin"},
+}
+HEADING: Words = {
+    "person": {"zh": "用户名", "en": "name"},
+    "role": {"zh": "角色", "en": "role"},
+    "language": {"zh": "语言", "en": "language"},
+}
+"""Columns of the list of accounts."""
+
+ACCOUNT: Words = {
+    "set": {"zh": "{person}（{role}）可以登录", "en": "{person} ({role}) may sign in"},
+    "set_with": {
+        "zh": "{person}（{role}）可以登录，密码 {password}",
+        "en": "{person} ({role}) may sign in with the password {password}",
+    },
+    "removed": {"zh": "{person} 不能再登录", "en": "{person} may not sign in any more"},
+    "unknown": {
+        "zh": "没有账号 {person} -> miyun console account list",
+        "en": "there is no account {person} -> miyun console account list",
+    },
+    "short": {"zh": "密码至少 {least} 个字符", "en": "a password has at least {least} characters"},
+    "unread": {"zh": "无法读取 {file}：{why}", "en": "{file} cannot be read: {why}"},
+}
+"""What the commands for accounts say."""

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from schemas.topics import TopicName
 from services.notifier.intake import OFFSETS
 from services.notifier.notifier import NAME
-from services.notifier.session import database
 from services.notifier.statements import statement
+from services.notifier.words import ADOPT
+from services.runtime.command_line import database
 from services.runtime.following.reader import take_lock
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.words import Text, sentence
 
 
-async def adopt(settings: Settings, *, yes: bool, say: Callable[[str], object]) -> None:
+async def adopt(settings: Settings, *, yes: bool, say: Callable[[Text], object]) -> None:
     """Forget how far ``alerts`` was decided on, and from when on people are told; with ``yes`` only.
 
     Raises:
@@ -20,13 +22,14 @@ async def adopt(settings: Settings, *, yes: bool, say: Callable[[str], object]) 
     """
     async with database(settings) as connection:
         if not await take_lock(connection, settings.namespace, NAME):
-            raise StopProcessError(f"a notifier of namespace {settings.namespace} runs: stop it first")
+            raise StopProcessError(sentence(ADOPT, "running", namespace=settings.namespace))
         for (_, partition), position in sorted((await OFFSETS.stored(connection)).items()):
-            say(f"alerts, partition {partition}: decided on up to {position.next} of log {position.epoch}")
+            told = {"partition": partition, "next": position.next, "epoch": position.epoch}
+            say(sentence(ADOPT, "decided", **told))
         if not yes:
-            say("nothing done: with --yes the topic is read from its start again, as at a first start")
+            say(ADOPT["nothing_done"])
             return
         async with connection.transaction():
             await OFFSETS.forget(connection, TopicName.ALERTS)
             await connection.execute(statement("begin_forget"))
-        say("forgotten; start the notifier again. What was sent already is not sent again")
+        say(ADOPT["forgotten"])

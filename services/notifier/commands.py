@@ -1,21 +1,9 @@
-"""``miyun notifier run | adopt``, ``catcher run``, ``deliveries``.
-
-Only signatures and help stand here; what a command needs is imported when it is called.
-"""
-
-from typing import TYPE_CHECKING, Annotated
+"""``miyun notifier run | adopt`` and ``catcher run``. Only signatures and help; the rest is loaded late."""
 
 import typer
 
-from services.runtime.commands import group
-
-if TYPE_CHECKING:
-    from services.runtime.words import Language
-
-Namespace = Annotated[
-    str | None, typer.Option("--namespace", metavar="NAME", help="Instead of MIYUN_NAMESPACE.")
-]
-Clock = Annotated[str | None, typer.Option("--clock", metavar="wall|log", help="Instead of MIYUN_CLOCK.")]
+from services.runtime.command_line import Clock, Lang, Namespace, Yes, group, saying
+from services.runtime.command_line import run as run_command
 
 
 def register(root: typer.Typer) -> None:
@@ -25,11 +13,10 @@ def register(root: typer.Typer) -> None:
     notifier.command("adopt")(adopt)
     catcher = group(root, "catcher", "Catch on this machine what crews would be sent.")
     catcher.command("run")(catch)
-    root.command("deliveries")(deliveries)
 
 
 def run(namespace: Namespace = None, clock: Clock = None) -> None:
-    """Tell people of a namespace's major and critical alerts until stopped.
+    """Tell people of major and critical alerts until stopped.
 
     Reads people.yaml and routes.yaml in MIYUN_PEOPLE_DIR once, at the start. Mail goes to the server that
     MIYUN_MAIL_URL_FILE names, or else to the local catcher. Waits for broker, database and tables, and
@@ -41,35 +28,28 @@ def run(namespace: Namespace = None, clock: Clock = None) -> None:
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
 
-    async def main() -> None:
-        await run_notifier(load_settings(namespace=namespace, clock=clock))
-
-    run_process(main())
+    run_process(run_notifier(load_settings(namespace=namespace, clock=clock)))
 
 
-def adopt(
-    namespace: Namespace = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, it is only shown.")] = False,
-) -> None:
-    """Read the topic alerts from its start again, as at a first start: another log is meant.
+def adopt(namespace: Namespace = None, yes: Yes = False, lang: Lang = "en") -> None:
+    """Read the topic alerts from its start again: another log.
 
-    Prints how far it was decided on. Messages that were queued stay as they are. Stop the notifier first.
+    As at a first start. Prints how far it was decided on. Messages that were queued stay as they are. Stop
+    the notifier first.
 
     Example: miyun notifier adopt --namespace live --yes
     """
-    from services.notifier.adoption import adopt as adopt_log
-    from services.notifier.session import answer
-    from services.runtime.settings import load_settings
+    from services.notifier.adoption import adopt as work
 
-    answer(adopt_log(load_settings(namespace=namespace), yes=yes, say=typer.echo))
+    run_command(lambda settings: work(settings, yes=yes, say=saying(lang)), lang, namespace=namespace)
 
 
 def catch(namespace: Namespace = None) -> None:
-    """Take mail and webhooks, keep them in MIYUN_STATE_DIR, and show them in the browser.
+    """Take mail and webhooks, keep them, show them in the browser.
 
-    Nothing leaves this machine. A message that comes again under the same id is counted and dropped. Listens
-    on MIYUN_CATCHER_HOST, by itself loopback; the page is at MIYUN_CATCHER_PORT, in Chinese, or with ?lang=en
-    in English.
+    They are kept in MIYUN_STATE_DIR. Nothing leaves this machine. A message that comes again under the
+    same id is counted and dropped. Listens on MIYUN_CATCHER_HOST, by itself loopback; the page is at
+    MIYUN_CATCHER_PORT, in Chinese, or with ?lang=en in English.
 
     Example: miyun catcher run --namespace demo
     """
@@ -77,41 +57,4 @@ def catch(namespace: Namespace = None) -> None:
     from services.runtime.processes import run as run_process
     from services.runtime.settings import load_settings
 
-    async def main() -> None:
-        await run_catcher(load_settings(namespace=namespace))
-
-    run_process(main())
-
-
-def deliveries(
-    namespace: Namespace = None,
-    failed: Annotated[bool, typer.Option("--failed", help="Only those that were given up.")] = False,
-    alert: Annotated[
-        str | None, typer.Option("--alert", metavar="ALERT", help="Only of alerts whose id begins so.")
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")] = 50,
-    lang: Annotated[
-        str, typer.Option("--lang", metavar="zh|en", help="Language of words and headlines.")
-    ] = "zh",
-) -> None:
-    """Who was told of what, the latest first.
-
-    Prints for each message when the alert changed (by the city's clock), alert and seq, what it is about,
-    recipient, channel, state, how often it was tried, the reason of the last failure, and the headline.
-
-    Example: miyun deliveries --failed
-    """
-    from services.notifier.delivery_list import Wanted, print_list
-    from services.notifier.session import answer
-    from services.runtime.settings import load_settings
-
-    wanted = Wanted(failed=failed, alert=alert, limit=limit)
-    answer(print_list(load_settings(namespace=namespace), wanted, _language(lang)))
-
-
-def _language(text: str) -> "Language":
-    match text:
-        case "zh" | "en":
-            return text
-        case _:
-            raise typer.BadParameter("zh or en", param_hint="--lang")
+    run_process(run_catcher(load_settings(namespace=namespace)))

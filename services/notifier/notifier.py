@@ -14,8 +14,7 @@ from services.notifier import outbox
 from services.notifier.carriers import carriers
 from services.notifier.carriers.carrier import Deliverer
 from services.notifier.intake import OFFSETS, Intake, fixed_floor_ms
-from services.notifier.people import Directory, PeopleError, load_directory
-from services.notifier.private_file import PrivateFileError
+from services.notifier.people import Directory, load_directory
 from services.notifier.sender import Sender
 from services.notifier.statements import statement
 from services.runtime import metrics, web
@@ -29,7 +28,6 @@ from services.runtime.following.reader import (
     refresh,
 )
 from services.runtime.postgres import Connection, pool
-from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -64,22 +62,19 @@ def equip(settings: Settings) -> Equipment:
     """Read the files.
 
     Raises:
-        StopProcessError: one of them has a mistake.
+        PeopleError, PrivateFileError: one of them has a mistake.
     """
     reader = TopicReader(settings=settings, name=NAME, topics=(TopicName.ALERTS,), table=OFFSETS)
-    try:
-        directory = load_directory(settings.people_dir)
-        opened = {name: carriers()[name].open(settings) for name in directory.channels}
-        return Equipment(settings, directory, opened, reader)
-    except (PeopleError, PrivateFileError) as error:
-        raise StopProcessError(str(error), exit_code=EXIT_USAGE) from None
+    directory = load_directory(settings.people_dir)
+    opened = {name: carriers()[name].open(settings) for name in directory.channels}
+    return Equipment(settings, directory, opened, reader)
 
 
 async def run(settings: Settings) -> None:
     """Tell people until cancelled. Files of people and routes are read once: restart after a change.
 
     Raises:
-        StopProcessError: a file, the log or the schema is in the way; says what to do.
+        ExplainedError: a file, the log or the schema is in the way; says what to do.
     """
     equipment = equip(settings)
     if settings.mail_url_file is None:

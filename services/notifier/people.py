@@ -14,13 +14,15 @@ from schemas.alerts import Alert
 from schemas.base import Bilingual, FileModel, Id
 from services.notifier.carriers import carriers
 from services.plans.city.yaml_lines import Document, read
-from services.runtime.words import Language
+from services.runtime.words import ExplainedError, Language
 
 PEOPLE, ROUTES = "people.yaml", "routes.yaml"
 
 
-class PeopleError(Exception):
+class PeopleError(ExplainedError):
     """A file of people or routes has a mistake: one line with file, line and what is wrong."""
+
+    exit_code = 2
 
 
 def _is_channel(name: str) -> str:

@@ -6,14 +6,17 @@ from pathlib import Path
 from uuid import uuid4
 
 from services.runtime.settings import Settings
+from services.runtime.words import ExplainedError
 
 SECRET_NAME = "webhook.secret"  # noqa: S105  # a file's name
 SECRET_BYTES = 32
 SHORTEST = 16
 
 
-class PrivateFileError(Exception):
+class PrivateFileError(ExplainedError):
     """A secret cannot be used; the message names the file and says what to do, never what it holds."""
+
+    exit_code = 2
 
 
 def read_private(path: Path) -> str:

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 from schemas.alerts import Alert, Headline
 from services.notifier.decisions import Kind
-from services.notifier.words import KIND, LINE, NATURE, NATURE_SAID
+from services.notifier.words import DRILL, NOT_REAL
 from services.runtime import screen
-from services.runtime.words import REASON, SEVERITY, Language, word
-
-ENGINE = "engine"
-"""The actor of what no person did."""
+from services.runtime.words import ENGINE, FIELD, MARK, MESSAGE_KIND, REASON, SEVERITY, Language, word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +30,13 @@ class Text:
 def compose(alert: Alert, kind: Kind, around: Surroundings, language: Language) -> Text:
     """The message about the alert's last transition."""
     headline = _said(alert.headline, language)
-    mark = word(NATURE, alert.nature, language)
+    mark = word(DRILL, alert.nature, language)
     severity = word(SEVERITY, alert.severity, language)
-    what = word(KIND, kind, language)
+    what = word(MESSAGE_KIND, kind, language)
     colon = ":" if language == "zh" else ": "
     lines = [headline, ""]
     lines += [
-        f"{word(LINE, key, language)}{colon}{screen.printable(words)}"
+        f"{word(FIELD, key, language)}{colon}{screen.printable(words)}"
         for key, words in _lines(alert, kind, around, language)
         if words
     ]
@@ -48,12 +45,12 @@ def compose(alert: Alert, kind: Kind, around: Surroundings, language: Language) 
 
 def _lines(alert: Alert, kind: Kind, around: Surroundings, language: Language) -> Iterator[tuple[str, str]]:
     last = alert.timeline[-1]
-    safety = f" ({word(LINE, 'life_safety', language)})" if alert.life_safety else ""
-    yield "nature", word(NATURE_SAID, alert.nature, language)
+    safety = f" ({word(MARK, 'life_safety', language)})" if alert.life_safety else ""
+    yield "nature", word(NOT_REAL, alert.nature, language)
     yield "severity", word(SEVERITY, alert.severity, language) + safety
-    yield "change", _change(kind, word(REASON, last.reason, language), word(KIND, kind, language))
-    yield "at", screen.local_ms(last.at)
-    yield "raised", screen.local_ms(alert.raised_at) if last.at != alert.raised_at else ""
+    yield "change", _change(kind, word(REASON, last.reason, language), word(MESSAGE_KIND, kind, language))
+    yield "at", screen.local(last.at)
+    yield "raised", screen.local(alert.raised_at) if last.at != alert.raised_at else ""
     yield "by", last.actor if last.actor != ENGINE else ""
     yield "note", last.note
     yield "address", _said(around.address, language)

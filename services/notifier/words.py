@@ -1,55 +1,50 @@
-"""The words of messages, lists and the catcher's page, in both languages."""
+"""The words of messages and of the notifier's commands, in both languages."""
 
-from services.notifier.decisions import Kind
 from services.runtime.words import Words
 
-KIND: Words = {
-    Kind.RAISED: {"zh": "告警", "en": "alert"},
-    Kind.ESCALATED: {"zh": "升级", "en": "escalated"},
-    Kind.ACKNOWLEDGED: {"zh": "已确认", "en": "acknowledged"},
-    Kind.CLEARED: {"zh": "解除", "en": "all clear"},
-    Kind.ENDED: {"zh": "结束", "en": "ended"},
-}
-NATURE: Words = {
+DRILL: Words = {
     "simulated": {"zh": "【演练/模拟】", "en": "[DRILL/SIMULATED] "},
     "exercise": {"zh": "【演练】", "en": "[DRILL] "},
     "real": {"zh": "", "en": ""},
 }
-"""What a subject begins with when nothing has really happened."""
-NATURE_SAID: Words = {
-    "simulated": {"zh": "模拟数据,现场并无此事", "en": "simulated: nothing of this has happened"},
-    "exercise": {"zh": "演练,现场并无此事", "en": "exercise: nothing of this has happened"},
+"""What a subject begins with when nothing has really happened, by the alert's nature."""
+NOT_REAL: Words = {
+    "simulated": {"zh": "模拟数据，现场并无此事", "en": "simulated: nothing of this has happened"},
+    "exercise": {"zh": "演练，现场并无此事", "en": "exercise: nothing of this has happened"},
     "real": {"zh": "", "en": ""},
 }
-LINE: Words = {
-    "severity": {"zh": "级别", "en": "severity"},
-    "change": {"zh": "变化", "en": "what"},
+"""And what its body says of that."""
+ADOPT: Words = {
+    "decided": {
+        "zh": "alerts，分区 {partition}：已处理到日志 {epoch} 的 {next}",
+        "en": "alerts, partition {partition}: decided on up to {next} of log {epoch}",
+    },
+    "running": {
+        "zh": "命名空间 {namespace} 的通知服务正在运行 -> 先停止它",
+        "en": "a notifier of namespace {namespace} runs -> stop it first",
+    },
+    "nothing_done": {
+        "zh": "未做任何更改：加 --yes 后像首次启动那样从头重读该主题",
+        "en": "nothing done: with --yes the topic is read from its start again, as at a first start",
+    },
+    "forgotten": {
+        "zh": "已清除；请重新启动通知服务。已发出的消息不会再次发送",
+        "en": "forgotten; start the notifier again. What was sent already is not sent again",
+    },
+}
+CATCHER: Words = {
+    "title": {"zh": "收到的消息", "en": "Messages caught"},
+    "about": {
+        "zh": "本机接收器：值班人员本应收到的消息都在这里，不会发出本机。",
+        "en": "The local catcher: what crews would be sent is here, and does not leave this machine.",
+    },
+    "none": {"zh": "还没有消息。", "en": "No message yet."},
+    "count": {
+        "zh": "共 {held} 条，丢弃重复 {repeats} 条",
+        "en": "{held} messages, {repeats} repeats dropped",
+    },
+    "to": {"zh": "收件人", "en": "to"},
     "at": {"zh": "时间", "en": "time"},
-    "raised": {"zh": "发生", "en": "raised"},
-    "by": {"zh": "操作人", "en": "by"},
-    "note": {"zh": "说明", "en": "note"},
-    "address": {"zh": "地址", "en": "address"},
-    "landmark": {"zh": "位置", "en": "landmark"},
-    "guidance": {"zh": "处置", "en": "what to do"},
-    "nature": {"zh": "性质", "en": "nature"},
-    "alert": {"zh": "编号", "en": "alert"},
-    "life_safety": {"zh": "生命安全", "en": "life safety"},
+    "other": {"zh": '<a href="?lang=en">English</a>', "en": '<a href="?lang=zh">中文</a>'},
 }
-"""How the lines of a message begin."""
-HEADING: Words = {
-    "at": {"zh": "时间", "en": "time"},
-    "alert": {"zh": "编号", "en": "alert"},
-    "kind": {"zh": "消息", "en": "message"},
-    "recipient": {"zh": "收件人", "en": "recipient"},
-    "channel": {"zh": "渠道", "en": "by"},
-    "state": {"zh": "状态", "en": "state"},
-    "attempts": {"zh": "次数", "en": "tries"},
-    "said": {"zh": "概要 / 未送达原因", "en": "headline / why not delivered"},
-}
-STATE: Words = {
-    "waiting": {"zh": "待发", "en": "waiting"},
-    "sending": {"zh": "发送中", "en": "sending"},
-    "sent": {"zh": "已送达", "en": "sent"},
-    "failed": {"zh": "未送达", "en": "failed"},
-}
-"""Of a message in the outbox."""
+"""The catcher's page."""

@@ -1,68 +1,43 @@
 """The size of a city, system by system."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from rich.console import RenderableType
 
 from schemas.city.files import City
 from schemas.city.stations import PointChange, StationFile, StationType
 from services.plans.compile.selectors import is_reported, own_point
-
-HEADS = ("system", "stations", "points", "towns", "links", "readings/s")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A system, or all. ``readings_per_s`` is of points that report at intervals; others come on top."""
-
-    name: str
-    stations: int
-    points: int
-    towns: int
-    links: int
-    readings_per_s: float
+from services.plans.words import ALL, COLUMN
+from services.runtime import screen
+from services.runtime.words import Language
 
 
-def rows(city: City) -> list[Row]:
+def table(city: City, language: Language) -> RenderableType:
     """A row for each system, then one for the whole."""
     types = {placed.item.type: placed.item for placed in city.station_types}
     stations = [placed.item for placed in city.stations]
-    made = []
-    for system in (placed.item.id for placed in city.systems):
-        own = [station for station in stations if types[station.type].system == system]
-        made.append(_row(system, city, own, types))
-    return [*made, _row("all", city, stations, types)]
+    rows = []
+    for system in (placed.item for placed in city.systems):
+        own = [station for station in stations if types[station.type].system == system.id]
+        rows.append(_row(getattr(system.name, language), city, own, types))
+    heads = [heading[language] for heading in COLUMN.values()]
+    return screen.table(heads, [*rows, _row(ALL[language], city, stations, types)], figures=True)
 
 
-def table(city: City) -> list[str]:
-    """The rows as lines that people read."""
-    cells = [HEADS, *(_cells(row) for row in rows(city))]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join(_padded(line, widths)) for line in cells]
-
-
-def _row(name: str, city: City, stations: Sequence[StationFile], types: dict[str, StationType]) -> Row:
+def _row(name: str, city: City, stations: Sequence[StationFile], types: dict[str, StationType]) -> screen.Row:
+    """The readings per second are of points that report at intervals; others come on top."""
     ids = {station.id for station in stations}
-    return Row(
-        name=name,
-        stations=len(stations),
-        points=sum(len(types[station.type].points) for station in stations),
-        towns=len({station.town for station in stations}),
-        links=sum(len(link.item.to) for link in city.links if link.item.origin in ids),
-        readings_per_s=sum(rate for station in stations for rate in _rates(station, types[station.type])),
+    counts = (
+        len(stations),
+        sum(len(types[station.type].points) for station in stations),
+        len({station.town for station in stations}),
+        sum(len(link.item.to) for link in city.links if link.item.origin in ids),
     )
+    per_s = sum(rate for station in stations for rate in _rates(station, types[station.type]))
+    return (name, *map(str, counts), f"{per_s:.2f}")
 
 
 def _rates(station: StationFile, kind: StationType) -> Iterable[float]:
     for point in kind.points:
         if is_reported(point) and point.mode != "on_change":
             yield 1 / own_point(point, station.points.get(point.code, PointChange())).every_s
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    counts = (row.stations, row.points, row.towns, row.links)
-    return (row.name, *map(str, counts), f"{row.readings_per_s:.2f}")
-
-
-def _padded(line: Sequence[str], widths: Sequence[int]) -> list[str]:
-    first, *rest = [*zip(line, widths, strict=True)]
-    return [first[0].ljust(first[1]), *(text.rjust(width) for text, width in rest)]

@@ -1,75 +1,85 @@
-"""``miyun rules``: lint, list, test and publish."""
+"""``miyun rules lint | test | publish`` and ``miyun assets check``."""
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.plans import asset_commands
-from services.plans.histories_command import try_rules
-from services.plans.options import AtOption, CityOption, asked_ms, instant_ms, read_city, refused
-from services.runtime.commands import group
+from services.plans.options import AtOption, asked_ms, instant_ms
+from services.runtime.command_line import CityFolder, Clock, Lang, Namespace, group, refuse, refusing, run
 
 if TYPE_CHECKING:
     from schemas.plan import Plan
-    from services.plans.publish.publisher import Published
-
-NamespaceOption = Annotated[str | None, typer.Option("--namespace", help="Default: MIYUN_NAMESPACE.")]
+    from services.plans.histories.prepared import Prepared
+    from services.runtime.words import Language, Text
 
 
 def register(root: typer.Typer) -> None:
     """Add ``miyun rules`` and ``miyun assets`` to the root."""
     rules = group(root, "rules", "Safety thresholds as data: check, list and publish them.")
     rules.command("lint")(lint)
-    rules.command("list")(list_rules)
     rules.command("test")(try_rules)
     rules.command("publish")(publish)
-    asset_commands.register(root)
+    assets = group(root, "assets", "Towns, stations, points and links as data: check them.")
+    assets.command("check")(check)
 
 
-def lint(city: CityOption = None, at: AtOption = None) -> None:
-    """Check a city's files: every mistake at once, with file, line and what would be right.
+def lint(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> None:
+    """Check a city's files and tell every mistake with its line.
 
     Example: miyun rules lint --city deploy/miyun --at 2026-01-13T19:00:00+08:00
 
-    Prints one line per mistake and exits with 1, or says how much was checked.
+    Prints one line per mistake, with what would be right, and exits with 1; or says how much was checked.
     """
+    from services.plans.city.folder import load_city
     from services.plans.compile.compiler import compile_city
+    from services.plans.words import SAID
     from services.runtime.settings import load_settings
+    from services.runtime.words import sentence
 
     settings = load_settings()
     folder = city or settings.city_dir
-    compiled = compile_city(read_city(folder, asked_ms(at, settings)), keys=())
-    typer.echo(f"{folder}: {_size(compiled)}: ok")
+    compiled = compile_city(load_city(folder, at_ms=asked_ms(at, settings)), keys=())
+    typer.echo(sentence(SAID, "lint_ok", folder=folder, size=_size(compiled))[lang])
 
 
-def list_rules(
-    city: CityOption = None,
-    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="Language of the words.")] = "zh",
+def try_rules(
+    rule: Annotated[str | None, typer.Argument(help="Only this rule's histories.")] = None,
+    city: CityFolder = None,
+    lang: Lang = "en",
 ) -> None:
-    """List the rules of a city's files: limits by level, delays, gate, how well each limit is known.
+    """Try the rules by histories of readings and expected alerts.
 
-    A limit below its point's danger reads <, above it ≥; states stand in words. Delays are on/off, in time
-    or good scans (2x). Indented below a rule: where other limits hold (LS: points of life safety).
+    The histories stand in the city's folder histories: what instruments read, and every alert that must come
+    of it. No server is needed. Run it after a limit or a delay was changed: what a history expects has to be
+    changed with it.
 
-    Example: miyun rules list --lang en
+    Example: miyun rules test gas.chamber_lel
+
+    Prints a line per history, and below one that fails what was expected and what came (exit code 1).
     """
-    from services.plans.compile.compiler import compile_city
-    from services.plans.table import rules_table
+    from services.plans.histories.prepared import load_histories
+    from services.plans.words import SAID
     from services.runtime.settings import load_settings
+    from services.runtime.words import sentence
 
-    if lang not in ("zh", "en"):
-        raise typer.BadParameter(f"{lang!r}: choose zh or en", param_hint="--lang")
     folder = city or load_settings().city_dir
-    read = read_city(folder, None)
-    compiled = compile_city(read, keys=())
-    typer.echo("\n".join(rules_table(compiled.rules, read, "zh" if lang == "zh" else "en")))
+    with refusing("", lang, also={OSError: 1}):
+        found = load_histories(folder, rule=rule)
+    if not found:
+        key = "no_histories_of" if rule else "no_histories"
+        refuse(sentence(SAID, key, folder=folder, rule=rule), lang)
+    failed = sum(not _passes(prepared, lang) for prepared in found)
+    rules = len({prepared.history.rule for prepared in found})
+    size = sentence(SAID, "of_one" if rules == 1 else "of_rules", histories=len(found), rules=rules)
+    typer.echo(sentence(SAID, "some_fail" if failed else "all_pass", size=size, failed=failed)[lang])
+    if failed:
+        raise typer.Exit(1)
 
 
-def publish(
-    city: CityOption = None,
-    namespace: NamespaceOption = None,
-    clock: Annotated[str | None, typer.Option(metavar="wall|log", help="Instead of MIYUN_CLOCK.")] = None,
+def publish(  # noqa: PLR0913  # an option is an argument
+    city: CityFolder = None,
+    namespace: Namespace = None,
+    clock: Clock = None,
     clock_time: Annotated[
         str | None, typer.Option(help="Under clock=log: the time of the plan events, RFC 3339.")
     ] = None,
@@ -77,6 +87,7 @@ def publish(
     again: Annotated[
         bool, typer.Option("--again", help="Write the plan events even if the plan is active.")
     ] = False,
+    lang: Lang = "en",
 ) -> None:
     """Compile a city and let the monitor judge by it from now on. A city with mistakes changes nothing.
 
@@ -87,46 +98,71 @@ def publish(
 
     Example: miyun rules publish --city deploy/miyun
     """
-    from functools import partial
-
     from services.plans.publish.publisher import publish as publish_city
+    from services.plans.words import SAID
+    from services.runtime.screen import short_sha
     from services.runtime.settings import load_settings
+    from services.runtime.words import sentence
 
     settings = load_settings(namespace=namespace, clock=clock)
     if clock_time is not None and settings.clock == "wall":
         raise typer.BadParameter("under clock=wall the broker tells the time", param_hint="--clock-time")
     at_ms = None if clock_time is None else instant_ms(clock_time)
-    work = partial(publish_city, settings, city or settings.city_dir, actor=actor, at_ms=at_ms, again=again)
-    done = _published(work, settings.kafka_bootstrap)
-    what = "published" if done.new else "is active already, nothing written"
-    typer.echo(f"plan {done.plan_id[:12]} {what} in {settings.namespace}: {_size(done.plan)}")
+    folder = city or settings.city_dir
+    done = run(
+        lambda settings: publish_city(settings, folder, actor=actor, at_ms=at_ms, again=again),
+        lang,
+        namespace=namespace,
+        clock=clock,
+    )
+    told = {"plan": short_sha(done.plan_id), "namespace": settings.namespace, "size": _size(done.plan)}
+    typer.echo(sentence(SAID, "published" if done.new else "active", **told)[lang])
 
 
-def _published(work: "Callable[[], Coroutine[Any, Any, Published]]", bootstrap: str) -> "Published":
-    """Run the work; whatever it refuses becomes one message and exit code 1."""
-    import asyncio
-    import logging
+def check(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> None:
+    """Check a city's assets and tell every mistake with its line.
 
-    from aiokafka.errors import KafkaError
+    Stations outside the district, far from their town or entered twice; two of one name; links that end
+    nowhere, cross systems or run in a circle; what should be fed and is not; names in one language only.
+    Mistakes in rules and calendars are told too: nothing is published while there are any.
 
-    from services.plans.city.folder import CityError
-    from services.runtime.kafka import KafkaUnavailableError, NamespaceError
-    from services.runtime.signing import KeyFileError
+    Example: miyun assets check --city deploy/miyun
 
-    for name in ("aiokafka", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they report, the command says
-    try:
-        return asyncio.run(work())
-    except (CityError, NotADirectoryError) as error:
-        raise refused(error) from None
-    except (KafkaUnavailableError, NamespaceError, KeyFileError) as error:
-        typer.echo(f"miyun: {error}", err=True)
-    except (KafkaError, TimeoutError) as error:
-        reason = str(error) or type(error).__name__
-        typer.echo(f"miyun: the broker {bootstrap} cannot be used ({reason}): miyun doctor", err=True)
-    raise typer.Exit(1)
+    Prints one line per mistake, with what would be right, and exits with 1, or a table with a line per
+    system: stations, points (with those that are computed), towns, links, and readings per second of points
+    that report at intervals (what is sent on change comes on top).
+
+    To mend the shipped city, change tools/city_generator/gazetteer.yaml, run python -m tools.city_generator;
+    another city's files are written by hand.
+    """
+    from services.plans.asset_table import table
+    from services.plans.city.folder import load_city
+    from services.runtime import screen
+    from services.runtime.settings import load_settings
+
+    settings = load_settings()
+    read = load_city(city or settings.city_dir, at_ms=asked_ms(at, settings))
+    screen.show(table(read, lang))
 
 
-def _size(plan: "Plan") -> str:
+def _passes(prepared: "Prepared", language: "Language") -> bool:
+    """Play a history and say how it went."""
+    from services.plans.words import SAID
+    from services.runtime.words import sentence
+
+    differences, history = prepared.differences(), prepared.history
+    traits = f" ({', '.join(history.traits)})" if history.traits else ""
+    told = {"rule": history.rule, "station": history.station, "traits": traits, "name": history.name}
+    line = sentence(SAID, "history", **told)
+    typer.echo(sentence(SAID, "fails" if differences else "passes", history=line)[language])
+    for difference in differences:
+        typer.echo(f"       {difference}")
+    return not differences
+
+
+def _size(plan: "Plan") -> "Text":
+    from services.plans.words import SAID
+    from services.runtime.words import sentence
+
     points = sum(len(station.points) for station in plan.stations)
-    return f"{len(plan.rules)} rules, {len(plan.stations)} stations, {points} points"
+    return sentence(SAID, "size", rules=len(plan.rules), stations=len(plan.stations), points=points)

@@ -1,18 +1,12 @@
 """What commands are asked about: a city's folder, and an instant of use."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from schemas.city.files import City
     from services.runtime.settings import Settings
 
-CityOption = Annotated[
-    Path | None,
-    typer.Option("--city", help="Folder of the city (default: MIYUN_CITY_DIR, deploy/miyun)."),
-]
 AtOption = Annotated[
     str | None,
     typer.Option(help="Instant of use, RFC 3339 (default: now; under clock=log MIYUN_CITY_START)."),
@@ -40,19 +34,3 @@ def instant_ms(text: str) -> int:
         return time_ms(text)
     except ValueError as error:
         raise typer.BadParameter(f"{error}; for example 2026-01-13T19:00:00+08:00") from None
-
-
-def read_city(folder: Path, at_ms: int | None) -> "City":
-    """The city of a folder. Raises ``typer.Exit(1)`` after printing all its mistakes."""
-    from services.plans.city.folder import CityError, load_city
-
-    try:
-        return load_city(folder, at_ms=at_ms)
-    except (CityError, NotADirectoryError) as error:
-        raise refused(error) from None
-
-
-def refused(error: Exception) -> typer.Exit:
-    """What to raise after the error was printed."""
-    typer.echo(str(error), err=True)
-    return typer.Exit(1)

@@ -6,21 +6,23 @@ from contextlib import asynccontextmanager
 
 from schemas.topics import TopicName
 from services.recorder.recorder import NAME
-from services.recorder.session import database
 from services.recorder.statements import statement
 from services.recorder.store import OFFSETS, TOPICS
+from services.recorder.words import SAID
+from services.runtime.command_line import database
 from services.runtime.following.offsets import Positions, compare
 from services.runtime.following.reader import take_lock
 from services.runtime.kafka import wait_for_broker
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.words import Text, sentence
 
 BROKER_WITHIN_S = 10.0
 RELEASED_WITHIN_S = 2.0
 """The database may notice a moment later that a recorder has ended."""
 NEVER_RESET = "live"
-Say = Callable[[str], object]
+Say = Callable[[Text], object]
 
 
 async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None:
@@ -34,21 +36,20 @@ async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None
     async with _while_no_recorder_runs(settings) as connection:
         stored = await OFFSETS.stored(connection)
         if every:
-            concerned = dict.fromkeys(
-                (topic for topic in TOPICS if any(topic == t for t, _ in stored)), "all"
-            )
+            there = [topic for topic in TOPICS if any(topic == t for t, _ in stored)]
+            concerned = {topic: sentence(SAID, "all_of", topic=topic) for topic in there}
         else:
             concerned = await _of_another_log(settings, stored)
-        for topic, why in concerned.items():
-            say(f"{topic}: {why}")
+        for why in concerned.values():
+            say(why)
         if not concerned:
-            say(f"nothing to adopt: what is stored in schema {settings.namespace} is of its log")
+            say(sentence(SAID, "nothing_to_adopt", namespace=settings.namespace))
         elif not yes:
-            say("nothing done: with --yes these topics are read from their start again")
+            say(SAID["not_adopted"])
         else:
             for topic in concerned:
                 await OFFSETS.forget(connection, topic)
-            say(f"forgotten how far {len(concerned)} topics are stored; start the recorder again")
+            say(sentence(SAID, "adopted", count=len(concerned)))
 
 
 async def reset(settings: Settings, *, yes: bool, say: Say) -> None:
@@ -59,21 +60,19 @@ async def reset(settings: Settings, *, yes: bool, say: Say) -> None:
     """
     name = settings.namespace
     if name == NEVER_RESET:
-        raise StopProcessError(f"namespace {NEVER_RESET} is never dropped by a command; name another one")
+        raise StopProcessError(sentence(SAID, "never", namespace=NEVER_RESET))
     async with _while_no_recorder_runs(settings) as connection:
         found = await connection.fetchrow(statement("schema_of"), name)
         assert found is not None, "a row whatever there is"
         if not found["exists"]:
-            say(f"there is no schema {name}: nothing to drop")
+            say(sentence(SAID, "no_schema", namespace=name))
         elif not found["ours"]:
-            raise StopProcessError(
-                f"schema {name} was not made by a recorder: drop it yourself if you mean it"
-            )
+            raise StopProcessError(sentence(SAID, "foreign", namespace=name))
         elif not yes:
-            raise StopProcessError(f"nothing dropped: add --yes to drop schema {name} with all its tables")
+            raise StopProcessError(sentence(SAID, "not_dropped", namespace=name))
         else:
             await connection.execute(f'DROP SCHEMA "{name}" CASCADE')
-            say(f"schema {name} dropped")
+            say(sentence(SAID, "dropped", namespace=name))
 
 
 @asynccontextmanager
@@ -83,15 +82,16 @@ async def _while_no_recorder_runs(settings: Settings) -> AsyncIterator[Connectio
         until = clock() + RELEASED_WITHIN_S
         while not await take_lock(connection, settings.namespace, NAME):
             if clock() > until:
-                raise StopProcessError(f"a recorder of namespace {settings.namespace} runs: stop it first")
+                raise StopProcessError(sentence(SAID, "running", namespace=settings.namespace))
             await asyncio.sleep(0.1)
         yield connection
 
 
-async def _of_another_log(settings: Settings, stored: Positions) -> dict[TopicName, str]:
+async def _of_another_log(settings: Settings, stored: Positions) -> dict[TopicName, Text]:
     """The first thing by which each topic differs from what is stored."""
     await wait_for_broker(settings.kafka_bootstrap, timeout_s=BROKER_WITHIN_S)
-    found: dict[TopicName, str] = {}
+    found: dict[TopicName, Text] = {}
     for (topic, number), why in (await compare(settings, TOPICS, stored)).contradictions.items():
-        found.setdefault(topic, f"partition {number}: stored up to {stored[topic, number].next}, but {why}")
+        told = {"topic": topic, "partition": number, "next": stored[topic, number].next, "why": why}
+        found.setdefault(topic, sentence(SAID, "contradiction", **told))
     return found

@@ -14,7 +14,7 @@ from schemas.rejects import Reject, Rejection
 from schemas.topics import MIB
 from services.recorder.aggregates import forget_parts
 from services.recorder.retention import drop_old_chunks
-from services.recorder.schema import MigrationError, migrate
+from services.recorder.schema import migrate
 from services.recorder.store import OFFSETS, TOPICS, prepare, store_isolating
 from services.runtime import metrics, web
 from services.runtime.following.reader import (
@@ -27,7 +27,6 @@ from services.runtime.following.reader import (
     refresh,
 )
 from services.runtime.postgres import Connection
-from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -57,7 +56,7 @@ async def run(settings: Settings) -> None:
     """Store until cancelled.
 
     Raises:
-        StopProcessError: the log, the schema or another recorder is in the way; says what to do.
+        ExplainedError: the log, the schema or another recorder is in the way; says what to do.
     """
     reader = reader_of(settings)
 
@@ -71,10 +70,7 @@ async def run(settings: Settings) -> None:
 async def _session(reader: TopicReader, connection: Connection, consumer: AIOKafkaConsumer) -> None:
     """Store until the database or the position is lost."""
     await be_the_only_one(reader, connection)
-    try:
-        await migrate(connection, reader.settings.namespace)
-    except MigrationError as error:
-        raise StopProcessError(str(error)) from None
+    await migrate(connection, reader.settings.namespace)
     await prepare(connection)
     await begin(reader, connection, consumer)
     _tell_lag(reader)

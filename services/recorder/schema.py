@@ -8,13 +8,14 @@ from pathlib import Path
 
 from services.recorder.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.words import TROUBLE, ExplainedError, sentence
 
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "migrations"
 
 
-class MigrationError(Exception):
+class MigrationError(ExplainedError):
     """The schema is not what these migrations make; the message says what to do."""
 
 
@@ -69,10 +70,7 @@ def _check(namespace: str, known: list[Migration], applied: dict[str, str]) -> N
     ours = {migration.name: migration.sha256 for migration in known}
     for name, sha256 in applied.items():
         if name not in ours:
-            raise MigrationError(
-                f"schema {namespace} was made by a newer release (migration {name}): run that release,"
-                " or choose another MIYUN_NAMESPACE"
-            )
+            raise MigrationError(sentence(TROUBLE, "schema_newer", namespace=namespace, names=name))
         if ours[name] != sha256:
             raise MigrationError(
                 f"migration {name} was changed after schema {namespace} was made by it: put the file back"

@@ -12,13 +12,14 @@ from schemas.headers import city_time, header
 from schemas.topics import TopicName
 from services.runtime.kafka import partitions_of, read_range, reader
 from services.runtime.settings import Settings
+from services.runtime.words import TROUBLE, ExplainedError, sentence
 
 TAIL_RECORDS = 20
 """Records looked at before each partition's end: those written together are not in order of time."""
 READ_WITHIN_S = 10.0
 
 
-class NoCityTimeError(Exception):
+class NoCityTimeError(ExplainedError):
     """The namespace has no log, or one without a time yet; the message says what to do."""
 
 
@@ -34,10 +35,7 @@ async def city_time_ms(settings: Settings) -> int:
         return time.time_ns() // 1_000_000
     latest = await log_time_ms(settings)
     if latest is None:
-        raise NoCityTimeError(
-            f"the log of namespace {settings.namespace} carries no time yet: under clock=log time comes"
-            " from the simulator or from a replay; start one"
-        )
+        raise NoCityTimeError(sentence(TROUBLE, "no_city_time", namespace=settings.namespace))
     return latest
 
 
@@ -51,10 +49,7 @@ async def log_time_ms(settings: Settings) -> int | None:
     latest: int | None = None
     async with asyncio.timeout(READ_WITHIN_S), reader(settings.kafka_bootstrap) as consumer:
         if (topic := places[0].topic) not in await consumer.topics():
-            raise NoCityTimeError(
-                f"there is no topic {topic}: namespace {settings.namespace} is new or misspelt;"
-                " make up, or else miyun rules publish, makes its topics"
-            )
+            raise NoCityTimeError(sentence(TROUBLE, "no_topic", topic=topic))
         ends = await consumer.end_offsets(places)
         first = await consumer.beginning_offsets(places)
         tails = {place: max(first[place], end - TAIL_RECORDS) for place, end in ends.items()}

@@ -15,6 +15,7 @@ from schemas.rejects import Reject
 from schemas.topics import TopicName
 from services.runtime.kafka import NamespaceError, make_producer, reader
 from services.runtime.settings import Settings
+from services.runtime.words import TROUBLE, sentence
 
 VALID_MS = 5 * 60_000
 """How long a command may be on its way, in the namespace's time."""
@@ -70,10 +71,7 @@ async def ensure_topics(consumer: AIOKafkaConsumer, topics: list[str]) -> None:
     there = await consumer.topics()
     for topic in topics:
         if topic not in there:
-            raise NamespaceError(
-                f"there is no topic {topic}: the namespace is new or misspelt (--namespace, MIYUN_NAMESPACE);"
-                " make up, or else miyun rules publish, makes its topics"
-            )
+            raise NamespaceError(sentence(TROUBLE, "no_topic", topic=topic))
 
 
 async def _send(settings: Settings, command: Command, partition: int) -> int:

@@ -17,6 +17,7 @@ from schemas.headers import Headers, ce_headers, header
 from schemas.partition import control_key
 from schemas.topics import MIB, TOPICS, TopicName
 from services.runtime.settings import Settings
+from services.runtime.words import TROUBLE, WHY, ExplainedError, sentence
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +29,11 @@ FOUNDER_HEAD_START_S = 5.0
 """How long others wait for the process that made the topics to write the first genesis."""
 
 
-class NamespaceError(Exception):
+class NamespaceError(ExplainedError):
     """The namespace on the broker is not what the settings say; the message says what to do."""
 
 
-class KafkaUnavailableError(Exception):
+class KafkaUnavailableError(ExplainedError):
     """No broker answered in time."""
 
 
@@ -93,6 +94,17 @@ async def reader(bootstrap: str, **overrides: Any) -> AsyncIterator[AIOKafkaCons
         await stop(consumer)
 
 
+@asynccontextmanager
+async def administration(bootstrap: str, **options: Any) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Kafka's administrative client."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **options)
+    try:
+        await admin.start()
+        yield admin
+    finally:
+        await admin.close()
+
+
 async def stop(consumer: AIOKafkaConsumer) -> None:
     """Stop a consumer. Its fetcher may swallow the cancellation that should end it, so not for ever."""
     with suppress(TimeoutError):
@@ -146,7 +158,7 @@ async def wait_for_broker(bootstrap: str, *, timeout_s: float | None = None) -> 
     began = said = clock()
     while not await _answers(bootstrap):
         if timeout_s is not None and clock() - began > timeout_s:
-            raise KafkaUnavailableError(f"no Kafka broker answers at {bootstrap} (MIYUN_KAFKA_BOOTSTRAP)")
+            raise KafkaUnavailableError(sentence(TROUBLE, "broker_away", at=bootstrap, why=WHY["no_broker"]))
         if clock() - said >= 5.0 or said == began:
             log.info("waiting for Kafka", extra={"bootstrap": bootstrap, "waited_s": round(clock() - began)})
             said = clock()
@@ -184,9 +196,7 @@ async def ensure_namespace(settings: Settings, *, timeout_s: float | None = None
 
 async def _ensure_topics(settings: Settings) -> bool:
     """Create what is missing. True if this process made ``events``."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    await admin.start()
-    try:
+    async with administration(settings.kafka_bootstrap) as admin:
         existing = set(await admin.list_topics())
         brokers = len((await admin.describe_cluster())["brokers"])
         missing = [t for t in TOPICS.values() if t.name.within(settings.namespace) not in existing]
@@ -203,8 +213,6 @@ async def _ensure_topics(settings: Settings) -> bool:
                 for t in missing
             ]
         )
-    finally:
-        await admin.close()
     made = {topic for topic, *error in response.topic_errors if _was_made(topic, error)}
     return TopicName.EVENTS.within(settings.namespace) in made
 

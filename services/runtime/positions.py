@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 
+from services.runtime.words import ExplainedError
 
-class AnotherLogError(Exception):
+
+class AnotherLogError(ExplainedError):
     """What a reader has kept does not come from the log that the broker has; the message names the remedy."""
+
+    exit_code = 3
+    """A restart does not help: a person has to decide."""
 
 
 @dataclass(frozen=True, slots=True)

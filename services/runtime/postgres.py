@@ -1,9 +1,11 @@
 """PostgreSQL for every process: connections that open on the namespace's schema, and named SQL files."""
 
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
@@ -106,6 +108,16 @@ def ensure_password_file(url: str) -> None:
 def sql(folder: Path, name: str) -> str:
     """The statement in ``folder/name.sql``, read once."""
     return (folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def release_migrations() -> dict[str, str]:
+    """Name and SHA-256 of each migration of this release; the recorder's files, read as data."""
+    folder = files("services").joinpath("recorder", "migrations")
+    return {
+        file.name.removesuffix(".sql"): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.iterdir()
+        if file.name.endswith(".sql")
+    }
 
 
 def _session(settings: Settings) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import uvloop
 
-from services.runtime.settings import SettingsError
+from services.runtime.words import ExplainedError, Text
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-class StopProcessError(Exception):
-    """Ends the process with one line on stderr and an exit code of its own."""
+class StopProcessError(ExplainedError):
+    """Ends the process, or the command, with one line on stderr and an exit code of its own."""
 
-    def __init__(self, message: str, *, exit_code: int = EXIT_FAILED) -> None:
+    def __init__(self, message: str | Text, *, exit_code: int = EXIT_FAILED) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 
@@ -89,8 +89,7 @@ def run(main: Coroutine[Any, Any, int | None]) -> NoReturn:
     """Run ``main`` until it ends and exit with its code (None: 0).
 
     SIGTERM and SIGINT cancel it once, so that it can end in its ``finally``; the exit code is then 0.
-    ``SettingsError`` becomes one line and exit code 2, ``StopProcessError`` one line and its own code,
-    anything else a traceback and exit code 1.
+    An ``ExplainedError`` becomes one line and its exit code, anything else a traceback and exit code 1.
     """
     configure_logging()
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # Faust's threads make their loops by it too
@@ -100,18 +99,12 @@ def run(main: Coroutine[Any, Any, int | None]) -> NoReturn:
 def _outcome(main: Coroutine[Any, Any, int | None]) -> int:
     try:
         return asyncio.run(_signalled(main)) or 0
-    except SettingsError as error:
-        return _said(error, EXIT_USAGE)
-    except StopProcessError as error:
-        return _said(error, error.exit_code)
+    except ExplainedError as error:
+        print(f"miyun: {error}", file=sys.stderr)
+        return error.exit_code
     except Exception:
         log.critical("process failed", exc_info=True)
         return EXIT_FAILED
-
-
-def _said(error: Exception, code: int) -> int:
-    print(f"miyun: {error}", file=sys.stderr)
-    return code
 
 
 async def _signalled(main: Coroutine[Any, Any, int | None]) -> int | None:

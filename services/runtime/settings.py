@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.base import ClockMode
+from services.runtime.words import ExplainedError
 
 NAMESPACE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -16,8 +17,10 @@ OptionalPath = Annotated[Path | None, BeforeValidator(lambda given: None if give
 """A path, or none: `miyun env` of release 0.1 prints the latter as a word."""
 
 
-class SettingsError(Exception):
+class SettingsError(ExplainedError):
     """A setting is missing or wrong; the message names the variable and says what to do."""
+
+    exit_code = 2
 
 
 def stack_env_file() -> Path:

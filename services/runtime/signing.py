@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from schemas.events import Command, CommandName, PlanEvent
 from schemas.signing import signing_bytes
+from services.runtime.words import ExplainedError
 
 PUBLISHER, CLI, CONSOLE, SIMULATOR = "publisher", "cli", "console", "simulator"
 SIGNERS = (PUBLISHER, CLI, CONSOLE, SIMULATOR)
@@ -19,7 +20,7 @@ SIGNERS = (PUBLISHER, CLI, CONSOLE, SIMULATOR)
 PRIVATE_MODE = 0o600
 
 
-class KeyFileError(Exception):
+class KeyFileError(ExplainedError):
     """A key file cannot be used; the message says what to do."""
 
 

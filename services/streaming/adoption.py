@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from aiokafka.admin import AIOKafkaAdminClient
-
 from schemas.snapshots import header_key
 from schemas.topics import TOPICS
-from services.runtime.kafka import ensure_namespace, make_producer, reader
+from services.runtime.kafka import administration, ensure_namespace, make_producer, reader
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
+from services.runtime.words import Text, sentence
 from services.streaming.loader import examine, state_records
 from services.streaming.logic import H, Loaded, StreamSpec, T
+from services.streaming.words import ADOPT
 
 BROKER_WITHIN_S = 10.0
-Say = Callable[[str], object]
+Say = Callable[[Text], object]
 
 
 async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, yes: bool, say: Say) -> int:
@@ -28,50 +28,46 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
     epoch = await ensure_namespace(settings, timeout_s=BROKER_WITHIN_S)
     committed = await _committed_while_stopped(settings, stream)
     if every:
-        concerned = dict.fromkeys(committed, "as asked for")
+        concerned: dict[int, str | Text] = dict.fromkeys(committed, ADOPT["as_asked"])
     else:
         unreadable = Unreadable(stream.group)
         found = await examine(settings, stream, committed, epoch=epoch, unreadable=unreadable)
         for one in found:
-            for line in _unread(one):
-                say(f"partition {one.number}: {line}")
+            for why in _unread(one):
+                say(sentence(ADOPT, "unread", partition=one.number, why=why))
         concerned = {f.number: f.verdict.reason for f in found if f.verdict.decision == "another_log"}
     if not concerned:
-        say(f"nothing to adopt: the checkpoints of namespace {settings.namespace} belong to its log")
+        say(sentence(ADOPT, "nothing", namespace=settings.namespace))
         return 0
     keys = await _keys(settings, stream, concerned)
     for partition, reason in concerned.items():
-        say(f"partition {partition}: {reason}; {len(keys[partition])} records of its checkpoint")
+        say(sentence(ADOPT, "partition", partition=partition, why=reason, count=len(keys[partition])))
     if not yes:
-        say("nothing done: with --yes these are forgotten and their log is read anew from its start")
+        say(ADOPT["nothing_done"])
     else:
         await _forget(settings, stream, keys)
-        say(f"forgotten: {len(concerned)} partitions; start the {stream.group} again")
+        say(sentence(ADOPT, "forgotten", count=len(concerned), group=stream.group))
     return 0
 
 
-def _unread(found: Loaded[H, T]) -> Iterator[str]:
+def _unread(found: Loaded[H, T]) -> Iterator[Text]:
     """What of a checkpoint is passed over, and why."""
     for key, why in found.lost.items():
-        yield f"{key.decode(errors='replace')!r} of its checkpoint cannot be read, and is passed over: {why}"
+        yield sentence(ADOPT, "lost", key=key.decode(errors="replace"), why=why)
     if found.newer is not None:
-        yield f"a part of its checkpoint is passed over: {found.newer}"
+        yield sentence(ADOPT, "newer", why=found.newer)
 
 
 async def _committed_while_stopped(settings: Settings, stream: StreamSpec[H, T]) -> dict[int, int | None]:
     """The group's committed offsets by partition, once it is certain that nobody writes checkpoints."""
     group = stream.group.within(settings.namespace)
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    await admin.start()
-    try:
+    async with administration(settings.kafka_bootstrap) as admin:
         described = await admin.describe_consumer_groups([group])
         members = sum(len(entry[5]) for response in described for entry in response.groups)
         if members:
-            workers = f"{members} {stream.group} worker(s) of namespace {settings.namespace}"
-            raise StopProcessError(f"{workers} are running: stop them first")
+            told = {"count": members, "group": stream.group, "namespace": settings.namespace}
+            raise StopProcessError(sentence(ADOPT, "running", **told))
         offsets = await admin.list_consumer_group_offsets(group)
-    finally:
-        await admin.close()
     topic = stream.input.within(settings.namespace)
     known = {tp.partition: found.offset for tp, found in offsets.items() if tp.topic == topic}
     partitions = range(TOPICS[stream.input].partitions)

@@ -1,24 +1,20 @@
 """``miyun simulate run`` and ``miyun replay-csv``."""
 
 import logging
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
+from services.runtime.command_line import CityFolder, Namespace, refusing
 from simulators.scenes import scene_commands
 
-if TYPE_CHECKING:
-    from simulators.running.settings import SimulatorSettings
-
-NamespaceOption = Annotated[str | None, typer.Option(help="Instead of MIYUN_NAMESPACE.", show_default=False)]
 simulate = typer.Typer()
 
 
 def register(root: typer.Typer) -> None:
     """Add the simulators' commands to the root of ``miyun``."""
-    root.add_typer(simulate, name="simulate", help="A city without devices, for demos and tests.")
+    root.add_typer(simulate, name="simulate")
     root.command("replay-csv")(replay_csv)
     scene_commands.register(root)
 
@@ -37,30 +33,25 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
     begin: Annotated[
         str | None, typer.Option("--from", help="City time of the beginning. [MIYUN_CITY_START]")
     ] = None,
-    city: Annotated[Path | None, typer.Option(help="City folder, instead of MIYUN_CITY_DIR.")] = None,
+    city: CityFolder = None,
     fresh: Annotated[bool | None, typer.Option("--fresh", help="Empty the namespace first.")] = None,
-    timeout: Annotated[float | None, typer.Option(help="Seconds to wait until all is stored. [1800]")] = None,
+    timeout_s: Annotated[
+        float | None, typer.Option("--timeout", help="Seconds to wait until all is stored. [1800]")
+    ] = None,
 ) -> None:
-    """Simulate some hours of the city at full speed, with a monitor and a recorder of its own.
+    """Simulate some hours of a city without devices at full speed.
 
-    Returns when everything is judged and stored; prints progress, then what was sent, the alerts by
-    rule and severity, what was rejected, and where to look. The same seed gives the same alerts. What
-    faults were injected is written to truth-NAMESPACE.jsonl in the state folder.
+    It has a namespace, a monitor and a recorder of its own. Returns when everything is judged and stored;
+    prints progress, then what was sent, the alerts by rule and severity, what was rejected, and where to
+    look. The same seed gives the same alerts. What faults were injected is written to truth-NAMESPACE.jsonl
+    in the state folder.
 
     Example: miyun simulate --scene opening --hours 1 --namespace s1
 
     A city that lives in real time: miyun simulate run
     """
-    given = {
-        "scene": scene,
-        "hours": hours,
-        "seed": seed,
-        "begin": begin,
-        "city": city,
-        "fresh": fresh,
-        "timeout_s": timeout,
-    }
-    chosen = {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in context.params.items() if value is not None}
+    chosen = {name: value for name, value in given.items() if name != "namespace"}
     if context.invoked_subcommand is None and namespace is not None:
         _simulate_apart(namespace, chosen)
     elif context.invoked_subcommand is None and not chosen:
@@ -74,31 +65,24 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
 
 
 def _simulate_apart(namespace: str, chosen: dict[str, Any]) -> None:
-    from aiokafka.errors import KafkaError
-
     from simulators.running.logs import configure_logging
     from simulators.running.own_city import NamespaceUsedError
+    from simulators.running.settings import load_settings
     from simulators.running.simulation import Request, RequestError, simulate_request
     from simulators.running.subprocesses import ChildError
     from simulators.scenes.scene_file import UnknownSceneError
 
-    settings = _settings(namespace=namespace, clock="log", city_dir=chosen.pop("city", None))
+    settings = load_settings(namespace=namespace, clock="log", city_dir=chosen.pop("city", None))
     configure_logging(logging.WARNING)
-    try:
+    also = {RequestError: 2, UnknownSceneError: 2, ChildError: 1, NamespaceUsedError: 1, OSError: 1}
+    with refusing(settings.kafka_bootstrap, also=also):
         request = Request.of(settings, **chosen)
-        simulate_request(request, settings, say=lambda line: print(line, flush=True))
-    except (RequestError, UnknownSceneError) as error:
-        _fail(str(error), code=2)
-    except (ChildError, NamespaceUsedError) as error:
-        _fail(str(error))
-    except (KafkaError, OSError) as error:
-        reason = f"{type(error).__name__} {error}".strip()
-        _fail(f"the broker at {settings.kafka_bootstrap} (MIYUN_KAFKA_BOOTSTRAP) failed: {reason}")
+        simulate_request(request, settings, say=typer.echo)
 
 
 @simulate.command("run")
 def simulate_run(
-    namespace: NamespaceOption = None,
+    namespace: Namespace = None,
     seed: Annotated[int, typer.Option(help="Another seed is another city.")] = 110118,
     scene: Annotated[
         str, typer.Option(help="Faults, a minute after it is ready; none: no faults.")
@@ -107,7 +91,7 @@ def simulate_run(
         float | None, typer.Option(help="Instead of MIYUN_HISTORY_HOURS.", show_default=False)
     ] = None,
 ) -> None:
-    """Simulate every station of the active plan at the pace of the wall clock, until SIGTERM.
+    """Simulate the active plan's stations in real time until stopped.
 
     City time starts at MIYUN_CITY_START (2026-01-13 19:00 Asia/Shanghai) or goes on where the log ends;
     it runs only while the simulator can send. With --history-hours the hours before the start are made
@@ -120,25 +104,20 @@ def simulate_run(
     from simulators.running.health import PortTakenError
     from simulators.running.logs import configure_logging
     from simulators.running.run import WallClockError, run_until_stopped
+    from simulators.running.settings import load_settings
     from simulators.running.subprocesses import ChildError
     from simulators.scenes.scene_file import UnknownSceneError
 
-    settings = _settings(namespace=namespace, history_hours=history_hours)
+    settings = load_settings(namespace=namespace, history_hours=history_hours)
     if settings.clock != "log":
-        _fail(
-            f"namespace {settings.namespace} has clock=wall: its time is the broker's and cannot be "
-            "simulated; set MIYUN_CLOCK=log and a namespace of its own, such as MIYUN_NAMESPACE=demo",
-            code=2,
+        raise typer.BadParameter(
+            f"namespace {settings.namespace} has clock=wall: its time is the broker's and cannot be"
+            " simulated; set MIYUN_CLOCK=log and a namespace of its own, such as MIYUN_NAMESPACE=demo"
         )
     configure_logging()
-    try:
+    also = {PortTakenError: 2, WallClockError: 2, UnknownSceneError: 2, ChildError: 1}
+    with refusing(settings.kafka_bootstrap, also=also):
         run_until_stopped(settings, seed=seed, scene=None if scene == "none" else scene)
-    except (PortTakenError, WallClockError) as error:
-        _fail(str(error), code=2)
-    except UnknownSceneError as error:
-        _fail(str(error), code=2)
-    except ChildError as error:
-        _fail(str(error))
 
 
 def replay_csv(  # noqa: PLR0913  # the options of a command line
@@ -147,9 +126,7 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
     point: Annotated[str, typer.Option(help="Its point.")],
     unit: Annotated[str, typer.Option(help="Unit of the file: degF degC K psi kPa MPa bar ...")],
     namespace: Annotated[str, typer.Option(help="A namespace of its own for the replay.")],
-    city: Annotated[
-        Path | None, typer.Option(help="City folder, instead of MIYUN_CITY_DIR.", show_default=False)
-    ] = None,
+    city: CityFolder = None,
     every: Annotated[
         int | None, typer.Option(help="Interval in seconds; by default the file's usual one.", min=1)
     ] = None,
@@ -161,33 +138,38 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
     ] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait until all is stored.", min=1)] = 600.0,
 ) -> None:
-    """Replay a recorded series at full speed through monitor and recorder of its own.
+    """Replay a recorded series at full speed, judged and stored.
 
-    Works on a copy of the city in which the point reports at the file's interval and the phase
-    holds throughout. Returns when everything is stored in the schema named after the namespace;
-    prints what was read, dropped, sent and raised. Lines that are no readings are named and left
-    out; repeated and out-of-order stamps are sent as they are: the monitor has to find them.
+    It has a monitor and a recorder of its own. Works on a copy of the city in which the point reports at
+    the file's interval and the phase holds throughout. Returns when everything is stored in the schema
+    named after the namespace; prints what was read, dropped, sent and raised. Lines that are no readings
+    are named and left out; repeated and out-of-order stamps are sent as they are: the monitor has to find
+    them.
 
     Example: miyun replay-csv ambient.csv --station home-1 --point room_01_c --unit degF --namespace r1
     """
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    from aiokafka.errors import KafkaError
+    from zoneinfo import ZoneInfo
 
     from simulators.running.logs import configure_logging
     from simulators.running.own_city import NamespaceUsedError
     from simulators.running.recording import RecordingError
     from simulators.running.replay import Request, replay
     from simulators.running.replay_city import CityError
+    from simulators.running.settings import load_settings
     from simulators.running.subprocesses import ChildError
     from simulators.running.units import UnknownConversionError
 
-    settings = _settings(namespace=namespace, clock="log", city_dir=city)
+    settings = load_settings(namespace=namespace, clock="log", city_dir=city)
     configure_logging()
+    refused = (ChildError, RecordingError, NamespaceUsedError, CityError, UnknownConversionError, OSError)
     try:
+        zone = ZoneInfo(tz)
+    except (KeyError, ValueError):
+        raise typer.BadParameter(f"there is no time zone {tz}", param_hint="--tz") from None
+    with refusing(settings.kafka_bootstrap, also=dict.fromkeys(refused, 1)):
         request = Request(
             file=file,
-            zone=ZoneInfo(tz),
+            zone=zone,
             station=station,
             point=point,
             unit=unit,
@@ -198,25 +180,4 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
             fresh=fresh,
             timeout_s=timeout,
         )
-        replay(request, settings, say=lambda line: print(line, flush=True))
-    except ZoneInfoNotFoundError:
-        _fail(f"there is no time zone {tz}", code=2)
-    except (ChildError, RecordingError, NamespaceUsedError, CityError, UnknownConversionError) as error:
-        _fail(str(error))
-    except (KafkaError, OSError) as error:
-        reason = f"{type(error).__name__} {error}".strip()
-        _fail(f"the broker at {settings.kafka_bootstrap} (MIYUN_KAFKA_BOOTSTRAP) failed: {reason}")
-
-
-def _settings(**overrides: object) -> "SimulatorSettings":
-    from simulators.running.settings import SimulatorSettingsError, load_settings
-
-    try:
-        return load_settings(**overrides)
-    except SimulatorSettingsError as error:
-        _fail(str(error), code=2)
-
-
-def _fail(message: str, *, code: int = 1) -> NoReturn:
-    print(f"miyun: {message}", file=sys.stderr)
-    raise typer.Exit(code)
+        replay(request, settings, say=typer.echo)

@@ -12,12 +12,15 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.base import ClockMode
+from services.runtime.words import ExplainedError
 
 NAMESPACE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
 
-class SimulatorSettingsError(Exception):
+class SimulatorSettingsError(ExplainedError):
     """A setting is missing or wrong; the message names the variable and says what to do."""
+
+    exit_code = 2
 
 
 class SimulatorSettings(BaseSettings):

@@ -40,7 +40,8 @@ def _miyun(*arguments: str) -> str:
 
 def test_its_assets_and_rules_are_checked_and_tried(city: Path) -> None:
     """As those of any other."""
-    assert "sanitation" in _miyun("assets", "check", "--city", str(city))
+    for lang, name in (("en", "Sanitation"), ("zh", "环卫")):
+        assert name in _miyun("assets", "check", "--city", str(city), "--lang", lang)
     for rule in ("sanitation.leachate_level", "sanitation.landfill_ch4"):
         assert "1 histories of 1 rule: ok" in _miyun("rules", "test", rule, "--city", str(city))
 

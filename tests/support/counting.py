@@ -17,6 +17,7 @@ from schemas.base import ClockMode
 from schemas.codec import Record
 from schemas.topics import TopicName
 from services.runtime import processes
+from services.runtime.command_line import saying
 from services.runtime.kafka import ensure_namespace
 from services.runtime.metrics import StreamMeters
 from services.runtime.positions import Position
@@ -161,4 +162,6 @@ def main() -> None:
     settings, (_, command, *options) = load_settings(), sys.argv[1:]
     if command == "run":
         processes.run(run(settings))
-    processes.run(adopt(settings, COUNTING, every="--all" in options, yes="--yes" in options, say=print))
+    processes.run(
+        adopt(settings, COUNTING, every="--all" in options, yes="--yes" in options, say=saying("en"))
+    )

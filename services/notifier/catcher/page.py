@@ -1,7 +1,6 @@
 """The catcher's page, and its webhook."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from html import escape
 from string import Template
@@ -11,30 +10,11 @@ from aiohttp import web
 from services.notifier.carriers import carriers
 from services.notifier.carriers.signature import HEADER, KEY_HEADER, refusal
 from services.notifier.catcher.store import Caught, Store, of_hook
+from services.notifier.words import CATCHER
 from services.runtime.web import metrics
 from services.runtime.words import Language
 
 LARGEST_BODY = 256 * 1024
-WORDS: Mapping[Language, Mapping[str, str]] = {
-    "zh": {
-        "title": "收到的消息",
-        "about": "本机接收器:值班人员本应收到的消息都在这里,不会发出本机。",
-        "none": "还没有消息。",
-        "count": "共 {held} 条,丢弃重复 {repeats} 条",
-        "to": "收件人",
-        "at": "时间",
-        "other": '<a href="?lang=en">English</a>',
-    },
-    "en": {
-        "title": "Messages caught",
-        "about": "The local catcher: what crews would be sent is here, and does not leave this machine.",
-        "none": "No message yet.",
-        "count": "{held} messages, {repeats} repeats dropped",
-        "to": "to",
-        "at": "time",
-        "other": '<a href="?lang=zh">中文</a>',
-    },
-}
 PAGE = Template("""<!doctype html>
 <html lang="$lang"><head><meta charset="utf-8"><title>$title</title><meta http-equiv="refresh" content="5">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -112,22 +92,19 @@ class Pages:
 
 def rendered(store: Store, language: Language) -> str:
     """The page's HTML."""
-    words = WORDS[language]
+    words = {key: text[language] for key, text in CATCHER.items()}
     shown = "\n".join(_article(caught, language) for caught in reversed(store.messages))
     return PAGE.substitute(
+        words,
         lang="zh-CN" if language == "zh" else "en",
-        title=words["title"],
-        about=words["about"],
-        other=words["other"],
         count=words["count"].format(held=len(store.messages), repeats=store.repeats),
         messages=shown or f"<p>{words['none']}</p>",
     )
 
 
 def _article(caught: Caught, language: Language) -> str:
-    words = WORDS[language]
     way = getattr(carriers()[caught.way].words, language)
-    told = (way, f"{words['to']} {caught.to}", f"{words['at']} {caught.at}")
+    told = (way, f"{CATCHER['to'][language]} {caught.to}", f"{CATCHER['at'][language]} {caught.at}")
     return (
         f"<article><h2>{escape(caught.subject)}</h2><small>{escape(' · '.join(told))}</small>"
         f"<pre>{escape(caught.body)}</pre></article>"

@@ -10,8 +10,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notifier.catcher.page import Pages
 from services.notifier.catcher.store import Store, of_mail
-from services.notifier.private_file import PrivateFileError, webhook_secret
-from services.runtime.processes import EXIT_USAGE, StopProcessError
+from services.notifier.private_file import webhook_secret
+from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,12 +40,10 @@ async def run(settings: Settings) -> None:
     """Catch until cancelled.
 
     Raises:
-        StopProcessError: a port is taken, or the secret cannot be used.
+        StopProcessError: a port is taken.
+        PrivateFileError: the secret cannot be used.
     """
-    try:
-        secret = webhook_secret(settings)
-    except PrivateFileError as error:
-        raise StopProcessError(str(error), exit_code=EXIT_USAGE) from None
+    secret = webhook_secret(settings)
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells of each command
     store = Store(settings.state_dir / f"mail-{settings.namespace}")
     store.load()

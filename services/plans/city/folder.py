@@ -6,10 +6,13 @@ from pathlib import Path
 from schemas.city.files import City, Mistake, parse
 from services.plans.city.yaml_lines import Document, read_folder
 from services.plans.lint.city import lint
+from services.runtime.words import ExplainedError
 
 
-class CityError(Exception):
-    """A city has mistakes: one line each."""
+class CityError(ExplainedError):
+    """A city has mistakes: one line each, which begins with its file."""
+
+    prefix = ""
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         super().__init__("\n".join(lines))
@@ -20,10 +23,12 @@ def load_city(folder: Path, *, at_ms: int | None) -> City:
     """Read, parse and lint a city for use at an instant (epoch ms; None: whatever the date).
 
     Raises:
-        CityError: it has mistakes; all of them are told at once.
-        NotADirectoryError: there is no such folder.
+        CityError: it has mistakes, all of which are told at once; or there is no such folder.
     """
-    documents, mistakes = read_folder(folder)
+    try:
+        documents, mistakes = read_folder(folder)
+    except NotADirectoryError as error:
+        raise CityError((str(error),)) from None
     city, more = parse({name: document.data for name, document in documents.items()})
     unread = {mistake.file for mistake in mistakes}
     mistakes += [mistake for mistake in more if mistake.file not in unread]

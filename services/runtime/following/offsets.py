@@ -15,6 +15,7 @@ from services.runtime.positions import Position
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
+from services.runtime.words import ExplainedError
 
 PartitionName = tuple[TopicName, int]
 """A topic and a partition of it."""
@@ -23,7 +24,7 @@ Ends = dict[TopicPartition, int]
 READ_WITHIN_S = 30.0
 
 
-class StoredElsewhereError(Exception):
+class StoredElsewhereError(ExplainedError):
     """Somebody else took what this process was about to take."""
 
 

@@ -25,7 +25,6 @@ from services.runtime import kafka, web
 from services.runtime.following.offsets import (
     Ends,
     OffsetsTable,
-    StoredElsewhereError,
     compare,
     name_of,
 )
@@ -41,8 +40,6 @@ log = logging.getLogger(__name__)
 LOCK_EVERY_S = 0.5
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 BATCH_BYTES = 8 * MIB
-EXIT_ANOTHER_LOG = 3
-"""A restart does not help: a person has to decide."""
 Work = Callable[[Connection, AIOKafkaConsumer], Awaitable[None]]
 """What a reader does in a session."""
 
@@ -110,7 +107,7 @@ async def follow(
     the broker has no more is an error.
 
     Raises:
-        StopProcessError: the log, the schema or another process is in the way; says what to do.
+        ExplainedError: the log, the schema or another process is in the way; says what to do.
     """
     settings = reader.settings
     try:
@@ -119,10 +116,6 @@ async def follow(
         async with kafka.reader(settings.kafka_bootstrap, **options) as consumer:
             connected = partial(_connected, reader, session, consumer, answer_within_s)
             await sessions(reader, connected)
-    except AnotherLogError as error:
-        raise StopProcessError(str(error), exit_code=EXIT_ANOTHER_LOG) from None
-    except (kafka.NamespaceError, StoredElsewhereError) as error:
-        raise StopProcessError(str(error)) from None
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise StopProcessError(f"the database refuses us: {error}; correct MIYUN_DATABASE_URL") from None
 

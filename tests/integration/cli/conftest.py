@@ -2,13 +2,16 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 
 import pytest
 from support import programs
 from support.namespaces import new_namespace
 from support.programs import Done, Miyun, environment_of
+from support.stored import schema_of
 
 from services.runtime.kafka import ensure_namespace
+from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
 
@@ -27,6 +30,19 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
     asyncio.run(ensure_namespace(made, timeout_s=20))
     return made
+
+
+@pytest.fixture
+def fresh(settings: Settings) -> Settings:
+    """The same servers, and a namespace for this one test."""
+    return settings.model_copy(update={"namespace": new_namespace()})
+
+
+@pytest.fixture
+async def database(fresh: Settings) -> AsyncIterator[Connection]:
+    """A connection on the migrated schema of ``fresh``, ready to store."""
+    async with schema_of(fresh) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,10 @@ def test_an_acknowledgement_is_applied_once_and_then_refused_in_words(
     asyncio.run(_until(city, "SELECT acked_by = 'wang.li' FROM alerts WHERE alert_id = $1", alert_id))
     second = miyun("ack", alert_id, "--actor", "zhao")
     assert second.returncode == 1
-    assert "somebody acknowledged it before" in second.stderr
+    assert "Somebody has acknowledged it already: miyun alerts show" in second.stderr
+    third = miyun("ack", alert_id, "--actor", "zhao", "--lang", "zh")
+    assert third.returncode == 1
+    assert "该告警已被确认：操作人见 miyun alerts show" in third.stderr
 
 
 def test_a_comment_reaches_the_timeline(city: Settings, miyun: Miyun) -> None:

@@ -66,14 +66,16 @@ def test_a_script_learns_when_too_few_transitions_came(miyun: Miyun) -> None:
 
     assert done.returncode == 1
     assert done.stdout == ""
-    assert "0 of 1" in done.stderr
+    assert done.stderr == "miyun: 1 秒内只有 0 次变化，应有 1 次（--timeout）\n"
+    english = miyun("alerts", "tail", "--last", "0", "--count", "1", "--timeout", "1", "--lang", "en")
+    assert english.stderr == "miyun: 0 of 1 transitions within 1 s (--timeout)\n"
 
 
 async def test_it_follows_live(settings: Settings, environment: dict[str, str], tmp_path: Path) -> None:
     """What happens after the start is printed at once, in the language asked for; --count ends it."""
     options = ("--lang", "zh", "--count", "1", "--timeout", "20")
     with running("alerts", "tail", *options, environment=environment, log=tmp_path / "log") as tail:
-        await tail.until("following")
+        await tail.until("继续跟踪")
         before = len(tail.said())
         await send(settings, [Outputs(settings.namespace).alert(alert(FRESH, 1))])
 
@@ -90,7 +92,7 @@ async def test_ctrl_c_is_a_quiet_end(environment: dict[str, str], tmp_path: Path
     """No traceback; the exit code is that of an interrupt."""
     log = tmp_path / "log"
     with running("alerts", "tail", environment=environment, log=log, prelude=HEED_CTRL_C) as tail:
-        await tail.until("following")
+        await tail.until("继续跟踪")
 
         assert await asyncio.to_thread(tail.end, signal.SIGINT) == 130
     assert "Traceback" not in tail.said()

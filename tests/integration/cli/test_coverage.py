@@ -11,20 +11,20 @@ from support.engine_log import point
 from support.monitor_city import tick, write
 from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 from support.programs import Miyun
+from support.stored import schema_of
 
 from schemas.alerts import Headline
 from schemas.outcomes import PlanActivated, StationStateChanged
 from schemas.outputs import decode
 from schemas.plan import PLAN_FORMAT, Plan, Point, Ratio, Station, System, plan_bytes, plan_id
 from schemas.topics import TopicName
-from services.cli.coverage import Coverage, Share, as_document, look, of_state, shares
-from services.cli.coverage_page import Page, show
-from services.cli.failure import CommandError
-from services.cli.status import stations_line
-from services.recorder.schema import migrate
-from services.recorder.store import prepare, store_isolating
+from services.cli.checks.status import stations_line
+from services.cli.shown.coverage import Coverage, Share, as_document, look, of_state, shares
+from services.cli.shown.coverage_page import Page, show
+from services.recorder.store import store_isolating
 from services.runtime.kafka import make_producer
-from services.runtime.postgres import Connection, connect
+from services.runtime.postgres import Connection
+from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
 State = Literal["reporting", "partial", "silent", "unheard"]
@@ -112,14 +112,8 @@ Printed = pytest.CaptureFixture[str]
 @pytest.fixture
 async def database(settings: Settings) -> AsyncIterator[Connection]:
     """A new schema in the module's namespace, without a plan."""
-    connection = await connect(settings)
-    try:
-        await migrate(connection, settings.namespace)
-        await prepare(connection)
+    async with schema_of(settings) as connection:
         yield connection
-        await connection.execute(f'DROP SCHEMA "{settings.namespace}" CASCADE')
-    finally:
-        await connection.close()
 
 
 @pytest.fixture
@@ -163,7 +157,7 @@ async def test_silent_sensor_is_told_from_its_station(city: City) -> None:
     await city.tell("g-1", "partial", "h2s", minute=5)
     await city.tell("g-1", "partial", "ch4", "h2s", minute=7)
     coverage = await look(city.settings)
-    found = [(one.station_id, one.point, one.since, one.heard) for one in coverage.points]
+    found = [(one["station_id"], one["point"], one["since"], one["heard"]) for one in coverage.points]
     assert found == [("g-1", "ch4", minute(7), None), ("g-1", "h2s", minute(5), minute(2))]
     assert shares(coverage.counts, "system")["gas", None] == Share(9, 7)
     assert coverage.stations == []
@@ -178,7 +172,7 @@ async def test_silent_station_counts_with_all_its_points(city: City) -> None:
     await city.tell("g-1", "silent", "ch4", "h2s", minute=9)
     coverage = await look(city.settings)
     (one,) = coverage.in_state("silent")
-    assert (one.station_id, one.since, one.heard, one.points) == ("g-1", minute(5), minute(1), 3)
+    assert (one["station_id"], one["since"], one["heard"], one["points"]) == ("g-1", minute(5), minute(1), 3)
     assert (coverage.sources, coverage.points) == ([], [])
     assert shares(coverage.counts, "town") == {(None, GULOU): Share(9, 6), (None, GUOYUAN): Share(6, 6)}
 
@@ -187,12 +181,12 @@ async def test_silent_source_stands_for_its_stations(city: City) -> None:
     """When all that a source carried is silent, that is said once, since the last of them went."""
     await city.all_report()
     await city.tell("h-1", "silent", minute=4, sources=("gw-2",))
-    assert [one.station_id for one in (await look(city.settings)).in_state("silent")] == ["h-1"]
+    assert [one["station_id"] for one in (await look(city.settings)).in_state("silent")] == ["h-1"]
     await city.tell("h-2", "silent", minute=6, sources=("gw-2",))
     coverage = await look(city.settings)
     (source,) = coverage.sources
-    assert (source.source, source.stations, source.systems) == ("gw-2", 2, ["heating"])
-    assert (source.station_ids, source.since) == (["h-1", "h-2"], minute(6))
+    assert (source["source"], source["stations"], source["systems"]) == ("gw-2", 2, ["heating"])
+    assert (source["station_ids"], source["since"]) == (["h-1", "h-2"], minute(6))
     assert coverage.in_state("silent") == []
 
 
@@ -202,7 +196,7 @@ async def test_source_of_one_station_is_its_station(city: City) -> None:
     await city.tell("h-2", "silent", minute=4, sources=("gw-9",))
     coverage = await look(city.settings)
     assert coverage.sources == []
-    assert [one.station_id for one in coverage.in_state("silent")] == ["h-2"]
+    assert [one["station_id"] for one in coverage.in_state("silent")] == ["h-2"]
 
 
 async def test_station_that_never_spoke_is_not_silent(city: City) -> None:
@@ -211,7 +205,7 @@ async def test_station_that_never_spoke_is_not_silent(city: City) -> None:
     await city.activate(replace(CITY, stations=(*CITY.stations, station("g-8"), station("g-9"))))
     await city.tell("g-9", "unheard", minute=3, sources=())
     coverage = await look(city.settings)
-    assert [(one.station_id, one.since) for one in coverage.in_state("unheard")] == [
+    assert [(one["station_id"], one["since"]) for one in coverage.in_state("unheard")] == [
         ("g-8", None),
         ("g-9", minute(3)),
     ]
@@ -238,11 +232,11 @@ async def test_status_counts_the_same_stations(city: City) -> None:
     await city.activate(replace(CITY, stations=(*CITY.stations, station("g-9"))))
     counts = of_state((await look(city.settings)).counts)
     assert counts == {"reporting": 3, "partial": 1, "silent": 1, "unheard": 1}
-    assert stations_line(counts).text == "3 of 6 reporting, 1 in part, 1 silent, 1 never heard of"
+    assert stations_line(counts).what() == "3 of 6 reporting, 1 in part, 1 silent, 1 never heard of"
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("zh", "全部正常上报:5 个站点、15 个测点"), ("en", "15 points of 5")]
+    ("lang", "words"), [("zh", "全部正常上报：5 个站点、15 个测点"), ("en", "15 points of 5")]
 )
 async def test_everything_heard_says_so(city: City, capsys: Printed, lang: str, words: str) -> None:
     """And nothing else but our own lag and the shares."""
@@ -331,13 +325,13 @@ async def test_json_holds_everything(city: City) -> None:
     document = as_document(await look(city.settings), "system")
     assert document["total"] == {"expected": 15, "seen": 14, "percent": 93.3}
     assert {share["system"]: share["seen"] for share in document["shares"]} == {"gas": 8, "heating": 6}
-    assert [one.point for one in document["silent_points"]] == ["h2s"]
+    assert [one["point"] for one in document["silent_points"]] == ["h2s"]
     assert set(document["lag"]) == {"monitor", "recorder"}
 
 
 async def test_city_without_a_plan_says_what_to_do(database: Connection, settings: Settings) -> None:
     """Nothing is expected: no share, but a command."""
-    with pytest.raises(CommandError, match="miyun rules publish"):
+    with pytest.raises(StopProcessError, match="miyun rules publish"):
         await look(settings)
 
 
@@ -352,9 +346,10 @@ def test_command_line_prints_and_refuses(miyun: Miyun, installed_miyun: Miyun) -
     assert miyun("coverage", "--by", "street").returncode == 2
 
 
-def test_schema_that_is_not_there_is_one_line(miyun: Miyun) -> None:
+def test_schema_that_is_not_there_is_one_line(settings: Settings, miyun: Miyun) -> None:
     """No recorder ever ran."""
-    done = miyun("coverage")
+    done = miyun("coverage", "--lang", "en")
     assert done.returncode == 1
-    assert "nothing is recorded in this namespace yet" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert f"nothing is stored in namespace {settings.namespace} yet: start its recorder" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert f"命名空间 {settings.namespace} 尚未存储任何数据：启动入库服务" in miyun("coverage").stderr

@@ -132,7 +132,7 @@ people:
             return await database.fetchval("SELECT count(*) FROM outbox WHERE state = 'failed'") == 10
 
         await until(given_up, within_s=20, what="ten given up")
-    assert "10 of 10 messages" in await _deliveries(settings, "--failed", "--lang", "en")
+    assert "\n10 messages\n" in await _deliveries(settings, "--failed", "--lang", "en")
     assert "1 条消息" in await _deliveries(settings, "--failed", "--alert", "00000003")
     tried = await database.fetchval("SELECT count(*) FROM delivery_attempts WHERE result = 'unreachable'")
     assert 2 <= tried <= 6, "the lane rests between attempts"

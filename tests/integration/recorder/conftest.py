@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from support.namespaces import new_namespace
+from support.stored import schema_of
 
 from schemas.topics import TopicName
-from services.recorder.schema import migrate
-from services.recorder.store import prepare
 from services.runtime.kafka import ensure_namespace
-from services.runtime.postgres import Connection, connect
+from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
 
@@ -35,14 +34,8 @@ def fresh(settings: Settings) -> Settings:
 @pytest.fixture
 async def database(fresh: Settings) -> AsyncIterator[Connection]:
     """A connection on the migrated schema of ``fresh``, ready to store; the schema goes afterwards."""
-    connection = await connect(fresh)
-    try:
-        await migrate(connection, fresh.namespace)
-        await prepare(connection)
+    async with schema_of(fresh) as connection:
         yield connection
-        await connection.execute(f'DROP SCHEMA "{fresh.namespace}" CASCADE')
-    finally:
-        await connection.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from services.runtime.following.reader import take_lock
 from services.runtime.postgres import Connection, connect
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.words import Text
 
 
 @pytest.fixture
@@ -30,17 +31,17 @@ async def test_topics_of_another_log_are_read_from_their_start(
     database: Connection, fresh: Settings, tmp_path: Path
 ) -> None:
     """Only shown without --yes; with it the recorder starts again, and what is the same log is left alone."""
-    said: list[str] = []
+    said: list[Text] = []
     outputs = Outputs(fresh.namespace)
     await send(fresh, [outputs.alert(alert(seq=1)), outputs.reject(b"{")])
     with recorder(fresh, tmp_path / "log"):
         await until_stored(database, 2)
     await adopt(fresh, every=False, yes=True, say=said.append)
-    assert "nothing to adopt" in said[-1]
+    assert "nothing to adopt" in said[-1]["en"]
     await database.execute("UPDATE consumer_offsets SET last_ce_id = 'else' WHERE topic = 'alerts'")
     await adopt(fresh, every=False, yes=False, say=said.append)
-    assert "not 'else'" in said[-2]
-    assert "--yes" in said[-1]
+    assert "not 'else'" in said[-2]["en"]
+    assert "--yes" in said[-1]["en"]
     await adopt(fresh, every=False, yes=True, say=said.append)
     assert {topic for topic, _ in await OFFSETS.stored(database)} == {TopicName.REJECTS}
     with recorder(fresh, tmp_path / "log"):
@@ -63,14 +64,14 @@ async def test_nothing_is_done_while_a_recorder_runs(
 
 async def test_reset_drops_the_schema(database: Connection, fresh: Settings) -> None:
     """Not without --yes; afterwards there is nothing, and another reset finds nothing to do."""
-    said: list[str] = []
+    said: list[Text] = []
     with pytest.raises(StopProcessError, match="add --yes"):
         await reset(fresh, yes=False, say=said.append)
     assert await database.fetchval("SELECT to_regclass('alerts')")
     await reset(fresh, yes=True, say=said.append)
     assert await database.fetchval("SELECT to_regclass('alerts')") is None
     await reset(fresh, yes=True, say=said.append)
-    assert "nothing to drop" in said[-1]
+    assert "nothing to drop" in said[-1]["en"]
     await database.execute(f'CREATE SCHEMA "{fresh.namespace}"')
 
 

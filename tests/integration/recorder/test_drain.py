@@ -12,10 +12,13 @@ from support.shown_alerts import alert
 
 from schemas.partition import EVENT_PARTITIONS
 from schemas.topics import GroupName, TopicName
-from services.recorder.drain import Spans, drain
+from services.recorder.drain import drain
+from services.runtime.behind import Spans
+from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+from services.runtime.words import Text
 
 
 async def commit(settings: Settings, *, short_of: int = 0) -> None:
@@ -38,7 +41,7 @@ async def test_drain_waits_for_monitor_and_recorder(
     database: Connection, fresh: Settings, tmp_path: Path
 ) -> None:
     """It says what is left while partitions are not committed, then while outputs are not stored."""
-    said: list[str] = []
+    said: list[Text] = []
     outputs = Outputs(fresh.namespace)
     await send(fresh, [outputs.alert(alert(seq=n), offset=n) for n in range(1, 4)])
     await commit(fresh, short_of=2)
@@ -50,14 +53,15 @@ async def test_drain_waits_for_monitor_and_recorder(
     draining = asyncio.create_task(drain(fresh, timeout_s=30, say=said.append))
     with recorder(fresh, tmp_path / "log"):
         await draining
-    assert said[-1] == "all 16 events are judged, all 3 results stored"
+    assert said[-1]["en"] == "all 16 events are judged, all 3 results stored"
+    assert said[-1]["zh"] == "16 条事件已全部判定，3 条结果已全部入库"
     assert await database.fetchval("SELECT max(seq) FROM alerts") == 3
 
 
 async def test_namespace_without_topics_is_named(database: Connection, fresh: Settings) -> None:
     """A misspelt namespace is told at once, not waited for."""
     assert await database.fetchval("SELECT 1") == 1
-    with pytest.raises(StopProcessError, match=f"no topic {fresh.namespace}.events"):
+    with pytest.raises(NamespaceError, match=f"no topic {fresh.namespace}.events"):
         await drain(fresh, timeout_s=10, say=print)
 
 

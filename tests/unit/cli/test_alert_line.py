@@ -1,13 +1,12 @@
 """One transition on one line: aligned, bilingual, and unable to steer the terminal."""
 
-import re
-
 import pytest
 from support.shown_alerts import alert
 
 from schemas.alerts import Alert, TransitionReason
 from schemas.base import Severity
-from services.cli.alert_line import alert_line, padded, printable
+from services.cli.shown.alerts_tail import alert_line
+from services.runtime.screen import padded, printable
 from services.runtime.words import ORPHANED, REASON, SEVERITY, SEVERITY_COLOUR
 
 
@@ -69,7 +68,7 @@ def test_padding_never_cuts() -> None:
 
 def plain(shown: Alert, language: str) -> str:
     """The line without colours."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", alert_line(shown, language))  # type: ignore[arg-type]
+    return alert_line(shown, language).plain  # type: ignore[arg-type]
 
 
 def width(text: str) -> int:

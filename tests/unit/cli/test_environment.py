@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.cli import environment
+from services.cli.shown import environment
 from services.runtime.postgres import place
 from services.runtime.settings import Settings
 

@@ -12,7 +12,7 @@ from support.programs import bare_environment, miyun_process
 from typer.testing import CliRunner
 
 from services.cli import main
-from services.runtime.commands import group
+from services.runtime.command_line import group
 
 MISSING = EntryPoint("gone", "services.no_such_package.commands:register", main.ENTRY_POINTS)
 

@@ -8,8 +8,9 @@ import typer
 
 from schemas.events import Command, CommandName
 from schemas.rejects import RejectReason
-from services.cli import words
-from services.cli.people import MAX_TEXT, actor_name, checked_text
+from services.cli.acting.people import MAX_TEXT, actor_name, checked_text
+from services.cli.acting.words import ADVICE
+from services.runtime.words import REFUSED
 
 
 def test_the_actor_is_the_signed_in_user_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,4 +59,5 @@ def test_words_of_full_length_fit_the_log() -> None:
 
 def test_advice_on_rejections_is_for_reasons_that_exist() -> None:
     """No word that the monitor never says."""
-    assert set(words.REJECTED) <= set(RejectReason)
+    assert set(ADVICE) - {"any"} <= set(RejectReason) | set(REFUSED)
+    assert set(ADVICE) >= set(REFUSED), "what the monitor refuses has its remedy"

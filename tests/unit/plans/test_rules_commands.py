@@ -47,7 +47,7 @@ def test_every_mistake_is_printed_and_the_exit_code_is_one(tmp_path: Path) -> No
     [
         (("lint", "--at", "tomorrow"), "2026-01-13T19:00:00+08:00"),
         (("lint", "--at", "2026-01-13T19:00:00"), "without an offset"),
-        (("list", "--lang", "de"), "zh or en"),
+        (("list", "--lang", "de"), "'zh', 'en'"),
     ],
 )
 def test_wrong_usage_is_exit_code_two(arguments: tuple[str, ...], says: str) -> None:
@@ -72,7 +72,7 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
             "gas.chamber_lel 上限 LS ≥10 ≥20 ≥50 %LEL 警告 1x/10min 严重 2x/10min 危急 1x/10min"
             " 工程判断 燃气管线相邻井室甲烷浓度高",
         ),
-        ("en", "heat.room_temperature low <18 <16 °C 120min/60min heating:supply+48h cited Home too cold"),
+        ("en", "heat.room_temperature low <18 <16 °C 2h/1h heating:supply+48h cited Home too cold"),
     ],
 )
 def test_rules_are_listed_one_a_line(lang: str, row: str) -> None:
@@ -93,8 +93,8 @@ def test_rules_are_listed_one_a_line(lang: str, row: str) -> None:
                 "  carriageway 打开 打开 警告 30s/1x 危急 1x/1x",
                 "light.circuit 状态 断开 1x/1x 工程判断 回路",
                 "light.surge 变化率 ≥500 W/min 1x/1x 2min内下降 工程判断 功率突降",
-                "light.dark 上限(考核) ≥30 ≥100 % 1x/1x 工程判断 灭灯",
-                "light.lost 上限 ≥5 % 1x/1x 60min均值 工程判断 损耗率",
+                "light.dark 上限（考核） ≥30 ≥100 % 1x/1x 工程判断 灭灯",
+                "light.lost 上限 ≥5 % 1x/1x 1h均值 工程判断 损耗率",
                 "mast.class 检测等级 II III IV V class 1x/1x 工程判断 灯杆",
             ],
         ),
@@ -105,8 +105,8 @@ def test_rules_are_listed_one_a_line(lang: str, row: str) -> None:
                 "  carriageway open open warn 30s/1x critical 1x/1x",
                 "light.surge rate ≥500 W/min 1x/1x drop in 2min judgement power falls",
                 "light.dark high (assessment) ≥30 ≥100 % 1x/1x judgement dark",
-                "light.lost high ≥5 % 1x/1x mean of 60min judgement share lost",
-                "any.no_data no_data ≥3 intervals 1x/1x judgement silent",
+                "light.lost high ≥5 % 1x/1x mean of 1h judgement share lost",
+                "any.no_data no data ≥3 intervals 1x/1x judgement silent",
                 "  LS ≥3 ≥3 intervals 1x/1x",
                 "mast.class grade II III IV V class 1x/1x judgement mast",
             ],

@@ -9,7 +9,10 @@ from support.small_city import AT_MS, FILES, TYPES, write_city
 
 from services.plans.asset_table import table
 from services.plans.city.folder import CityError, load_city
+from services.runtime import screen
+from services.runtime.words import Language
 
+Printed = pytest.CaptureFixture[str]
 CITY = Path(__file__).parents[4] / "deploy" / "miyun"
 TOWNS, SYSTEMS, ORGANISATIONS, ROADS = "towns.yaml", "systems.yaml", "organisations.yaml", "roads.yaml"
 GAS, HOMES = "stations/gas.yaml", "stations/heating.yaml"
@@ -516,28 +519,31 @@ def test_what_is_right_is_not_told(tmp_path: Path, changed: dict[str, str]) -> N
     assert load_city(write_city(tmp_path, **{**LINKED, **changed}), at_ms=AT_MS).links
 
 
-def rows(folder: Path) -> list[list[str]]:
+def rows(folder: Path, capsys: Printed, lang: Language = "en") -> list[list[str]]:
     """The table of a city, cell by cell."""
-    return [line.split() for line in table(load_city(folder, at_ms=AT_MS))]
+    screen.show(table(load_city(folder, at_ms=AT_MS), lang))
+    return [line.split() for line in capsys.readouterr().out.splitlines()]
 
 
-def test_the_table_counts_each_system(tmp_path: Path) -> None:
+def test_the_table_counts_each_system(tmp_path: Path, capsys: Printed) -> None:
     """Links count where they begin, for each end; towns in which both stand count once in the whole."""
     two = added("kind: beside, from: gas-1, to: [gas-2, heat-1]")
-    assert rows(write_city(tmp_path, **{**LINKED, **two})) == [
+    folder = write_city(tmp_path, **{**LINKED, **two})
+    assert rows(folder, capsys) == [
         ["system", "stations", "points", "towns", "links", "readings/s"],
         ["gas", "2", "4", "1", "5", "0.07"],
         ["heating", "1", "1", "1", "0", "0.00"],
         ["all", "3", "5", "1", "5", "0.07"],
     ]
+    assert [row[0] for row in rows(folder, capsys, "zh")] == ["系统", "燃气", "供热", "合计"]
 
 
-def test_the_table_counts_readings_that_come_at_intervals(tmp_path: Path) -> None:
+def test_the_table_counts_readings_that_come_at_intervals(tmp_path: Path, capsys: Printed) -> None:
     """Not what is sent on change, computed or inspected; a station's own interval goes before its type's."""
     own = lamps_swapped(LAMPS, "lost_kw: {", "lost_kw: {every_s: 1, ")
     usual = ["lighting", "2", "18", "1", "0", "0.07"]
-    assert usual in rows(write_lamp_city(tmp_path / "usual"))
-    assert [*usual[:-1], "1.06"] in rows(write_lamp_city(tmp_path / "own", **own))
+    assert usual in rows(write_lamp_city(tmp_path / "usual"), capsys)
+    assert [*usual[:-1], "1.06"] in rows(write_lamp_city(tmp_path / "own", **own), capsys)
 
 
 AWAY = bare_environment(MIYUN_CLOCK="log", COLUMNS="80")
@@ -550,14 +556,14 @@ def check(folder: Path, *arguments: str) -> Done:
 
 
 SHIPPED = """\
-system    stations  points  towns  links  readings/s
-water          126     370     20    121        0.59
-sewer          118     916     12    114        2.76
-heating        144    1646      7    162       22.19
-gas            222    1038     14    279        6.86
-lighting       110    3740     20      0        2.20
-weather          6      18      6      0        0.14
-all            726    7728     20    676       34.73
+system            stations  points  towns  links  readings/s
+Water                  126     370     20    121        0.59
+Sewer                  118     916     12    114        2.76
+District heating       144    1646      7    162       22.19
+Gas                    222    1038     14    279        6.86
+Street lighting        110    3740     20      0        2.20
+Weather                  6      18      6      0        0.14
+all                    726    7728     20    676       34.73
 """
 
 

@@ -1,0 +1,42 @@
+"""What the services say of themselves: /livez and /readyz."""
+
+import json
+from dataclasses import dataclass
+
+import aiohttp
+
+ANSWER_WITHIN = aiohttp.ClientTimeout(total=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """A service's /readyz: ready, or the reasons against it."""
+
+    ready: bool
+    reasons: tuple[str, ...]
+    namespace: str | None
+    """Which one it serves, if it says."""
+
+
+async def is_alive(host: str, port: int) -> bool:
+    """Whether a service of ours answers /livez there."""
+    return await _asked(f"http://{host}:{port}/livez") is not None
+
+
+async def readiness(host: str, port: int) -> Readiness | None:
+    """What /readyz says; None when no service of ours answers."""
+    told = await _asked(f"http://{host}:{port}/readyz", may_be_503=True)
+    try:
+        body = json.loads(told or "")
+        return Readiness(bool(body["ready"]), tuple(map(str, body.get("reasons", ()))), body.get("namespace"))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+async def _asked(url: str, *, may_be_503: bool = False) -> str | None:
+    """The answer's body; None where nobody answers, or not well."""
+    try:
+        async with aiohttp.ClientSession(timeout=ANSWER_WITHIN) as session, session.get(url) as answer:
+            return await answer.text() if answer.ok or may_be_503 else None
+    except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,115 @@
+"""``miyun alerts list``, and the one alert that a person means by its id or the beginning of it."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from schemas.base import SEVERITIES, SEVERITY_RANK, Severity
+from services.cli.shown.lists import show_list, table_of
+from services.cli.shown.words import FOUND
+from services.runtime import screen
+from services.runtime.command_line import database
+from services.runtime.postgres import Connection
+from services.runtime.processes import StopProcessError
+from services.runtime.queries import queries
+from services.runtime.settings import Settings
+from services.runtime.words import MARK, SEVERITY, SEVERITY_COLOUR, STATE, Language, joined, sentence, word
+
+COLUMNS = ("alert", "raised", "severity", "state", "headline")
+SHORTEST = 4
+"""Fewer characters, such as an empty variable of a script, are a mistake rather than an alert."""
+SHOWN = 10
+"""Alerts named when a prefix fits several or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which alerts: those that meet all that is not None."""
+
+    closed_too: bool
+    severity: Severity | None
+    system: str | None
+    town: str | None
+    limit: int
+
+    @property
+    def severities(self) -> list[str] | None:
+        """The severity and those above it."""
+        return None if self.severity is None else list(SEVERITIES[SEVERITY_RANK[self.severity] :])
+
+
+OPEN = Wanted(closed_too=False, severity=None, system=None, town=None, limit=SHOWN)
+
+
+async def show_alerts(settings: Settings, wanted: Wanted, language: Language) -> None:
+    """Print the alerts as a table, and how many there are.
+
+    Raises:
+        StopProcessError: the database is not there, or nothing is stored yet.
+    """
+    async with database(settings) as connection:
+        found = await _fetch(connection, wanted)
+    show_list("alerts" if wanted.closed_too else "open_alerts", found, COLUMNS, _cells, language)
+
+
+async def find_alert(connection: Connection, prefix: str, language: Language) -> asyncpg.Record:
+    """The only alert whose id begins with ``prefix``: of several, the only open one.
+
+    Raises:
+        StopProcessError: none or several fit; what could have been meant is printed on stderr.
+    """
+    if len(prefix) < SHORTEST:
+        raise StopProcessError(sentence(FOUND, "too_short", prefix=prefix, least=SHORTEST))
+    found = await connection.fetch(queries(__package__)["alerts_by_prefix"], prefix.lower(), SHOWN)
+    for choice in ([alert for alert in found if alert["closed_at"] is None], found):
+        if len(choice) == 1:
+            return choice[0]
+    others = found or await _fetch(connection, OPEN)
+    if others:
+        show_found(others, language, to_stderr=True)
+    key = "several" if found else "none" if others else "none_open"
+    raise StopProcessError(sentence(FOUND, key, prefix=prefix))
+
+
+def show_found(found: list[asyncpg.Record], language: Language, *, to_stderr: bool = False) -> None:
+    """Print the alerts as the list does."""
+    screen.show(table_of(found, COLUMNS, _cells, language), to_stderr=to_stderr)
+
+
+def state_of(alert: asyncpg.Record, language: Language) -> str:
+    """The ISA-18.2 letter and its words."""
+    return f"{alert['state']} {word(STATE, alert['state'], language)}"
+
+
+async def codes_of(connection: Connection, query: str, named: str | None) -> list[str] | None:
+    """Codes of what a person names (``systems_named``, ``towns_named``); None: all."""
+    if named is None:
+        return None
+    return [row["code"] for row in await connection.fetch(queries(__package__)[query], named)]
+
+
+async def _fetch(connection: Connection, wanted: Wanted) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        queries(__package__)["alerts_list"],
+        wanted.closed_too,
+        wanted.severities,
+        await codes_of(connection, "systems_named", wanted.system),
+        await codes_of(connection, "towns_named", wanted.town),
+        wanted.limit,
+    )
+
+
+def _cells(alert: asyncpg.Record, language: Language) -> screen.Row:
+    over = "dim" if alert["closed_at"] is not None else ""
+    marks = [word(MARK, mark, language) for mark in ("life_safety", "held") if alert[mark]]
+    said = f" [{joined(marks, language)}]" if marks else ""
+    return (
+        screen.text(screen.short_id(alert["alert_id"]), over),
+        screen.text(screen.local(alert["raised_at"]), over),
+        screen.text(
+            word(SEVERITY, alert["severity"], language),
+            f"{over} {SEVERITY_COLOUR.get(alert['severity'], '')}",
+        ),
+        screen.text(state_of(alert, language), over),
+        screen.text(f"{alert['headline'][language]}{said}", over),
+    )

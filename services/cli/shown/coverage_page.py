@@ -1,0 +1,136 @@
+"""What ``miyun coverage`` prints: our own lag first, shares, then each kind of what is missing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from services.cli.shown.coverage import Behind, By, Coverage, Row, Share, shares
+from services.cli.shown.words import REMEDY, SAY, TITLE, WHO
+from services.runtime import screen
+from services.runtime.words import Language, joined, one_line, word
+
+NOTHING_EXPECTED = "·"
+PLACE = ("station", "system", "town", "since", "heard")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """How it is to be shown."""
+
+    coverage: Coverage
+    by: By
+    language: Language
+    limit: int
+
+    def say(self, key: str, *parts: object) -> str:
+        """Words of the page."""
+        return SAY[key][self.language].format(*parts)
+
+    def town(self, code: str) -> str:
+        """A town's name, or its code."""
+        return word(self.coverage.towns, code, self.language)
+
+    def system(self, code: str) -> str:
+        """A system's name, or its code."""
+        return word(self.coverage.systems, code, self.language)
+
+    def moment(self, at: datetime | None) -> str:
+        """In the city's time."""
+        return self.say("never") if at is None else screen.local(at)
+
+
+def show(page: Page) -> None:
+    """Print it: what is missing from the largest to the smallest, each finding once."""
+    coverage = page.coverage
+    screen.show(
+        *_lag_lines(page), "", page.say("share"), _matrix(page) if page.by == "both" else _lines(page)
+    )
+    if coverage.total.seen == coverage.total.expected:
+        stations = sum(count["stations"] for count in coverage.counts)
+        screen.show(SAY["all_heard"][page.language].format(stations=stations, points=coverage.total.expected))
+    _show_missing(page, "sources", coverage.sources, ("source", "stations", "since", "system"))
+    _show_missing(page, "silent", coverage.in_state("silent"), (*PLACE, "place"))
+    _show_missing(page, "points", coverage.points, (*PLACE, "point"))
+    _show_missing(page, "unheard", coverage.in_state("unheard"), (*PLACE, "place"))
+
+
+def _lag_lines(page: Page) -> Iterator[Text]:
+    """At the top: nobody is to take our lag for a silent city."""
+    at = page.coverage.at
+    now = page.say("no_clock") if at is None else page.say("now", screen.both_zones(at))
+    yield screen.text(joined([now, *(_lag(page, one) for one in page.coverage.behind)], page.language))
+    if not all(one.well for one in page.coverage.behind):
+        yield screen.text(page.say("our_lag"), "bold red")
+        yield screen.text(f"-> {page.say('our_lag_remedy')}")
+
+
+def _lag(page: Page, behind: Behind) -> str:
+    who = word(WHO, behind.who, page.language)
+    if behind.lag is None:
+        why = "" if behind.failure is None else one_line(behind.failure, page.language)
+        return page.say("lag_unknown", who, why)
+    return page.say("lag", who, behind.lag.total) if behind.lag.begun else page.say("not_begun", who)
+
+
+def _matrix(page: Page) -> RenderableType:
+    """Towns by systems."""
+    found, systems = shares(page.coverage.counts, "both"), _systems(page)
+    by_system, by_town = shares(page.coverage.counts, "system"), shares(page.coverage.counts, "town")
+    rows: list[screen.Row] = [
+        (page.town(town), *(_share(found.get((system, town), Share())) for system in systems), _share(share))
+        for (_, town), share in sorted(by_town.items(), key=lambda item: item[0][1] or "")
+        if town is not None
+    ]
+    sums = (*(by_system[system, None] for system in systems), page.coverage.total)
+    heads = (page.say("town"), *map(page.system, systems), page.say("total"))
+    return screen.table(heads, [*rows, (page.say("total"), *map(_share, sums))], figures=True)
+
+
+def _lines(page: Page) -> RenderableType:
+    """Systems or towns, one a line."""
+    found = shares(page.coverage.counts, page.by)
+    if page.by == "system":
+        named = [(page.system(system), found[system, None]) for system in _systems(page)]
+    else:
+        named = [(page.town(town or ""), share) for (_, town), share in sorted(found.items(), key=str)]
+    named.append((page.say("total"), page.coverage.total))
+    rows = [(name, _share(share), f"{share.seen} / {share.expected}") for name, share in named]
+    return screen.table((page.say(page.by), page.say("percent"), page.say("points_seen")), rows, figures=True)
+
+
+def _systems(page: Page) -> list[str]:
+    """As the city orders them, then others."""
+    there, named = {count["system"] for count in page.coverage.counts}, page.coverage.systems
+    return [*(code for code in named if code in there), *sorted(there - set(named))]
+
+
+def _share(share: Share) -> Text:
+    colour = "" if share.percent in (None, 100) else "yellow" if share.seen else "red"
+    return screen.text(NOTHING_EXPECTED if share.percent is None else f"{share.percent:g}%", colour)
+
+
+def _show_missing(page: Page, kind: str, found: Sequence[Row], columns: Sequence[str]) -> None:
+    if not found:
+        return
+    title = TITLE[kind][page.language].format(len(found))
+    rows = [_cells(page, one) for one in found[: page.limit]]
+    screen.show("", screen.table(map(page.say, columns), rows, title=title))
+    if len(found) > page.limit:
+        screen.show(page.say("more", len(found) - page.limit))
+    screen.show(screen.text(f"-> {REMEDY[kind][page.language]}"))
+
+
+def _cells(page: Page, one: Row) -> screen.Row:
+    """A source, a station, or a point of one."""
+    if "source" in one:
+        systems = joined(map(page.system, one["systems"]), page.language)
+        return one["source"], str(one["stations"]), page.moment(one["since"]), systems
+    since = page.moment(one["since"]) if one["since"] is not None else "-"
+    what = one["name"][page.language]
+    if "point" in one:
+        what = f"{one['point_name'][page.language]} {one['point']} · {what}"
+    where = one["station_id"], page.system(one["system"]), page.town(one["town_code"])
+    return *where, since, page.moment(one["heard"]), what

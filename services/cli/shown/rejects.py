@@ -1,0 +1,109 @@
+"""``miyun rejects list | show``: what could not be taken, and one such record with its original."""
+
+import sys
+from collections.abc import Iterator
+
+import asyncpg
+
+from services.cli.shown.lists import show_list
+from services.cli.shown.words import FOUND, HEADING, PAGE
+from services.runtime import screen
+from services.runtime.command_line import database
+from services.runtime.processes import StopProcessError
+from services.runtime.queries import queries
+from services.runtime.settings import Settings
+from services.runtime.words import REJECT, Language, sentence, word
+
+COLUMNS = ("reject", "rejected", "source", "reason", "from", "bytes", "detail")
+SHOWN_CHARACTERS = 8_000
+HEX_BYTES = 512
+HEX_LINE = 16
+
+
+async def show_rejects(
+    settings: Settings, language: Language, *, reason: str | None, source: str | None, limit: int
+) -> None:
+    """Print the newest rejects as a table, and how many there are. None: of all reasons or sources.
+
+    Raises:
+        StopProcessError: the database is not there, or nothing is stored yet.
+    """
+    async with database(settings) as connection:
+        found = await connection.fetch(queries(__package__)["rejects_list"], reason, source, limit)
+    show_list("rejects", found, COLUMNS, _cells, language)
+
+
+async def show_reject(settings: Settings, number: int, language: Language, *, raw: bool) -> None:
+    """Print reject ``number``; ``raw``: only the stored bytes of the original.
+
+    Raises:
+        StopProcessError: there is no such reject, or the database is not there.
+    """
+    async with database(settings) as connection:
+        row = await connection.fetchrow(queries(__package__)["reject_page"], number)
+    if row is None:
+        raise StopProcessError(sentence(FOUND, "no_reject", number=number))
+    if raw:
+        sys.stdout.buffer.write(row["original"])
+    else:
+        screen.show(screen.facts(_facts(row, language)))
+        screen.show(*map(screen.text, _original(row, language)), whole=True)
+
+
+def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
+    return (
+        str(row["id"]),
+        screen.local(row["rejected_at"]),
+        row["source"],
+        screen.text(_reason(row, language), "yellow"),
+        f"{row['topic']} {row['partition']}:{row['offset']}",
+        str(row["original_bytes"]),
+        row["detail"],
+    )
+
+
+def _reason(row: asyncpg.Record, language: Language) -> str:
+    """In words, and as ``--reason`` takes it."""
+    return f"{word(REJECT, row['reason'], language)} ({row['reason']})"
+
+
+def _facts(row: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
+    told = {
+        "reject": str(row["id"]),
+        "rejected": screen.local(row["rejected_at"]),
+        "source": row["source"],
+        "station": row["station_id"] or "",
+        "reason": _reason(row, language),
+        "detail": row["detail"],
+        "from": sentence(PAGE, "origin", **{name: row[name] for name in ("topic", "partition", "offset")})[
+            language
+        ],
+    }
+    yield from ((HEADING[name][language], words) for name, words in told.items())
+    yield from (
+        (PAGE["header"][language].format(name), told) for name, told in sorted(row["headers"].items())
+    )
+
+
+def _original(row: asyncpg.Record, language: Language) -> Iterator[str]:
+    original: bytes = row["original"]
+    key = "original_cut" if row["original_bytes"] > len(original) else "original"
+    yield sentence(PAGE, key, bytes=row["original_bytes"], stored=len(original))[language]
+    try:
+        words = original.decode()
+    except UnicodeDecodeError:
+        yield from _dump(original)
+        more = len(original) - HEX_BYTES
+    else:
+        yield from words[:SHOWN_CHARACTERS].splitlines()
+        more = len(words) - SHOWN_CHARACTERS
+    if more > 0:
+        yield PAGE["more"][language].format(more)
+
+
+def _dump(original: bytes) -> Iterator[str]:
+    """Bytes that are no text: as hexadecimal numbers and, where there are some, characters."""
+    for start in range(0, min(len(original), HEX_BYTES), HEX_LINE):
+        line = original[start : start + HEX_LINE]
+        shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in line)  # ASCII
+        yield f"{start:06x}  {line.hex(' '):<{3 * HEX_LINE}}{shown}"

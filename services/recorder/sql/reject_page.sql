@@ -1,1 +1,0 @@
-SELECT * FROM rejects WHERE id = $1

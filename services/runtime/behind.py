@@ -1,0 +1,49 @@
+"""How far readers of the log are behind its end, in records."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from schemas.topics import GroupName, TopicName
+from services.runtime.commanding import ensure_topics
+from services.runtime.kafka import administration, partitions_of
+from services.runtime.settings import Settings
+
+Offsets = Mapping[TopicPartition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """First and end offsets at one moment: what there is to be read."""
+
+    begins: Offsets
+    ends: Offsets
+
+    def left(self, reached: Offsets) -> dict[str, int]:
+        """Records beyond what is reached and not deleted, by topic (without the namespace), where any are."""
+        left: dict[str, int] = {}
+        for tp, end in self.ends.items():
+            behind = end - max(reached.get(tp, 0), self.begins[tp])
+            if behind > 0:
+                topic = tp.topic.partition(".")[2]
+                left[topic] = left.get(topic, 0) + behind
+        return left
+
+
+async def spans_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Iterable[TopicName]) -> Spans:
+    """What the topics of the namespace hold now.
+
+    Raises:
+        NamespaceError: one of them is not there.
+    """
+    tps = partitions_of(settings.namespace, *topics)
+    await ensure_topics(consumer, sorted({tp.topic for tp in tps}))
+    return Spans(await consumer.beginning_offsets(tps), await consumer.end_offsets(tps))
+
+
+async def judged(settings: Settings) -> Offsets:
+    """What the monitor's group committed, with its checkpoints: what it judged since does not count yet."""
+    async with administration(settings.kafka_bootstrap) as admin:
+        committed = await admin.list_consumer_group_offsets(GroupName.MONITOR.within(settings.namespace))
+    return {tp: found.offset for tp, found in committed.items() if found.offset >= 0}
