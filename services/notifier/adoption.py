@@ -11,10 +11,10 @@ from services.runtime.command_line import database
 from services.runtime.following.reader import take_lock
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import Text, sentence
+from services.runtime.words import ByLanguage, sentence
 
 
-async def adopt(settings: Settings, *, yes: bool, say: Callable[[Text], object]) -> None:
+async def adopt(settings: Settings, *, yes: bool, say: Callable[[ByLanguage], object]) -> None:
     """Forget how far ``alerts`` was decided on, and from when on people are told; with ``yes`` only.
 
     Raises:

@@ -24,7 +24,9 @@ def table(city: City, language: Language) -> RenderableType:
     return screen.table(heads, [*rows, _row(ALL[language], city, stations, types)], figures=True)
 
 
-def _row(name: str, city: City, stations: Sequence[StationFile], types: dict[str, StationType]) -> screen.Row:
+def _row(
+    name: str, city: City, stations: Sequence[StationFile], types: dict[str, StationType]
+) -> screen.TableRow:
     """The readings per second are of points that report at intervals; others come on top."""
     ids = {station.id for station in stations}
     counts = (

@@ -10,7 +10,7 @@ from services.runtime.command_line import CityFolder, Clock, Lang, Namespace, gr
 if TYPE_CHECKING:
     from schemas.plan import Plan
     from services.plans.histories.prepared import Prepared
-    from services.runtime.words import Language, Text
+    from services.runtime.words import ByLanguage, Language
 
 
 def register(root: typer.Typer) -> None:
@@ -160,7 +160,7 @@ def _passes(prepared: "Prepared", language: "Language") -> bool:
     return not differences
 
 
-def _size(plan: "Plan") -> "Text":
+def _size(plan: "Plan") -> "ByLanguage":
     from services.plans.words import SAID
     from services.runtime.words import sentence
 

@@ -16,13 +16,13 @@ from services.runtime.kafka import wait_for_broker
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import Text, sentence
+from services.runtime.words import ByLanguage, sentence
 
 BROKER_WITHIN_S = 10.0
 RELEASED_WITHIN_S = 2.0
 """The database may notice a moment later that a recorder has ended."""
 NEVER_RESET = "live"
-Say = Callable[[Text], object]
+Say = Callable[[ByLanguage], object]
 
 
 async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None:
@@ -87,10 +87,10 @@ async def _while_no_recorder_runs(settings: Settings) -> AsyncIterator[Connectio
         yield connection
 
 
-async def _of_another_log(settings: Settings, stored: Positions) -> dict[TopicName, Text]:
+async def _of_another_log(settings: Settings, stored: Positions) -> dict[TopicName, ByLanguage]:
     """The first thing by which each topic differs from what is stored."""
     await wait_for_broker(settings.kafka_bootstrap, timeout_s=BROKER_WITHIN_S)
-    found: dict[TopicName, Text] = {}
+    found: dict[TopicName, ByLanguage] = {}
     for (topic, number), why in (await compare(settings, TOPICS, stored)).contradictions.items():
         told = {"topic": topic, "partition": number, "next": stored[topic, number].next, "why": why}
         found.setdefault(topic, sentence(SAID, "contradiction", **told))

@@ -15,10 +15,10 @@ from services.runtime.kafka import partitions_of, reader
 from services.runtime.processes import StopProcessError
 from services.runtime.screen import Progress
 from services.runtime.settings import Settings
-from services.runtime.words import Text, listed, sentence
+from services.runtime.words import ByLanguage, listed, sentence
 
 LOOK_EVERY_S = 0.5
-Say = Callable[[Text], object]
+Say = Callable[[ByLanguage], object]
 
 
 async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:

@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from services.runtime.postgres import Connection
     from services.runtime.settings import Settings
-    from services.runtime.words import Language, Text
+    from services.runtime.words import ByLanguage, Language
 
 T = TypeVar("T")
 ANSWER_WITHIN_S = 30.0
@@ -85,7 +85,7 @@ def refusing(
         refuse(text, language, code=code, prefix=getattr(error, "prefix", PREFIX))
 
 
-def refuse(text: "Text", language: "Language", *, code: int = 1, prefix: str = PREFIX) -> NoReturn:
+def refuse(text: "ByLanguage", language: "Language", *, code: int = 1, prefix: str = PREFIX) -> NoReturn:
     """End the command with one line on stderr."""
     from services.runtime.words import one_line
 
@@ -93,12 +93,12 @@ def refuse(text: "Text", language: "Language", *, code: int = 1, prefix: str = P
     raise typer.Exit(code)
 
 
-def saying(language: "Language") -> "Callable[[Text], None]":
+def saying(language: "Language") -> "Callable[[ByLanguage], None]":
     """Prints texts in a language."""
     return lambda text: typer.echo(text[language])
 
 
-def explained(error: BaseException, bootstrap: str) -> "Text | None":
+def explained(error: BaseException, bootstrap: str) -> "ByLanguage | None":
     """What an error says to a person: what is the matter, and what to do. None: it is a mistake of ours.
 
     ``bootstrap``: the broker in use.
@@ -114,7 +114,7 @@ def explained(error: BaseException, bootstrap: str) -> "Text | None":
     return sentence(TROUBLE, "no_answer") if isinstance(error, TimeoutError) else None
 
 
-def reason(error: BaseException) -> "str | Text":
+def reason(error: BaseException) -> "str | ByLanguage":
     """An exception in a few words."""
     from aiokafka.errors import KafkaConnectionError
 
@@ -159,7 +159,7 @@ async def database(settings: "Settings") -> "AsyncIterator[Connection]":
         await connection.close(timeout=ANSWER_WITHIN_S)
 
 
-async def _refusal(connection: "Connection", settings: "Settings", error: Exception) -> "Text":
+async def _refusal(connection: "Connection", settings: "Settings", error: Exception) -> "ByLanguage":
     """Why a statement failed: nothing is stored, the schema is of another release, or the server's words."""
     from services.runtime.postgres import release_migrations
     from services.runtime.words import TROUBLE, sentence

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import uvloop
 
-from services.runtime.words import ExplainedError, Text
+from services.runtime.words import ByLanguage, ExplainedError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -24,7 +24,7 @@ _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 class StopProcessError(ExplainedError):
     """Ends the process, or the command, with one line on stderr and an exit code of its own."""
 
-    def __init__(self, message: str | Text, *, exit_code: int = EXIT_FAILED) -> None:
+    def __init__(self, message: str | ByLanguage, *, exit_code: int = EXIT_FAILED) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 

@@ -31,7 +31,7 @@ GAP = 2
 NARROWEST = 40
 """Columns that the last column of a table needs to stand beside the others."""
 SAY_EVERY_S = 2.0
-Row = Sequence[str | Text]
+TableRow = Sequence[str | Text]
 
 
 def show(*parts: RenderableType, to_stderr: bool = False, whole: bool = False) -> None:
@@ -47,7 +47,7 @@ def text(words: object, style: str = "") -> Text:
 
 def table(
     headings: Iterable[str],
-    rows: Iterable[Row],
+    rows: Iterable[TableRow],
     *,
     title: str = "",
     figures: bool = False,
@@ -84,11 +84,11 @@ def facts(lines: Iterable[tuple[str | Text, str | Text]]) -> RenderableType:
 class Progress:
     """How far something has come; says so, not too often."""
 
-    say: Callable[[words.Text], object]
-    text: words.Text = field(default_factory=lambda: {"zh": "尚未查看", "en": "nothing looked at yet"})
+    say: Callable[[words.ByLanguage], object]
+    text: words.ByLanguage = field(default_factory=lambda: {"zh": "尚未查看", "en": "nothing looked at yet"})
     said_at: float = 0.0
 
-    def note(self, text: words.Text) -> None:
+    def note(self, text: words.ByLanguage) -> None:
         """Take a new state, and say it if it is time."""
         self.text = text
         if monotonic() - self.said_at >= SAY_EVERY_S:

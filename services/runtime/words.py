@@ -11,9 +11,9 @@ from schemas.base import Severity
 from schemas.rejects import RejectReason
 
 Language = Literal["zh", "en"]
-Text = Mapping[Language, str]
+ByLanguage = Mapping[Language, str]
 """The same words in Chinese and in English."""
-Words = Mapping[str, Text]
+Words = Mapping[str, ByLanguage]
 REMEDY = " -> "
 """In a sentence about something wrong, what comes before what to do."""
 
@@ -249,8 +249,8 @@ class ExplainedError(Exception):
     prefix = "miyun: "
     """What the line begins with."""
 
-    def __init__(self, message: str | Text) -> None:
-        self.text: Text = {"zh": message, "en": message} if isinstance(message, str) else message
+    def __init__(self, message: str | ByLanguage) -> None:
+        self.text: ByLanguage = {"zh": message, "en": message} if isinstance(message, str) else message
         super().__init__(one_line(self.text, "en"))
 
 
@@ -259,7 +259,7 @@ def word(words: Words, key: str, language: Language) -> str:
     return words[key][language] if key in words else key
 
 
-def sentence(words: Words, key: str, /, **parts: object) -> Text:
+def sentence(words: Words, key: str, /, **parts: object) -> ByLanguage:
     """``words[key]`` with its ``{parts}`` filled in; a part that is a text of both languages by language."""
     return {
         language: text.format_map(
@@ -269,7 +269,7 @@ def sentence(words: Words, key: str, /, **parts: object) -> Text:
     }
 
 
-def listed(parts: Iterable[Text]) -> Text:
+def listed(parts: Iterable[ByLanguage]) -> ByLanguage:
     """The parts, one after the other."""
     found = list(parts)
     return {
@@ -283,7 +283,7 @@ def joined(parts: Iterable[str], language: Language) -> str:
     return ("，" if language == "zh" else ", ").join(parts)
 
 
-def one_line(text: Text, language: Language) -> str:
+def one_line(text: ByLanguage, language: Language) -> str:
     """What is the matter and what to do, as one line."""
     what, arrow, remedy = text[language].partition(REMEDY)
     colon = "：" if language == "zh" else ": "

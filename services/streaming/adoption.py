@@ -8,13 +8,13 @@ from services.runtime.kafka import administration, ensure_namespace, make_produc
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
-from services.runtime.words import Text, sentence
+from services.runtime.words import ByLanguage, sentence
 from services.streaming.loader import examine, state_records
 from services.streaming.logic import H, Loaded, StreamSpec, T
 from services.streaming.words import ADOPT
 
 BROKER_WITHIN_S = 10.0
-Say = Callable[[Text], object]
+Say = Callable[[ByLanguage], object]
 
 
 async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, yes: bool, say: Say) -> int:
@@ -28,7 +28,7 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
     epoch = await ensure_namespace(settings, timeout_s=BROKER_WITHIN_S)
     committed = await _committed_while_stopped(settings, stream)
     if every:
-        concerned: dict[int, str | Text] = dict.fromkeys(committed, ADOPT["as_asked"])
+        concerned: dict[int, str | ByLanguage] = dict.fromkeys(committed, ADOPT["as_asked"])
     else:
         unreadable = Unreadable(stream.group)
         found = await examine(settings, stream, committed, epoch=epoch, unreadable=unreadable)
@@ -50,7 +50,7 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
     return 0
 
 
-def _unread(found: Loaded[H, T]) -> Iterator[Text]:
+def _unread(found: Loaded[H, T]) -> Iterator[ByLanguage]:
     """What of a checkpoint is passed over, and why."""
     for key, why in found.lost.items():
         yield sentence(ADOPT, "lost", key=key.decode(errors="replace"), why=why)

@@ -15,7 +15,7 @@ from services.runtime.commanding import VALID_MS, Answer, NoAnswerError, send_an
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.signing import CLI, ensure_key, sign_command
-from services.runtime.words import REFUSED, REJECT, Language, Text, sentence
+from services.runtime.words import REFUSED, REJECT, ByLanguage, Language, sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def _signed(settings: Settings, wanted: AlertCommand, alert: asyncpg.Record, *, 
     )
 
 
-def _told(answer: Answer, command: Command, name: str) -> Text:
+def _told(answer: Answer, command: Command, name: str) -> ByLanguage:
     """What became of the command; why it was not applied, and what to do."""
     parts = {"name": COMMAND[name], "actor": command.actor, "id": command.id, "detail": answer.detail}
     if answer.result == "applied":

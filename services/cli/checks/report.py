@@ -21,7 +21,7 @@ class Line:
     """One thing looked at: what was seen, and after the arrow what to do if that is not well."""
 
     name: str
-    text: words.Text
+    text: words.ByLanguage
     well: bool = True
 
     def what(self, language: Language = "en") -> str:

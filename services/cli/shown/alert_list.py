@@ -99,7 +99,7 @@ async def _fetch(connection: Connection, wanted: Wanted) -> list[asyncpg.Record]
     )
 
 
-def _cells(alert: asyncpg.Record, language: Language) -> screen.Row:
+def _cells(alert: asyncpg.Record, language: Language) -> screen.TableRow:
     over = "dim" if alert["closed_at"] is not None else ""
     marks = [word(MARK, mark, language) for mark in ("life_safety", "held") if alert[mark]]
     said = f" [{joined(marks, language)}]" if marks else ""

@@ -23,8 +23,8 @@ from services.runtime.words import (
     SEVERITY,
     SEVERITY_COLOUR,
     STATE,
+    ByLanguage,
     Language,
-    Text,
     joined,
     sentence,
     word,
@@ -130,11 +130,11 @@ def _suppressions(alert: asyncpg.Record, language: Language) -> Iterator[str]:
         yield f"{kind}, {one['actor']}: {one['reason']}{until}"
 
 
-def _named(code: str, name: Text | None, language: Language) -> str:
+def _named(code: str, name: ByLanguage | None, language: Language) -> str:
     return code if name is None else f"{name[language]} ({code})"
 
 
-def _organisation(settings: Settings, code: str) -> Text | None:
+def _organisation(settings: Settings, code: str) -> ByLanguage | None:
     """Its name, which the city's files know and the plan does not; None where these are not at hand."""
     try:
         files = yaml.safe_load((settings.city_dir / "organisations.yaml").read_text(encoding="utf-8"))

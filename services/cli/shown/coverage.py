@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -16,10 +16,9 @@ from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
-from services.runtime.words import TROUBLE, ExplainedError, Text, Words
+from services.runtime.words import TROUBLE, ByLanguage, ExplainedError, Words
 
 By = Literal["town", "system", "both"]
-Row: TypeAlias = asyncpg.Record
 BROKER_WITHIN_S = 5.0
 
 
@@ -45,7 +44,7 @@ class Behind:
 
     who: str
     lag: Lag | None = None
-    failure: Text | None = None
+    failure: ByLanguage | None = None
 
     @property
     def well(self) -> bool:
@@ -62,13 +61,13 @@ class Coverage:
     towns: Words
     systems: Words
     """In the order in which they are shown."""
-    counts: list[Row]
+    counts: list[asyncpg.Record]
     """Stations by system, town and state, with points that are expected and silent."""
-    sources: list[Row]
+    sources: list[asyncpg.Record]
     """All stations that they carried are silent, from ``since`` on."""
-    stations: list[Row]
+    stations: list[asyncpg.Record]
     """Silent, or never heard of. ``heard``: the minute of the last data; None: none is stored."""
-    points: list[Row]
+    points: list[asyncpg.Record]
     """Silent points of stations that speak otherwise."""
 
     @property
@@ -76,7 +75,7 @@ class Coverage:
         """Of the whole city."""
         return sum(map(share_of, self.counts), Share())
 
-    def in_state(self, state: str) -> list[Row]:
+    def in_state(self, state: str) -> list[asyncpg.Record]:
         """Stations that are silent on their own, or never heard of."""
         told = {station for source in self.sources for station in source["station_ids"]}
         return [one for one in self.stations if one["state"] == state and one["station_id"] not in told]
@@ -112,7 +111,7 @@ async def stations_by_state(connection: Connection) -> dict[str, int]:
     return of_state(await connection.fetch(queries(__package__)["coverage"]))
 
 
-def of_state(counts: Sequence[Row]) -> dict[str, int]:
+def of_state(counts: Sequence[asyncpg.Record]) -> dict[str, int]:
     """Stations by state."""
     found: dict[str, int] = {}
     for count in counts:
@@ -120,12 +119,12 @@ def of_state(counts: Sequence[Row]) -> dict[str, int]:
     return found
 
 
-def share_of(count: Row) -> Share:
+def share_of(count: asyncpg.Record) -> Share:
     """Points of some stations."""
     return Share(count["expected"], count["expected"] - count["silent"])
 
 
-def shares(counts: Iterable[Row], by: By) -> dict[tuple[str | None, str | None], Share]:
+def shares(counts: Iterable[asyncpg.Record], by: By) -> dict[tuple[str | None, str | None], Share]:
     """By (system, town); None where it is not told apart."""
     found: dict[tuple[str | None, str | None], Share] = {}
     for count in counts:

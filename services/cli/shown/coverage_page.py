@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
 from rich.console import RenderableType
 from rich.text import Text
 
-from services.cli.shown.coverage import Behind, By, Coverage, Row, Share, shares
+from services.cli.shown.coverage import Behind, By, Coverage, Share, shares
 from services.cli.shown.words import REMEDY, SAY, TITLE, WHO
 from services.runtime import screen
 from services.runtime.words import Language, joined, one_line, word
@@ -79,7 +80,7 @@ def _matrix(page: Page) -> RenderableType:
     """Towns by systems."""
     found, systems = shares(page.coverage.counts, "both"), _systems(page)
     by_system, by_town = shares(page.coverage.counts, "system"), shares(page.coverage.counts, "town")
-    rows: list[screen.Row] = [
+    rows: list[screen.TableRow] = [
         (page.town(town), *(_share(found.get((system, town), Share())) for system in systems), _share(share))
         for (_, town), share in sorted(by_town.items(), key=lambda item: item[0][1] or "")
         if town is not None
@@ -112,7 +113,7 @@ def _share(share: Share) -> Text:
     return screen.text(NOTHING_EXPECTED if share.percent is None else f"{share.percent:g}%", colour)
 
 
-def _show_missing(page: Page, kind: str, found: Sequence[Row], columns: Sequence[str]) -> None:
+def _show_missing(page: Page, kind: str, found: Sequence[asyncpg.Record], columns: Sequence[str]) -> None:
     if not found:
         return
     title = TITLE[kind][page.language].format(len(found))
@@ -123,7 +124,7 @@ def _show_missing(page: Page, kind: str, found: Sequence[Row], columns: Sequence
     screen.show(screen.text(f"-> {REMEDY[kind][page.language]}"))
 
 
-def _cells(page: Page, one: Row) -> screen.Row:
+def _cells(page: Page, one: asyncpg.Record) -> screen.TableRow:
     """A source, a station, or a point of one."""
     if "source" in one:
         systems = joined(map(page.system, one["systems"]), page.language)

@@ -28,7 +28,7 @@ async def show_deliveries(
     show_list("messages", found, COLUMNS, _cells, language)
 
 
-def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
+def _cells(row: asyncpg.Record, language: Language) -> screen.TableRow:
     """The headline stands after the reason why the last attempt did not succeed."""
     headline: str = row["headline"][language]
     state = word(DELIVERY, row["state"], language)

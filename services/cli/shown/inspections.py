@@ -33,7 +33,7 @@ async def show_inspections(
     show_list("inspections", found, COLUMNS, _cells, language)
 
 
-def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
+def _cells(row: asyncpg.Record, language: Language) -> screen.TableRow:
     return (
         screen.local(row["at"]),
         row["system_name"][language] if row["system_name"] else row["system"],

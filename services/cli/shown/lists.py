@@ -10,7 +10,7 @@ from services.cli.shown.words import COUNT, HEADING
 from services.runtime import screen
 from services.runtime.words import Language, word
 
-Cells: TypeAlias = "Callable[[asyncpg.Record, Language], screen.Row]"
+Cells: TypeAlias = "Callable[[asyncpg.Record, Language], screen.TableRow]"
 
 
 def show_list(

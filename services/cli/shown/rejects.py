@@ -50,7 +50,7 @@ async def show_reject(settings: Settings, number: int, language: Language, *, ra
         screen.show(*map(screen.text, _original(row, language)), whole=True)
 
 
-def _cells(row: asyncpg.Record, language: Language) -> screen.Row:
+def _cells(row: asyncpg.Record, language: Language) -> screen.TableRow:
     return (
         str(row["id"]),
         screen.local(row["rejected_at"]),

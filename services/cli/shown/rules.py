@@ -27,7 +27,7 @@ def show_rules(city: City, language: Language) -> None:
     is worse than a long line.
     """
     files = {placed.item.id: placed.item for placed in city.rules}
-    rows: list[screen.Row] = []
+    rows: list[screen.TableRow] = []
     for rule in compile_city(city, keys=()).rules:
         rows += _rows(rule, files[rule.rule_id], _state_words(files[rule.rule_id], city), language)
     severities = [SEVERITY[severity][language] for severity in SEVERITIES]
@@ -37,7 +37,7 @@ def show_rules(city: City, language: Language) -> None:
 
 def _rows(
     rule: Rule, file: RuleFile, words: dict[int, Bilingual], language: Language
-) -> Iterator[screen.Row]:
+) -> Iterator[screen.TableRow]:
     yield (
         rule.rule_id,
         word(RULE_KIND, rule.kind, language) + PURPOSE[rule.purpose][language],

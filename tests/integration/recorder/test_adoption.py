@@ -15,7 +15,7 @@ from services.runtime.following.reader import take_lock
 from services.runtime.postgres import Connection, connect
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import Text
+from services.runtime.words import ByLanguage
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def test_topics_of_another_log_are_read_from_their_start(
     database: Connection, fresh: Settings, tmp_path: Path
 ) -> None:
     """Only shown without --yes; with it the recorder starts again, and what is the same log is left alone."""
-    said: list[Text] = []
+    said: list[ByLanguage] = []
     outputs = Outputs(fresh.namespace)
     await send(fresh, [outputs.alert(alert(seq=1)), outputs.reject(b"{")])
     with recorder(fresh, tmp_path / "log"):
@@ -64,7 +64,7 @@ async def test_nothing_is_done_while_a_recorder_runs(
 
 async def test_reset_drops_the_schema(database: Connection, fresh: Settings) -> None:
     """Not without --yes; afterwards there is nothing, and another reset finds nothing to do."""
-    said: list[Text] = []
+    said: list[ByLanguage] = []
     with pytest.raises(StopProcessError, match="add --yes"):
         await reset(fresh, yes=False, say=said.append)
     assert await database.fetchval("SELECT to_regclass('alerts')")

@@ -18,7 +18,7 @@ from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import Text
+from services.runtime.words import ByLanguage
 
 
 async def commit(settings: Settings, *, short_of: int = 0) -> None:
@@ -41,7 +41,7 @@ async def test_drain_waits_for_monitor_and_recorder(
     database: Connection, fresh: Settings, tmp_path: Path
 ) -> None:
     """It says what is left while partitions are not committed, then while outputs are not stored."""
-    said: list[Text] = []
+    said: list[ByLanguage] = []
     outputs = Outputs(fresh.namespace)
     await send(fresh, [outputs.alert(alert(seq=n), offset=n) for n in range(1, 4)])
     await commit(fresh, short_of=2)

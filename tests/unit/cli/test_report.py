@@ -7,10 +7,10 @@ import pytest
 from services.cli.checks.report import Line, answers, line, show
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import Text
+from services.runtime.words import ByLanguage
 
 SETTINGS = Settings(_env_file=None)  # type: ignore[call-arg]
-ADVICE: Text = {"zh": "不行 -> 启动它", "en": "it is away -> start it"}
+ADVICE: ByLanguage = {"zh": "不行 -> 启动它", "en": "it is away -> start it"}
 
 
 async def good(_: Settings) -> list[Line]:
