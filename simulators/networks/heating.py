@@ -6,7 +6,6 @@ It is filled all the year; from trial firing to the end of supply the pumps run 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.plan import Station
 from simulators.networks.gates import Calendars, Gate, Gated
 from simulators.networks.signal import Constant, Model, Signal
 from simulators.networks.time_of_day import DAY_MS, HOUR_MS
@@ -180,7 +179,7 @@ _FLOWS: dict[str, Model] = {
 }
 
 
-def models(_: Station, calendars: Calendars) -> Mapping[str, Model]:
+def models(calendars: Calendars) -> Mapping[str, Model]:
     """The models of the network in the seasons of a plan."""
     working = season(calendars)
     static = _pressure_mpa(STATIC_MPA)

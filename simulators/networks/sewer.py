@@ -3,7 +3,7 @@
 from simulators.networks.pumping import Cycle, CyclingPump
 from simulators.networks.signal import Constant, Held, Model, Signal, around, at_least_zero, battery_pct
 from simulators.networks.time_of_day import DAY_MS, HOUR_MS
-from simulators.networks.weather import rain_gauge_mm_h
+from simulators.networks.weather_station import rain_gauge_mm_h
 
 LIFTS = ("sewage_plant", "sewer_pump_station")
 WELL_LEVELS = (0.32, 0.58)

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from schemas.plan import Point
 from simulators.networks.chance import Chance, Stream
-from simulators.networks.time_of_day import DAY_MS, HOUR_MS, Moment
-
-if TYPE_CHECKING:
-    from simulators.networks.weather import Sky, Weather
+from simulators.networks.time_of_day import DAY_MS, HOUR_MS, TimeOfDay
+from simulators.networks.weather import Sky, Weather
 
 
 @dataclass(slots=True)
@@ -19,7 +17,7 @@ class Signal:
     kind: str
     chance: Chance
     point: Point
-    weather: "Weather"
+    weather: Weather
     traits: dict[str, float] = field(default_factory=dict)
     """Traits that were asked for; shared by the station's points."""
     fast: Stream = field(init=False)
@@ -40,9 +38,9 @@ class Signal:
 
     def demand(self, at_ms: int) -> float:
         """The consumers' demand in [-1, 1]."""
-        return Moment.of(at_ms).demand
+        return TimeOfDay.of(at_ms).demand
 
-    def sky(self, at_ms: int) -> "Sky":
+    def sky(self, at_ms: int) -> Sky:
         """The weather of the station's area."""
         return self.weather.sky(at_ms)
 

@@ -70,6 +70,7 @@ class SimulatedStation:
     points: tuple[SimulatedPoint, ...]
     phase_ms: int
     effects: StationEffects = NO_EFFECTS
+    """What faults do to it now."""
     told: dict[str, float | None] = field(default_factory=dict)
     """Last values sent of the points that report on change."""
     intervals: dict[int, list[SimulatedPoint]] = field(init=False)
@@ -85,10 +86,6 @@ class SimulatedStation:
         self.changing = [s for s in self.points if s.point.report_mode == "on_change"]
         self.bursting = [s for s in self.points if s.point.report_mode == "burst"]
         self.detectors = [s for s in self.bursting if s.point.unit == "%LEL"]
-
-    def disturb(self, effects: StationEffects) -> None:
-        """From now on the station is under these effects instead of those it was under."""
-        self.effects = effects
 
     def everything(self, at_ms: int) -> Scanned:
         """All points at once, as when a station is switched on."""

@@ -1,4 +1,4 @@
-"""An instant of city time as people live it: hour of the day, day of the year, weekend, what they use."""
+"""The time of day in the city as people live it: hour, day of the year, weekend, what they use."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ DAY_MINUTES = 1_440
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimeOfDay:
     """A whole minute: city life is not finer, and all stations share it.
 
     ``hour`` is local with fractions, in [0, 24); ``day_of_year`` begins at 1.0.
@@ -30,17 +30,17 @@ class Moment:
     """What reservoirs hold against their mean, in [-1, 1]: full before breakfast, empty after dinner."""
 
     @staticmethod
-    def of(at_ms: int) -> "Moment":
+    def of(at_ms: int) -> "TimeOfDay":
         """The minute that ``at_ms`` (epoch ms) lies in."""
         return _minute(at_ms // MINUTE_MS)
 
 
 @lru_cache(maxsize=8_192)
-def _minute(number: int) -> Moment:
+def _minute(number: int) -> TimeOfDay:
     local = datetime.fromtimestamp(number * 60, UTC) + LOCAL_OFFSET
     minute = local.hour * 60 + local.minute
     weekend = local.weekday() >= 5
-    return Moment(
+    return TimeOfDay(
         at_ms=number * MINUTE_MS,
         hour=minute / 60,
         day_of_year=local.timetuple().tm_yday + minute / DAY_MINUTES,

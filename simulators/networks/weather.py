@@ -9,8 +9,7 @@ import math
 from dataclasses import dataclass, field
 
 from simulators.networks.chance import Chance, Stream
-from simulators.networks.signal import Model, Signal
-from simulators.networks.time_of_day import HOUR_MS, MINUTE_MS, Moment
+from simulators.networks.time_of_day import HOUR_MS, MINUTE_MS, TimeOfDay
 
 YEAR_MEAN_C = 11.0
 YEAR_SWING_C = 15.5
@@ -70,10 +69,10 @@ class Weather:
         if sky is None:
             if len(self.known) >= REMEMBERED:
                 self.known.clear()
-            sky = self.known[minute] = self._sky(Moment.of(at_ms))
+            sky = self.known[minute] = self._sky(TimeOfDay.of(at_ms))
         return sky
 
-    def _sky(self, now: Moment) -> Sky:
+    def _sky(self, now: TimeOfDay) -> Sky:
         season_c = season_mean_c(now)
         day = math.cos(2 * math.pi * (now.hour - WARMEST_HOUR) / 24)
         spell = self.spells.wander(now.at_ms, 60 * HOUR_MS)
@@ -106,27 +105,7 @@ class Weather:
         return float(peak * math.sin(math.pi * share) ** 2)
 
 
-def season_mean_c(now: Moment) -> float:
+def season_mean_c(now: TimeOfDay) -> float:
     """The district's mean temperature on a day of the year, °C."""
     season = -math.cos(2 * math.pi * (now.day_of_year - COLDEST_DAY) / 365.25)
     return YEAR_MEAN_C + YEAR_SWING_C * season
-
-
-def _air_temperature_c(signal: Signal, at_ms: int) -> float:
-    return signal.sky(at_ms).outdoor_c + 0.1 * signal.noise(at_ms)
-
-
-def rain_gauge_mm_h(signal: Signal, at_ms: int) -> float:
-    """A tipping bucket: no noise, and 0.1 mm/h is the least that it tells."""
-    return round(signal.sky(at_ms).rain_mm_h, 1)
-
-
-def _wind_m_s(signal: Signal, at_ms: int) -> float:
-    return max(0.0, signal.sky(at_ms).wind_m_s + 0.2 * signal.noise(at_ms))
-
-
-MODELS: dict[str, Model] = {
-    "air_temperature_c": _air_temperature_c,
-    "rain_mm_h": rain_gauge_mm_h,
-    "wind_m_s": _wind_m_s,
-}

@@ -1,18 +1,27 @@
 """The simulated city: every station of a plan, moved along city time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from schemas.plan import Plan, Station
-from simulators.faults.fault import Fault
+from schemas.plan import Plan, Point, Station
+from simulators.networks import gas, heating, lighting, sewer, water, weather_station
 from simulators.networks.chance import Chance
-from simulators.networks.effects import NO_EFFECTS, by_station
-from simulators.networks.models import SYSTEMS, models_of, reported
+from simulators.networks.effects import NO_EFFECTS, AnyEffect, by_station
+from simulators.networks.gates import Calendars
 from simulators.networks.signal import Model, Signal
 from simulators.networks.station import Scanned, SimulatedPoint, SimulatedStation
 from simulators.networks.weather import Weather
 
 HOUR_S = 3_600
+SYSTEMS: Mapping[str, Callable[[Station, Calendars], Mapping[str, Model]]] = {
+    "gas": lambda _, __: gas.MODELS,
+    "heating": lambda _, calendars: heating.models(calendars),
+    "lighting": lighting.models,
+    "sewer": lambda _, __: sewer.MODELS,
+    "water": lambda station, _: {**water.MODELS, **water.PUMPS.get(station.kind, {})},
+    "weather": lambda _, __: weather_station.MODELS,
+}
+"""The models of a station's points, by their codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +44,15 @@ class World:
             for scanned in simulated.between(after_ms, until_ms):
                 yield simulated.station, scanned
 
-    def disturb(self, faults: Iterable[Fault]) -> None:
-        """The city is under these faults from now on, instead of those it was under."""
-        effects = by_station(effect for fault in faults for effect in fault.effects)
+    def disturb(self, effects: Iterable[AnyEffect]) -> None:
+        """The city is under these effects from now on, instead of those it was under."""
+        disturbed = by_station(effects)
         for simulated in self.stations:
-            simulated.disturb(effects.get(simulated.station.station_id, NO_EFFECTS))
+            simulated.effects = disturbed.get(simulated.station.station_id, NO_EFFECTS)
 
 
-def build_world(plan: Plan, *, seed: int, faults: Iterable[Fault] = ()) -> World:
-    """The city of ``plan`` under ``faults``."""
+def build_world(plan: Plan, *, seed: int, effects: Iterable[AnyEffect] = ()) -> World:
+    """The city of ``plan`` under ``effects``."""
     skies: dict[str, Weather] = {}
     stations: list[SimulatedStation] = []
     unmodelled: set[str] = set()
@@ -51,14 +60,20 @@ def build_world(plan: Plan, *, seed: int, faults: Iterable[Fault] = ()) -> World
         if station.virtual:
             continue
         sky = skies.setdefault(station.town_code, Weather(seed, station.town_code))
-        models = models_of(station, plan.calendars)
+        models_of = SYSTEMS.get(station.system)
+        models = models_of(station, plan.calendars) if models_of else {}
         simulated = _simulated(station, Chance(seed, station.station_id), sky, models)
         if simulated.points:
             stations.append(simulated)
         unmodelled.update(_unmodelled(station, models))
     world = World(tuple(stations), tuple(sorted(unmodelled)))
-    world.disturb(faults)
+    world.disturb(effects)
     return world
+
+
+def reported(point: Point) -> bool:
+    """Whether a device reports the point: others are computed, or found by people."""
+    return point.computed is None and point.report_mode != "inspected"
 
 
 def _simulated(

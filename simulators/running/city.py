@@ -12,11 +12,11 @@ from simulators.faults.truth import TruthLog
 from simulators.networks.station import Scanned, source_of
 from simulators.networks.world import World, build_world
 from simulators.running.city_clock import CityClock
-from simulators.running.health import Health
+from simulators.running.health import CityHealth
 from simulators.running.inspections import Timetable
 from simulators.running.publish import FrameWriter, Outgoing, Publisher, ticks
 from simulators.scenes.scene_file import Scene, UnknownSceneError, cast, load_scene
-from simulators.scenes.scene_requests import SceneDesk
+from simulators.scenes.scene_requests import SceneRequests
 
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"
@@ -33,14 +33,14 @@ class City:
     publisher: Publisher
     frames: FrameWriter
     truth: TruthLog
-    health: Health
+    health: CityHealth
     seed: int
     tick_ms: int
     world: World = field(default_factory=lambda: World((), ()))
     faults: list[Fault] = field(default_factory=list)
     played: list[tuple[Scene, int]] = field(default_factory=list)
     """Scenes with their starts (epoch ms of city time)."""
-    desk: SceneDesk | None = None
+    requests: SceneRequests | None = None
     """Where scenes are asked for."""
     plan: Plan | None = None
     timetable: Timetable | None = None
@@ -53,8 +53,8 @@ class City:
         """Simulate the stations of ``plan`` from now on."""
         self.plan = plan
         self.timetable = Timetable(plan, self.seed)
-        self.faults = self._cast()
-        self.world = build_world(plan, seed=self.seed, faults=self.faults)
+        self.world = build_world(plan, seed=self.seed)
+        self._disturb()
         self.fresh = True
         self.health.stations = len(self.world.stations)
         self.health.city_ms = self.clock.now_ms
@@ -72,24 +72,23 @@ class City:
         while any(start_ms == started for _, started in self.played):
             start_ms += 1  # the start tells apart plays of the same scene
         self.played.append((scene, start_ms))
-        self.faults = self._cast()
-        self.world.disturb(self.faults)
+        self._disturb()
         self.health.scene = (scene.name, start_ms)
         log.info(f"scene begins scene={scene.name} asked_by={asked_by} city_time={time_text(start_ms)}")
 
-    def _cast(self) -> list[Fault]:
-        """The faults of all scenes that are not over."""
+    def _disturb(self) -> None:
+        """The world is under the faults of all scenes that are not over."""
         assert self.plan is not None
-        faults: list[Fault] = []
+        self.faults = []
         for scene, started_ms in self.played:
             cast_now = cast(scene, self.plan, start_ms=started_ms)
-            faults.extend(fault for fault in cast_now.faults if fault.ends > self.clock.now_ms)
+            self.faults.extend(fault for fault in cast_now.faults if fault.ends > self.clock.now_ms)
             if cast_now.without:
                 log.warning(f"no station for faults scene={scene.name} what={','.join(cast_now.without)}")
-        return faults
+        self.world.disturb(effect for fault in self.faults for effect in fault.effects)
 
     def _take_requests(self) -> None:
-        for request in self.desk.taken() if self.desk is not None else ():
+        for request in self.requests.taken() if self.requests is not None else ():
             try:
                 self.play(load_scene(request.scene), asked_by=request.actor)
             except UnknownSceneError as error:

@@ -7,8 +7,8 @@ from time import monotonic
 from typing import Self
 
 from schemas.headers import time_ms
+from services.runtime.settings import Settings
 from simulators.networks.time_of_day import HOUR_MS, LOCAL_OFFSET
-from simulators.running.settings import SimulatorSettings
 
 MAX_STEP_MS = 2_000
 """Longest step of city time: wall time beyond it was spent waiting and does not count."""
@@ -55,7 +55,7 @@ class Times:
     """Whether history has yet to be made, or to be judged: nothing later stands on the log."""
 
     @classmethod
-    def of(cls, settings: SimulatorSettings, last_ms: int | None) -> Self:
+    def of(cls, settings: Settings, last_ms: int | None) -> Self:
         """The times of a run over a log that has come to ``last_ms`` (None: nowhere yet)."""
         start = time_ms(settings.city_start)
         begin = start - round(settings.history_hours * HOUR_MS)

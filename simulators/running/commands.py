@@ -65,19 +65,14 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
 
 
 def _simulate_apart(namespace: str, chosen: dict[str, Any]) -> None:
-    from simulators.running.logs import configure_logging
-    from simulators.running.own_city import NamespaceUsedError
-    from simulators.running.settings import load_settings
-    from simulators.running.simulation import Request, RequestError, simulate_request
-    from simulators.running.subprocesses import ChildError
-    from simulators.scenes.scene_file import UnknownSceneError
+    from services.runtime.processes import configure_logging
+    from services.runtime.settings import load_settings
+    from simulators.running.simulation import Simulation, simulate
 
     settings = load_settings(namespace=namespace, clock="log", city_dir=chosen.pop("city", None))
     configure_logging(logging.WARNING)
-    also = {RequestError: 2, UnknownSceneError: 2, ChildError: 1, NamespaceUsedError: 1, OSError: 1}
-    with refusing(settings.kafka_bootstrap, also=also):
-        request = Request.of(settings, **chosen)
-        simulate_request(request, settings, say=typer.echo)
+    with refusing(settings.kafka_bootstrap, also={OSError: 1}):
+        simulate(Simulation.of(settings, **chosen), settings, say=typer.echo)
 
 
 @simulate.command("run")
@@ -101,12 +96,9 @@ def simulate_run(
 
     Example: MIYUN_CLOCK=log miyun simulate run --namespace demo
     """
-    from simulators.running.health import PortTakenError
-    from simulators.running.logs import configure_logging
-    from simulators.running.run import WallClockError, run_until_stopped
-    from simulators.running.settings import load_settings
-    from simulators.running.subprocesses import ChildError
-    from simulators.scenes.scene_file import UnknownSceneError
+    from services.runtime.processes import run
+    from services.runtime.settings import load_settings
+    from simulators.running.run import simulate as work
 
     settings = load_settings(namespace=namespace, history_hours=history_hours)
     if settings.clock != "log":
@@ -114,10 +106,7 @@ def simulate_run(
             f"namespace {settings.namespace} has clock=wall: its time is the broker's and cannot be"
             " simulated; set MIYUN_CLOCK=log and a namespace of its own, such as MIYUN_NAMESPACE=demo"
         )
-    configure_logging()
-    also = {PortTakenError: 2, WallClockError: 2, UnknownSceneError: 2, ChildError: 1}
-    with refusing(settings.kafka_bootstrap, also=also):
-        run_until_stopped(settings, seed=seed, scene=None if scene == "none" else scene)
+    run(work(settings, seed=seed, scene=None if scene == "none" else scene))
 
 
 def replay_csv(  # noqa: PLR0913  # the options of a command line
@@ -150,24 +139,19 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
     """
     from zoneinfo import ZoneInfo
 
-    from simulators.running.logs import configure_logging
-    from simulators.running.own_city import NamespaceUsedError
-    from simulators.running.recording import RecordingError
-    from simulators.running.replay import Request, replay
-    from simulators.running.replay_city import CityError
-    from simulators.running.settings import load_settings
-    from simulators.running.subprocesses import ChildError
-    from simulators.running.units import UnknownConversionError
+    from services.runtime.processes import configure_logging
+    from services.runtime.settings import load_settings
+    from simulators.running.replay import Replay
+    from simulators.running.replay import replay as work
 
     settings = load_settings(namespace=namespace, clock="log", city_dir=city)
     configure_logging()
-    refused = (ChildError, RecordingError, NamespaceUsedError, CityError, UnknownConversionError, OSError)
     try:
         zone = ZoneInfo(tz)
     except (KeyError, ValueError):
         raise typer.BadParameter(f"there is no time zone {tz}", param_hint="--tz") from None
-    with refusing(settings.kafka_bootstrap, also=dict.fromkeys(refused, 1)):
-        request = Request(
+    with refusing(settings.kafka_bootstrap, also={OSError: 1}):
+        wanted = Replay(
             file=file,
             zone=zone,
             station=station,
@@ -180,4 +164,4 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
             fresh=fresh,
             timeout_s=timeout,
         )
-        replay(request, settings, say=typer.echo)
+        work(wanted, settings, say=typer.echo)

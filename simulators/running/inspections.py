@@ -70,11 +70,6 @@ class Timetable:
         return self.days[day]
 
 
-def inspections_between(plan: Plan, seed: int, after_ms: int, until_ms: int) -> list[Outgoing]:
-    """What is put on the log for the inspections in (``after_ms``, ``until_ms``], oldest first."""
-    return Timetable(plan, seed).between(after_ms, until_ms)
-
-
 def local_day(at_ms: int) -> int:
     """Days since 1970 by the people's calendar."""
     return (at_ms + OFFSET_MS) // DAY_MS

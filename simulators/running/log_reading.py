@@ -1,167 +1,122 @@
-"""What simulators read from the log: where it ends, and the plan that is active there."""
+"""What simulators read from the log: the clock it declares, and the plan that is active there."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import chain
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.structs import ConsumerRecord
-from pydantic import ValidationError
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.base import ClockMode
-from schemas.events import EventKind, Genesis, PlanEvent
-from schemas.headers import city_time, header
-from schemas.outputs import PlanPart, PlanPublished, decode
+from schemas.codec import Decoded, decode
+from schemas.events import Event, EventKind, Genesis, PlanEvent
+from schemas.headers import header
+from schemas.outputs import PlanPart, PlanPublished
 from schemas.plan import Plan
 from schemas.plan_parts import PlanParts
-from schemas.topics import MIB, TOPICS, TopicName
+from schemas.topics import TopicName
+from services.runtime.kafka import read_all, read_range, reader
+from services.runtime.settings import Settings
+from services.runtime.unreadable import Unreadable
 
 CHUNK = 5_000
 """Records read at once on the way back through the log."""
-TAIL = 20
 POLL_MS = 500
-STOP_TIMEOUT_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The records of a partition in [begin, end)."""
+@dataclass(slots=True)
+class CityLog:
+    """Reads plans and the control records of partition 0 of a namespace, and commits nothing."""
 
-    tp: TopicPartition
-    begin: int
-    end: int
-
-
-class LogReader:
-    """Reads a namespace's topics without a group and without committing anything."""
-
-    def __init__(self, consumer: AIOKafkaConsumer, namespace: str) -> None:
-        self._consumer = consumer
-        self._namespace = namespace
+    consumer: AIOKafkaConsumer
+    namespace: str
+    end: int = 0
+    """Up to where plan events were looked for."""
 
     async def exists(self) -> bool:
         """Whether the topics ``events`` and ``plans`` have been created."""
-        topics = await self._consumer.topics()
-        wanted = (TopicName.EVENTS, TopicName.PLANS)
-        return all(topic.within(self._namespace) in topics for topic in wanted)
-
-    async def spans(self, topic: TopicName) -> list[Span]:
-        """What each partition of ``topic`` holds."""
-        name = topic.within(self._namespace)
-        tps = [TopicPartition(name, number) for number in range(TOPICS[topic].partitions)]
-        begins = await self._consumer.beginning_offsets(tps)
-        ends = await self._consumer.end_offsets(tps)
-        return [Span(tp, begins[tp], ends[tp]) for tp in tps]
-
-    async def records(self, spans: list[Span]) -> AsyncIterator[ConsumerRecord]:
-        """Every record of the spans, in order within each partition."""
-        left = {span.tp: span.end for span in spans if span.begin < span.end}
-        if left:
-            self._consumer.assign(list(left))
-            for span in spans:
-                if span.tp in left:
-                    self._consumer.seek(span.tp, span.begin)
-        while left:
-            batches = await self._consumer.getmany(*left, timeout_ms=POLL_MS)
-            for record in chain.from_iterable(batches.values()):
-                if record.offset < left[TopicPartition(record.topic, record.partition)]:
-                    yield record
-            positions = {tp: await self._consumer.position(tp) for tp in left}
-            left = {tp: end for tp, end in left.items() if positions[tp] < end}
+        topics = await self.consumer.topics()
+        return all(name.within(self.namespace) in topics for name in (TopicName.EVENTS, TopicName.PLANS))
 
     async def declared_clock(self) -> ClockMode | None:
         """The clock that the log's first record declares; None when retention has removed it."""
-        first = (await self.spans(TopicName.EVENTS))[0]
-        if first.begin > 0 or first.end == 0:
-            return None
-        async for record in self.records([Span(first.tp, 0, 1)]):
-            if header(record.headers, "ce_type") == EventKind.GENESIS and record.value is not None:
-                return Genesis.model_validate_json(record.value).clock
+        begin, end = await self._span()
+        if begin == 0 < end:
+            async for record in self._events(0, 1):
+                event = _event(record, EventKind.GENESIS)
+                return event.clock if isinstance(event, Genesis) else None
         return None
-
-    async def last_time(self) -> int | None:
-        """The largest ce_time at the ends of ``events`` (epoch ms), None when there is none."""
-        spans = await self.spans(TopicName.EVENTS)
-        tails = [Span(span.tp, max(span.begin, span.end - TAIL), span.end) for span in spans]
-        times = [city_time(header(record.headers, "ce_time")) async for record in self.records(tails)]
-        return max((time for time in times if time is not None), default=None)
 
     async def active_plan(self) -> str | None:
-        """The plan named by the last plan event of ``events`` (partition 0)."""
-        spans = await self.spans(TopicName.EVENTS)
-        begin, end = spans[0].begin, spans[0].end
+        """The plan of the last plan event, or the one published last where retention removed the event."""
+        begin, self.end = await self._span()
+        end = self.end
         while begin < end:
-            chunk = Span(spans[0].tp, max(begin, end - CHUNK), end)
-            named = [_plan_named(record) async for record in self.records([chunk])]
-            found = [name for name in named if name is not None]
-            if found:
-                return found[-1]
-            end = chunk.begin
-        return await self._newest_plan() if begin > 0 else None
-
-    async def plan(self, sha256: str) -> Plan | None:
-        """The plan of that name, None until all its parts stand in ``plans``."""
-        parts = PlanParts()
-        async for record in self.records(await self.spans(TopicName.PLANS)):
-            part = decode(record).body
-            if isinstance(part, PlanPart) and part.plan_id == sha256:
-                parts.take(part)
-        return parts.plan(sha256)
+            start = max(begin, end - CHUNK)
+            named = [name async for record in self._events(start, end) if (name := _plan_named(record))]
+            if named:
+                return named[-1]
+            end = start
+        return await self._published_last() if begin > 0 else None
 
     async def later_plans(self) -> AsyncIterator[str]:
-        """The plans that become active from now on, as they do; never ends by itself."""
-        tp = (await self.spans(TopicName.EVENTS))[0].tp
-        self._consumer.assign([tp])
-        await self._consumer.seek_to_end(tp)
+        """The plans that become active after ``active_plan`` looked, as they do; never ends by itself."""
+        self.consumer.assign([self._first])
+        self.consumer.seek(self._first, self.end)
         while True:
-            for batch in (await self._consumer.getmany(tp, timeout_ms=POLL_MS)).values():
-                for record in batch:
-                    name = _plan_named(record)
-                    if name is not None:
-                        yield name
+            for batch in (await self.consumer.getmany(self._first, timeout_ms=POLL_MS)).values():
+                for name in filter(None, map(_plan_named, batch)):
+                    yield name
 
-    async def _newest_plan(self) -> str | None:
-        """The plan published last: retention has removed the event that made it active."""
-        newest = None
-        async for record in self.records(await self.spans(TopicName.PLANS)):
-            note = decode(record).body
-            if isinstance(note, PlanPublished):
-                newest = note.plan
-        return newest
+    async def plan(self, sha256: str) -> Plan | None:
+        """The plan of that name; None until all its parts stand in ``plans``."""
+        parts = PlanParts()
+        async for note in self._plans():
+            if isinstance(note, PlanPart) and note.plan_id == sha256:
+                parts.take(note)
+        return parts.plan(sha256)
 
+    async def _published_last(self) -> str | None:
+        found = [note.plan async for note in self._plans() if isinstance(note, PlanPublished)]
+        return found[-1] if found else None
 
-def _plan_named(record: ConsumerRecord) -> str | None:
-    if header(record.headers, "ce_type") != EventKind.PLAN or record.value is None:
-        return None
-    try:
-        return PlanEvent.model_validate_json(record.value).plan
-    except ValidationError:
-        return None
+    async def _plans(self) -> AsyncIterator[object]:
+        place, unreadable = TopicPartition(TopicName.PLANS.within(self.namespace), 0), Unreadable("simulator")
+        async for records in read_all(self.consumer, [place]):
+            for record in records:
+                yield unreadable.read(record)
+
+    async def _events(self, start: int, end: int) -> AsyncIterator[ConsumerRecord]:
+        async for records in read_range(self.consumer, {self._first: end}, starts={self._first: start}):
+            for record in records:
+                yield record
+
+    async def _span(self) -> tuple[int, int]:
+        begins = await self.consumer.beginning_offsets([self._first])
+        ends = await self.consumer.end_offsets([self._first])
+        return begins[self._first], ends[self._first]
+
+    @property
+    def _first(self) -> TopicPartition:
+        return TopicPartition(TopicName.EVENTS.within(self.namespace), 0)
 
 
 @asynccontextmanager
-async def reading(bootstrap: str, namespace: str) -> AsyncIterator[LogReader]:
-    """A reader of the namespace; raises what aiokafka raises when the broker is away."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=MIB,
-        request_timeout_ms=10_000,
-    )
-    try:
-        await consumer.start()
-        yield LogReader(consumer, namespace)
-    finally:
-        await _stop(consumer)
+async def reading(settings: Settings) -> AsyncIterator[CityLog]:
+    """The namespace's log; raises what aiokafka raises when the broker is away."""
+    async with reader(
+        settings.kafka_bootstrap, request_timeout_ms=10_000, fetch_max_wait_ms=POLL_MS
+    ) as consumer:
+        yield CityLog(consumer, settings.namespace)
 
 
-async def _stop(consumer: AIOKafkaConsumer) -> None:
-    """Stop within a bound: aiokafka's fetcher can miss a cancellation that meets a new assignment.
+def _plan_named(record: ConsumerRecord) -> str | None:
+    event = _event(record, EventKind.PLAN)
+    return event.plan if isinstance(event, PlanEvent) else None
 
-    A second cancellation, which the timeout brings, ends it (0.14.0, ``_fetch_requests_routine``).
-    """
-    with suppress(TimeoutError):
-        await asyncio.wait_for(consumer.stop(), STOP_TIMEOUT_S)
+
+def _event(record: ConsumerRecord, kind: EventKind) -> Event | None:
+    """What a record says, if it is of that kind: others are not even decoded."""
+    if header(record.headers, "ce_type") != kind:
+        return None
+    found = decode(record, "wall")  # by that clock any record has an arrival
+    return found.event if isinstance(found, Decoded) else None

@@ -1,31 +1,56 @@
-"""A city in a namespace of its own: published, judged and stored by a monitor and a recorder for it alone."""
+"""A city in a namespace of its own, judged and stored by a monitor and a recorder for it alone."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
 from schemas.headers import time_text
-from simulators.running.namespaces import delete_topics, used_topics
-from simulators.running.settings import SimulatorSettings
-from simulators.running.subprocesses import Child, ChildError, run_beside, run_command, running
+from schemas.topics import TOPICS
+from services.runtime.kafka import administration
+from services.runtime.settings import Settings
+from services.runtime.words import ExplainedError
+from simulators.running.publish import Publisher
+from simulators.running.subprocesses import Child, ChildError, run_command, running
 
 PROGRESS_S = 2.0
+GONE_TIMEOUT_S = 20.0
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
-class NamespaceUsedError(Exception):
+class NamespaceUsedError(ExplainedError):
     """The namespace cannot be had for oneself; the message says what to do."""
+
+
+@dataclass(slots=True)
+class Sending:
+    """Where a city's records go, and who is told how far they have come."""
+
+    publisher: Publisher
+    children: list[Child]
+    say: Say
+    said: float = field(default_factory=monotonic)
+
+    def tell(self, line: str) -> None:
+        """Say the line, at most every 2 s.
+
+        Raises:
+            ChildError: nobody judges or stores what is sent.
+        """
+        for child in self.children:
+            child.ensure_running()
+        if monotonic() - self.said >= PROGRESS_S:
+            self.say(line)
+            self.said = monotonic()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCity:
     """``folder`` takes the logs of monitor and recorder, and the monitor's small files."""
 
-    settings: SimulatorSettings
+    settings: Settings
     folder: Path
     timeout_s: float
     """How long judging and storing may take after everything is sent."""
@@ -37,14 +62,14 @@ class OwnCity:
         Raises:
             NamespaceUsedError: it has data and shall not be emptied, or cannot be.
         """
-        namespace, bootstrap = self.settings.namespace, self.settings.kafka_bootstrap
-        used = asyncio.run(used_topics(bootstrap, namespace))
-        if used and not fresh:
-            raise NamespaceUsedError(
-                f"namespace {namespace} already has data ({len(used)} topics): choose another --namespace, "
-                "or empty it with --fresh"
-            )
+        namespace = self.settings.namespace
         if not fresh:
+            used = asyncio.run(_topics(self.settings, delete=False))
+            if used:
+                raise NamespaceUsedError(
+                    f"namespace {namespace} already has data ({used} topics): choose another --namespace, "
+                    "or empty it with --fresh"
+                )
             return
         try:
             run_command(["recorder", "reset", "--namespace", namespace, "--yes"], {})
@@ -53,34 +78,37 @@ class OwnCity:
                 f"namespace {namespace} cannot be emptied: choose another --namespace ({error})"
             ) from error
         self.say(f"schema {namespace} dropped")
-        gone = asyncio.run(delete_topics(bootstrap, namespace))
-        self.say(f"{len(gone)} topics of {namespace} deleted")
+        self.say(f"{asyncio.run(_topics(self.settings, delete=True))} topics of {namespace} deleted")
 
-    def publish(self, city: Path, *, at_ms: int) -> None:
-        """Let the city in ``city`` be judged by its rules from ``at_ms`` on (city time).
+    def live(self, city: Path, *, at_ms: int, send: Callable[[Sending], Awaitable[None]]) -> None:
+        """Let what ``send`` sends be judged by the city in ``city``, active from ``at_ms`` on (city time).
+
+        Returns when everything is judged and stored.
 
         Raises:
-            ChildError: the city has mistakes, or the broker is away.
+            ChildError: the city has mistakes, the broker is away, or it took too long.
         """
-        began = time_text(at_ms)
-        place = ["--city", str(city), "--namespace", self.settings.namespace]
-        run_command(["rules", "publish", *place, "--clock-time", began], self._environment())
+        began, namespace = time_text(at_ms), ["--namespace", self.settings.namespace]
+        published = ["rules", "publish", "--city", str(city), *namespace, "--clock-time", began]
+        run_command(published, self._environment())
         self.say(f"plan published as of {began}; starting monitor and recorder")
-
-    @contextmanager
-    def watched(self) -> Iterator[list[Child]]:
-        """Monitor and recorder run meanwhile."""
         with running(["monitor", "recorder"], self._environment(), self.folder) as children:
-            yield children
+            asyncio.run(self._send(send, children))
+            arguments = ["drain", *namespace, "--timeout", f"{self.timeout_s:g}"]
 
-    def drain(self, children: list[Child]) -> None:
-        """Return when everything that was sent is judged and stored.
+            def heard(line: str) -> None:
+                self.say(line)
+                for child in children:
+                    child.ensure_running()
 
-        Raises:
-            ChildError: not in time, or one of the children ended.
-        """
-        arguments = ["drain", "--namespace", self.settings.namespace, "--timeout", f"{self.timeout_s:g}"]
-        run_beside(children, arguments, self._environment())
+            run_command(arguments, self._environment(), heard)
+
+    async def _send(self, send: Callable[[Sending], Awaitable[None]], children: list[Child]) -> None:
+        publisher = Publisher(self.settings)
+        try:
+            await send(Sending(publisher, children, self.say))
+        finally:
+            await publisher.close()
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -94,18 +122,21 @@ class OwnCity:
         }
 
 
-class Paced:
-    """Says a line at most every 2 s."""
+async def _topics(settings: Settings, *, delete: bool) -> int:
+    """How many topics the namespace has; they are gone afterwards with ``delete``.
 
-    def __init__(self, say: Say) -> None:
-        self._say = say
-        self._said = monotonic()
-
-    def tell(self, line: Callable[[], str]) -> None:
-        """Say the line if it is time."""
-        if monotonic() - self._said >= PROGRESS_S:
-            self._say(line())
-            self._said = monotonic()
+    Raises:
+        TimeoutError: the broker did not delete them in time.
+    """
+    names = {topic.within(settings.namespace) for topic in TOPICS}
+    async with administration(settings.kafka_bootstrap) as admin:
+        used = names & set(await admin.list_topics())
+        if delete and used:
+            await admin.delete_topics(sorted(used))
+            async with asyncio.timeout(GONE_TIMEOUT_S):
+                while names & set(await admin.list_topics()):  # noqa: ASYNC110  # Kafka tells only who asks
+                    await asyncio.sleep(0.2)
+    return len(used)
 
 
 def counted(counts: dict[str, int]) -> str:

@@ -15,6 +15,8 @@ from schemas.events import EventKind, Inspection
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.topics import MIB, TopicName
+from services.runtime.kafka import make_producer
+from services.runtime.settings import Settings
 from simulators.networks.station import Scanned
 
 log = logging.getLogger(__name__)
@@ -123,9 +125,10 @@ def _scan(scan: Scanned) -> dict[str, object]:
 class Publisher:
     """An idempotent producer that outlives a broker's absence; after an error it is made anew."""
 
-    def __init__(self, bootstrap: str, namespace: str) -> None:
-        self._bootstrap = bootstrap
-        self._topic = TopicName.EVENTS.within(namespace)
+    def __init__(self, settings: Settings) -> None:
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it repeats, we say once
+        self._settings = settings
+        self._topic = TopicName.EVENTS.within(settings.namespace)
         self._producer: AIOKafkaProducer | None = None
         self.away_since: float | None = None
         """``time.monotonic()`` since when nothing could be sent; None: all is well."""
@@ -184,13 +187,10 @@ class Publisher:
         return acknowledged
 
     async def _started(self) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            enable_idempotence=True,
+        producer = make_producer(
+            self._settings,
             linger_ms=LINGER_MS,
             max_batch_size=BATCH_BYTES,
-            max_request_size=MIB,
             request_timeout_ms=REQUEST_TIMEOUT_MS,
         )
         try:

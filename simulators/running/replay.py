@@ -1,36 +1,40 @@
-"""``miyun replay-csv``: a recorded series through the whole product, in a namespace of its own."""
+"""``miyun replay-csv``: a recorded series through the whole product, in a namespace of its own.
+
+It becomes records for the log: scans at their own time, and ticks that let it pass.
+"""
 
 import asyncio
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
 
 from schemas.headers import time_text
-from simulators.running.own_city import OwnCity, Paced, Say, counted
-from simulators.running.publish import Outgoing, Publisher
-from simulators.running.recording import Recording, read_recording
+from schemas.partition import partition_of
+from services.runtime.settings import Settings
+from simulators.networks.station import Scanned
+from simulators.networks.time_of_day import DAY_MS, HOUR_MS
+from simulators.running.own_city import OwnCity, Say, Sending, counted
+from simulators.running.publish import FrameWriter, Outgoing, tick, ticks
+from simulators.running.recording import Conversion, Recording, conversion, read_recording
 from simulators.running.replay_city import PhaseSpan, Target, adapted_city
-from simulators.running.replayed import Series, outgoing
 from simulators.running.results import Results, read_results
-from simulators.running.settings import SimulatorSettings
-from simulators.running.subprocesses import Child
-from simulators.running.units import conversion
 
 BATCH = 2_000
-DAY_MS = 86_400_000
 MARGIN_MS = 30 * DAY_MS
 """The phase holds so long before the first and after the last stamp."""
 CALENDAR_MS = 62 * DAY_MS
 """And at least so long after the first: calendars must reach 60 days ahead of a plan's beginning."""
 PLAN_LEAD_MS = 60_000
+AFTERMATH_MS = HOUR_MS
+"""So long after the last stamp the final ticks come: all minutes close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Replay:
     """What is to be replayed. ``every_s``: None takes the usual distance of the file's stamps."""
 
     file: Path
@@ -46,91 +50,89 @@ class Request:
     timeout_s: float
 
 
-def replay(request: Request, settings: SimulatorSettings, say: Say) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What is replayed, and as what."""
+
+    recording: Recording
+    station: str
+    point: str
+    source: str
+    boot: str
+    every_ms: int
+    convert: Conversion
+
+
+def replay(wanted: Replay, settings: Settings, say: Say) -> None:
     """Do it, and return when everything is stored.
 
     Raises:
-        NamespaceUsedError, ChildError, RecordingError, CityError, UnknownConversionError: with a line that
-            says what is wrong.
+        NamespaceUsedError, ChildError, RecordingError, UnfitCityError, UnknownConversionError: with a line
+            that says what is wrong.
     """
-    recording = read_recording(request.file, request.zone)
-    _tell_recording(recording, request.file, say)
+    recording = read_recording(wanted.file, wanted.zone)
+    _tell_recording(recording, wanted.file, say)
     with tempfile.TemporaryDirectory(prefix="miyun-replay-") as folder:
-        every_s = request.every_s or recording.interval_s()
-        target = Target(station=request.station, point=request.point, every_s=every_s)
+        every_s = wanted.every_s or recording.interval_s()
+        target = Target(station=wanted.station, point=wanted.point, every_s=every_s)
         end = max(recording.last_at + MARGIN_MS, recording.first_at + CALENDAR_MS)
-        span = PhaseSpan(phase=request.phase, begin=recording.first_at - MARGIN_MS, end=end)
+        span = PhaseSpan(phase=wanted.phase, begin=recording.first_at - MARGIN_MS, end=end)
         city = Path(folder) / "city"
-        unit = adapted_city(request.city, city, target, span)
+        unit = adapted_city(wanted.city, city, target, span)
         series = Series(
             recording=recording,
-            station=request.station,
-            point=request.point,
-            source=request.source,
+            station=wanted.station,
+            point=wanted.point,
+            source=wanted.source,
             boot=secrets.token_hex(4),
             every_ms=every_s * 1000,
-            convert=conversion(request.unit, unit),
+            convert=conversion(wanted.unit, unit),
         )
-        say(f"city: {request.city}, {request.station} {request.point} every {every_s} s in {unit}")
-        _judge(series, city, request, settings, say)
-    results = asyncio.run(read_results(settings.kafka_bootstrap, settings.namespace))
-    _tell_results(recording, results, settings.namespace, say)
+        say(f"city: {wanted.city}, {wanted.station} {wanted.point} every {every_s} s in {unit}")
+        own = OwnCity(
+            settings=settings,
+            folder=settings.state_dir / f"replay-{settings.namespace}",
+            timeout_s=wanted.timeout_s,
+            say=say,
+        )
+        own.ensure_empty(fresh=wanted.fresh)
+        own.live(city, at_ms=recording.first_at - PLAN_LEAD_MS, send=lambda sending: _send(series, sending))
+    _tell_results(recording, asyncio.run(read_results(settings)), settings.namespace, say)
 
 
-def _judge(series: Series, city: Path, request: Request, settings: SimulatorSettings, say: Say) -> None:
-    """Publish the plan, run the services, send, and wait until all is stored."""
-    own = OwnCity(
-        settings=settings,
-        folder=settings.state_dir / f"replay-{settings.namespace}",
-        timeout_s=request.timeout_s,
-        say=say,
-    )
-    own.ensure_empty(fresh=request.fresh)
-    own.publish(city, at_ms=series.recording.first_at - PLAN_LEAD_MS)
-    with own.watched() as children:
-        asyncio.run(_send(series, settings, children, say))
-        own.drain(children)
-
-
-async def _send(series: Series, settings: SimulatorSettings, children: Iterable[Child], say: Say) -> None:
-    publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
-    progress = _Progress(len(series.recording.rows))
-    paced = Paced(say)
-    try:
-        for batch in _batches(outgoing(series)):
-            for child in children:
-                child.ensure_running()
-            await publisher.deliver(batch)
-            progress.sent(batch)
-            paced.tell(progress.line)
-    finally:
-        await publisher.close()
-    say(progress.line())
-
-
-def _batches(records: Iterator[Outgoing]) -> Iterator[list[Outgoing]]:
+async def _send(series: Series, sending: Sending) -> None:
+    total, rows = len(series.recording.rows), 0
+    records, line = outgoing(series), ""
     while batch := list(islice(records, BATCH)):
-        yield batch
+        await sending.publisher.deliver(batch)
+        rows += sum(record.kind == "telemetry" for record in batch)
+        share = 100 * rows / total
+        line = f"sent {rows} of {total} rows ({share:.0f} %), up to {time_text(batch[-1].time)}"
+        sending.tell(line)
+    sending.say(line)
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far the sending has come."""
+def outgoing(series: Series) -> Iterator[Outgoing]:
+    """The records in order. Each row is a frame of one scan, with a tick before it.
 
-    total: int
-    rows: int = 0
-    time: int = 0
+    A row that goes back in time arrives when the one before it did: arrival never runs backward.
+    """
+    partition = partition_of(series.station)
+    frames = FrameWriter(boot=series.boot, nature="real")
+    clock = series.recording.rows[0].at
+    for row in series.recording.rows:
+        for at in _tick_times(clock, row.at, series.every_ms):
+            yield tick(partition, at, source=series.source, boot=series.boot)
+        clock = max(clock, row.at)
+        scan = Scanned(row.at, {series.point: series.convert(row.value)})
+        yield frames.frame(series.station, [scan], source=series.source, time=clock)
+    yield from ticks(clock + AFTERMATH_MS, source=series.source, boot=series.boot)
 
-    def sent(self, batch: Iterable[Outgoing]) -> None:
-        """Count a batch."""
-        for record in batch:
-            self.rows += record.kind == "telemetry"
-            self.time = record.time
 
-    def line(self) -> str:
-        """One line."""
-        share = 100 * self.rows / self.total
-        return f"sent {self.rows} of {self.total} rows ({share:.0f} %), up to {time_text(self.time)}"
+def _tick_times(clock: int, at: int, every_ms: int) -> Iterator[int]:
+    if at > clock:
+        yield from range(clock + every_ms, at, every_ms)
+        yield at
 
 
 def _tell_recording(recording: Recording, file: Path, say: Say) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import yaml
 
+from services.runtime.words import ExplainedError
+
 DAY = timedelta(days=1)
 
 
-class CityError(Exception):
+class UnfitCityError(ExplainedError):
     """The city does not fit the replay; the message names what is missing."""
 
 
@@ -37,10 +39,10 @@ def adapted_city(source: Path, copy: Path, target: Target, span: PhaseSpan) -> s
     """Copy the city at ``source`` to ``copy``, adapt it, and return the unit of the target's point.
 
     Raises:
-        CityError: no such city, station or point.
+        UnfitCityError: no such city, station or point.
     """
     if not source.is_dir():
-        raise CityError(f"{source} is no folder; a city is a folder such as deploy/miyun")
+        raise UnfitCityError(f"{source} is no folder; a city is a folder such as deploy/miyun")
     shutil.copytree(source, copy)
     kind = _adapt_station(copy, target)
     unit = _unit_of(copy, kind, target.point)
@@ -58,7 +60,7 @@ def _adapt_station(city: Path, target: Target) -> str:
                 points.setdefault(target.point, {})["every_s"] = target.every_s
                 _dump(file, content)
                 return str(station["type"])
-    raise CityError(f"the city has no station {target.station}")
+    raise UnfitCityError(f"the city has no station {target.station}")
 
 
 def _unit_of(city: Path, kind: str, code: str) -> str:
@@ -66,9 +68,11 @@ def _unit_of(city: Path, kind: str, code: str) -> str:
         if listed["type"] == kind:
             units = {point["code"]: point.get("unit", "") for point in listed["points"]}
             if code not in units:
-                raise CityError(f"stations of type {kind} have no point {code}; they have {', '.join(units)}")
+                raise UnfitCityError(
+                    f"stations of type {kind} have no point {code}; they have {', '.join(units)}"
+                )
             return str(units[code])
-    raise CityError(f"the city has no station type {kind}")
+    raise UnfitCityError(f"the city has no station type {kind}")
 
 
 def _adapt_calendars(file: Path, span: PhaseSpan) -> None:
@@ -105,7 +109,7 @@ def _load(file: Path) -> Any:
     try:
         return yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise CityError(f"{file.name} of the city cannot be read: {error}") from error
+        raise UnfitCityError(f"{file.name} of the city cannot be read: {error}") from error
 
 
 def _dump(file: Path, content: Any) -> None:

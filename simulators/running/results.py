@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from schemas.alerts import Alert
 from schemas.base import SEVERITY_RANK, Severity
-from schemas.outputs import decode
 from schemas.rejects import Reject
 from schemas.topics import TopicName
-from simulators.running.log_reading import reading
+from services.runtime.kafka import partitions_of, read_all, reader
+from services.runtime.settings import Settings
+from services.runtime.unreadable import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +22,28 @@ class Results:
     rejected: Counter[str]
 
 
-async def read_results(bootstrap: str, namespace: str) -> Results:
+async def read_results(settings: Settings) -> Results:
     """Count what stands in the topics. Snapshots that came twice count once (id, ``seq``)."""
-    seen: dict[tuple[str, int], tuple[str, Severity, str]] = {}
+    seen: dict[tuple[str, int], Alert] = {}
     rejected: Counter[str] = Counter()
-    async with reading(bootstrap, namespace) as log:
-        async for record in log.records(await log.spans(TopicName.ALERTS)):
-            alert = decode(record).body
-            if isinstance(alert, Alert):
-                seen[alert.alert_id, alert.seq] = alert.rule_id, alert.severity, alert.timeline[-1].reason
-        async for record in log.records(await log.spans(TopicName.REJECTS)):
-            reject = decode(record).body
-            assert isinstance(reject, Reject), "whatever stands there is one"
-            rejected[reject.reason] += 1
-    rules = {alert_id: rule for (alert_id, _), (rule, _, _) in seen.items()}
-    reasons = Counter(reason for _, _, reason in seen.values())
-    return Results(Counter(rules.values()), _levels(seen), reasons, rejected)
-
-
-def _levels(seen: dict[tuple[str, int], tuple[str, Severity, str]]) -> Counter[tuple[str, Severity]]:
+    unreadable = Unreadable("simulator")
+    topics = partitions_of(settings.namespace, TopicName.ALERTS, TopicName.REJECTS)
+    async with reader(settings.kafka_bootstrap) as consumer:
+        async for records in read_all(consumer, topics):
+            for record in records:
+                match unreadable.read(record):
+                    case Alert() as alert:
+                        seen[alert.alert_id, alert.seq] = alert
+                    case Reject() as reject:
+                        rejected[reject.reason] += 1
     highest: dict[str, tuple[str, Severity]] = {}
-    for (alert_id, _), (rule, severity, _) in seen.items():
-        before = highest.get(alert_id, (rule, severity))[1]
-        highest[alert_id] = rule, max(before, severity, key=SEVERITY_RANK.__getitem__)
-    return Counter(highest.values())
+    for alert in seen.values():
+        _, before = highest.get(alert.alert_id, ("", alert.severity))
+        severity = max(before, alert.severity, key=SEVERITY_RANK.__getitem__)
+        highest[alert.alert_id] = alert.rule_id, severity
+    return Results(
+        alerts=Counter(rule for rule, _ in highest.values()),
+        levels=Counter(highest.values()),
+        transitions=Counter(alert.timeline[-1].reason for alert in seen.values()),
+        rejected=rejected,
+    )

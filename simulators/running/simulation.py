@@ -1,26 +1,24 @@
 """The composition root of ``miyun simulate``: hours of a city through the whole product, at full speed."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Self
 
 from schemas.headers import time_ms
-from schemas.plan import Plan
+from services.runtime.settings import Settings
+from services.runtime.words import ExplainedError
 from simulators.faults.truth import TruthLog
 from simulators.networks.time_of_day import HOUR_MS
 from simulators.running.city import City
 from simulators.running.city_clock import CityClock, shown
-from simulators.running.health import Health
+from simulators.running.health import CityHealth
 from simulators.running.history import STEP_MS
 from simulators.running.log_reading import reading
-from simulators.running.own_city import OwnCity, Paced, Say, counted
-from simulators.running.publish import FrameWriter, Publisher
+from simulators.running.own_city import OwnCity, Say, Sending, counted
+from simulators.running.publish import FrameWriter
 from simulators.running.results import Results, read_results
-from simulators.running.settings import SimulatorSettings
-from simulators.running.subprocesses import Child
 from simulators.scenes.scene_file import Scene, load_scene
 
 NO_SCENE = "none"
@@ -31,12 +29,14 @@ MOST_HOURS = 24 * 31
 PLAN_LEAD_MS = 1_000
 
 
-class RequestError(Exception):
+class SimulationError(ExplainedError):
     """What is asked for cannot be; the message says why."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Simulation:
     """What is to be simulated: city time from ``begin_ms`` to ``until_ms``."""
 
     scene: Scene | None
@@ -49,7 +49,7 @@ class Request:
     @classmethod
     def of(  # noqa: PLR0913  # the options of a command line
         cls,
-        settings: SimulatorSettings,
+        settings: Settings,
         *,
         scene: str = "opening",
         hours: float = 1.0,
@@ -61,15 +61,15 @@ class Request:
         """Read what a person typed.
 
         Raises:
-            RequestError, UnknownSceneError: it makes no sense.
+            SimulationError, UnknownSceneError: it makes no sense.
         """
         if not 0 < hours <= MOST_HOURS:
-            raise RequestError(f"--hours {hours:g}: more than 0, at most {MOST_HOURS}")
+            raise SimulationError(f"--hours {hours:g}: more than 0, at most {MOST_HOURS}")
         text = settings.city_start if begin is None else begin
         try:
             begin_ms = time_ms(text)
         except ValueError as error:
-            raise RequestError(f"--from: {error}; for example 2026-01-13T19:00:00+08:00") from None
+            raise SimulationError(f"--from: {error}; for example 2026-01-13T19:00:00+08:00") from None
         return cls(
             scene=None if scene == NO_SCENE else load_scene(scene),
             begin_ms=begin_ms,
@@ -80,7 +80,7 @@ class Request:
         )
 
 
-def simulate_request(request: Request, settings: SimulatorSettings, say: Say) -> None:
+def simulate(simulation: Simulation, settings: Settings, say: Say) -> None:
     """Do it, and return when everything is stored.
 
     Raises:
@@ -90,60 +90,50 @@ def simulate_request(request: Request, settings: SimulatorSettings, say: Say) ->
     own = OwnCity(
         settings=settings,
         folder=settings.state_dir / f"simulate-{namespace}",
-        timeout_s=request.timeout_s,
+        timeout_s=simulation.timeout_s,
         say=say,
     )
-    own.ensure_empty(fresh=request.fresh)
+    own.ensure_empty(fresh=simulation.fresh)
     truth = TruthLog(settings.state_dir / f"truth-{namespace}.jsonl")
     truth.path.unlink(missing_ok=True)
-    own.publish(settings.city_dir, at_ms=request.begin_ms - PLAN_LEAD_MS)
-    with own.watched() as children:
-        asyncio.run(_send(request, settings, truth, children, say))
-        own.drain(children)
-    _tell(asyncio.run(read_results(settings.kafka_bootstrap, namespace)), truth.path, namespace, say)
+
+    async def send(sending: Sending) -> None:
+        await _send(simulation, settings, truth, sending)
+
+    own.live(settings.city_dir, at_ms=simulation.begin_ms - PLAN_LEAD_MS, send=send)
+    _tell(asyncio.run(read_results(settings)), truth.path, namespace, say)
 
 
-async def _send(
-    request: Request, settings: SimulatorSettings, truth: TruthLog, children: Iterable[Child], say: Say
-) -> None:
-    publisher = Publisher(settings.kafka_bootstrap, settings.namespace)
+async def _send(simulation: Simulation, settings: Settings, truth: TruthLog, sending: Sending) -> None:
     city = City(
-        clock=CityClock(request.begin_ms),
-        publisher=publisher,
+        clock=CityClock(simulation.begin_ms),
+        publisher=sending.publisher,
         # What tells one run from another comes from the seed: two runs are equal.
-        frames=FrameWriter(boot=f"seed-{request.seed}", nature="simulated"),
+        frames=FrameWriter(boot=f"seed-{simulation.seed}", nature="simulated"),
         truth=truth,
-        health=Health(waiting_for=None),
-        seed=request.seed,
+        health=CityHealth(waiting_for=None),
+        seed=simulation.seed,
         tick_ms=round(settings.tick_every_s * 1000),
     )
-    city.settle(*await _active_plan(settings))
-    if request.scene is not None:
-        city.play(request.scene, asked_by="miyun simulate", in_ms=SCENE_AFTER_MS)
-    paced, began = Paced(say), monotonic()
+    async with reading(settings) as city_log:
+        name = await city_log.active_plan()
+        plan = None if name is None else await city_log.plan(name)
+    assert name is not None, "it was published just before"
+    assert plan is not None
+    city.settle(plan, name)
+    if simulation.scene is not None:
+        city.play(simulation.scene, asked_by="miyun simulate", in_ms=SCENE_AFTER_MS)
+    began = monotonic()
     try:
-        async for at in city.hasten(request.until_ms, step_ms=STEP_MS):
-            for child in children:
-                child.ensure_running()
-            paced.tell(lambda at=at: _progress(request, city, at, monotonic() - began))  # type: ignore[misc]
+        async for at in city.hasten(simulation.until_ms, step_ms=STEP_MS):
+            sending.tell(_progress(simulation, city, at, monotonic() - began))
     finally:
         truth.stopped(city.clock.now_ms)
-        await publisher.close()
-    say(_progress(request, city, request.until_ms, monotonic() - began))
+    sending.say(_progress(simulation, city, simulation.until_ms, monotonic() - began))
 
 
-async def _active_plan(settings: SimulatorSettings) -> tuple[Plan, str]:
-    """What was published just before."""
-    async with reading(settings.kafka_bootstrap, settings.namespace) as reader:
-        name = await reader.active_plan()
-        plan = None if name is None else await reader.plan(name)
-    assert name is not None
-    assert plan is not None
-    return plan, name
-
-
-def _progress(request: Request, city: City, at_ms: int, seconds: float) -> str:
-    share = (at_ms - request.begin_ms) / (request.until_ms - request.begin_ms)
+def _progress(simulation: Simulation, city: City, at_ms: int, seconds: float) -> str:
+    share = (at_ms - simulation.begin_ms) / (simulation.until_ms - simulation.begin_ms)
     pace = city.readings / max(seconds, 0.001)
     return f"city time {shown(at_ms)} ({share:.0%}), {city.readings} readings sent, {pace:.0f}/s"
 

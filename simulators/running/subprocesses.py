@@ -1,4 +1,4 @@
-"""The product's own commands as child processes: how simulators use services without importing them."""
+"""The product's own commands as processes: how a city gets its plan, its monitor and its recorder."""
 
 import asyncio
 import os
@@ -10,17 +10,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import sleep
+from sysconfig import get_path
 
-MIYUN = [sys.executable, "-c", "from services.cli.main import app_main; app_main()"]
-"""``miyun`` by the same interpreter."""
+from services.runtime.words import ExplainedError
+
+MIYUN = [sys.executable, str(Path(get_path("scripts")) / "miyun")]
+"""The installed command, by the same interpreter."""
 STOP_TIMEOUT_S = 15.0
 TAIL_LINES = 15
-POLL_S = 0.2
 
 
-class ChildError(Exception):
+class ChildError(ExplainedError):
     """A command failed; the message names it and what it said last."""
+
+    def __init__(self, command: str, code: int, said: list[str]) -> None:
+        super().__init__("\n".join([f"miyun {command} ended with exit code {code}", *said]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Child:
         """Raise ``ChildError`` if it has ended by itself."""
         code = self.process.poll()
         if code is not None:
-            raise ChildError(_failure(self.name, code, tail(self.log)))
+            said = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            raise ChildError(self.name, code, said[-TAIL_LINES:])
 
     def stop(self) -> None:
         """End it by SIGTERM, and by SIGKILL if it does not listen."""
@@ -48,44 +53,11 @@ class Child:
                 self.process.wait()
 
 
-def run_command(arguments: list[str], environment: Mapping[str, str]) -> None:
-    """Run ``miyun`` to its end; what it prints is shown only when it fails.
-
-    Raises:
-        ChildError: it ended with another exit code than 0.
-    """
-    done = subprocess.run(
-        [*MIYUN, *arguments],
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if done.returncode != 0:
-        said = done.stdout.decode(errors="replace").strip().splitlines()
-        raise ChildError(_failure(" ".join(arguments), done.returncode, said[-TAIL_LINES:]))
-
-
-def run_beside(children: list[Child], arguments: list[str], environment: Mapping[str, str]) -> None:
-    """Run ``miyun`` to its end as long as the children run; it prints to our own output.
-
-    Raises:
-        ChildError: it failed, or a child ended before it.
-    """
-    process: subprocess.Popen[bytes] | None = None
-    try:
-        with _undisturbed():
-            process = subprocess.Popen([*MIYUN, *arguments], env={**os.environ, **environment})
-        while (code := process.poll()) is None:
-            for child in children:
-                child.ensure_running()
-            sleep(POLL_S)
-    finally:
-        if process is not None:
-            process.kill()
-            process.wait()
-    if code != 0:
-        raise ChildError(_failure(" ".join(arguments), code, []))
+def run_command(
+    arguments: list[str], environment: Mapping[str, str], heard: Callable[[str], None] = lambda _: None
+) -> None:
+    """``run_aside`` without anything else going on."""
+    asyncio.run(run_aside(arguments, environment, heard))
 
 
 async def run_aside(
@@ -93,33 +65,33 @@ async def run_aside(
 ) -> None:
     """Run ``miyun`` to its end while the event loop goes on; every line that it prints is given to ``heard``.
 
+    An error of ``heard`` ends it.
+
     Raises:
         ChildError: it ended with another exit code than 0.
     """
-    process = await asyncio.create_subprocess_exec(
-        *MIYUN,
-        *arguments,
-        env={**os.environ, **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
     last: deque[str] = deque(maxlen=TAIL_LINES)
-    assert process.stdout is not None
+    process: asyncio.subprocess.Process | None = None
     try:
+        with _undisturbed():
+            process = await asyncio.create_subprocess_exec(
+                *MIYUN,
+                *arguments,
+                env={**os.environ, **environment},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        assert process.stdout is not None
         async for line in process.stdout:
             last.append(line.decode(errors="replace").rstrip())
             heard(last[-1])
         code = await process.wait()
     finally:
-        if process.returncode is None:
+        if process is not None and process.returncode is None:
             process.kill()
             await process.wait()
     if code != 0:
-        raise ChildError(_failure(" ".join(arguments), code, list(last)))
-
-
-def _failure(command: str, code: int, said: list[str]) -> str:
-    return "\n".join([f"miyun {command} ended with exit code {code}", *said])
+        raise ChildError(" ".join(arguments), code, list(last))
 
 
 @contextmanager
@@ -148,7 +120,7 @@ def _undisturbed() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGTERM, before)
     if waiting:
-        _leave(waiting[0], None)
+        signal.raise_signal(waiting[0])
 
 
 def _leave(number: int, _: object) -> None:
@@ -165,8 +137,3 @@ def _start(name: str, environment: Mapping[str, str], log: Path) -> Child:
             stderr=subprocess.STDOUT,
         )
     return Child(f"{name} run", process, log)
-
-
-def tail(log: Path) -> list[str]:
-    """The last lines of a log."""
-    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]

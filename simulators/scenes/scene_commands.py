@@ -11,7 +11,7 @@ from services.runtime.command_line import Lang, Namespace, refuse, refusing
 
 if TYPE_CHECKING:
     from services.runtime.words import Language
-    from simulators.scenes.scene_requests import SceneDesk
+    from simulators.scenes.scene_requests import SceneRequests
 
 scene = typer.Typer(no_args_is_help=True)
 PATIENCE_S = 15.0
@@ -55,30 +55,30 @@ def scene_play(
 
     Example: miyun scene play gas-dig --actor wang.li
     """
+    from services.runtime.settings import load_settings
     from services.runtime.words import sentence
-    from simulators.running.settings import load_settings
-    from simulators.scenes.scene_file import UnknownSceneError, load_scene
-    from simulators.scenes.scene_requests import Request, SceneDesk
+    from simulators.scenes.scene_file import load_scene
+    from simulators.scenes.scene_requests import SceneRequest, SceneRequests
     from simulators.scenes.words import SCENE
 
     settings = load_settings(namespace=namespace)
-    with refusing(settings.kafka_bootstrap, lang, also={UnknownSceneError: 2}):
+    with refusing(settings.kafka_bootstrap, lang):
         load_scene(name)
-    desk = SceneDesk(settings.state_dir / f"scenes-{settings.namespace}")
-    if not desk.is_attended():
+    requests = SceneRequests.of(settings)
+    if not requests.is_attended():
         refuse(sentence(SCENE, "nobody", namespace=settings.namespace), lang)
-    _wait(desk, desk.ask(Request(scene=name, actor=actor or getuser())), lang)
+    _wait(requests, requests.ask(SceneRequest(scene=name, actor=actor or getuser())), lang)
     typer.echo(sentence(SCENE, "begins", scene=name, namespace=settings.namespace)[lang])
 
 
-def _wait(desk: "SceneDesk", request: Path, language: "Language") -> None:
+def _wait(requests: "SceneRequests", request: Path, language: "Language") -> None:
     from services.runtime.words import sentence
     from simulators.scenes.words import SCENE
 
     until = monotonic() + PATIENCE_S
     while request.exists():
         over = monotonic() > until
-        if over or not desk.is_attended():
+        if over or not requests.is_attended():
             request.unlink(missing_ok=True)
             refuse(sentence(SCENE, "not_taken" if over else "ended", within_s=PATIENCE_S), language)
         sleep(LOOK_S)

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from schemas.alerts import Headline
 from schemas.base import Bilingual, FileModel, Id, Severity
 from schemas.plan import Plan, Station
+from services.runtime.words import ExplainedError
 from simulators.faults.fault import TEMPLATES, Expected, Fault, Site, effects_of, fits, reached
 from simulators.faults.instrumental import INSTRUMENTAL
 from simulators.faults.templates import Template
@@ -21,8 +22,10 @@ DAY_S = 86_400
 Seconds = Annotated[float, Field(ge=0, le=DAY_S)]
 
 
-class UnknownSceneError(Exception):
+class UnknownSceneError(ExplainedError):
     """There is no scene of this name; the message names those that are there."""
+
+    exit_code = 2
 
 
 class Place(FileModel):

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from time import time_ns
+from typing import Self
+
+from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 LOCK = "simulator.lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SceneRequest:
     """A scene that somebody wants to see now."""
 
     scene: str
@@ -24,10 +27,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class SceneDesk:
+class SceneRequests:
     """``folder`` is ``scenes-<namespace>`` in the state folder."""
 
     folder: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Those of a namespace."""
+        return cls(settings.state_dir / f"scenes-{settings.namespace}")
 
     @contextmanager
     def attended(self) -> Iterator[None]:
@@ -50,7 +58,7 @@ class SceneDesk:
                 return True
         return False
 
-    def ask(self, request: Request) -> Path:
+    def ask(self, request: SceneRequest) -> Path:
         """Leave a request; its file is gone when the simulator has taken it."""
         text = json.dumps({"scene": request.scene, "actor": request.actor}, ensure_ascii=False)
         path = self.folder / f"{time_ns()}-{token_hex(4)}.json"
@@ -59,14 +67,14 @@ class SceneDesk:
         os.replace(draft, path)  # noqa: PTH105  # says that it is atomic
         return path
 
-    def taken(self) -> list[Request]:
+    def taken(self) -> list[SceneRequest]:
         """Take what was asked for, oldest first; each request is given once."""
         found = []
         for path in sorted(self.folder.glob("*.json")):
             text = path.read_text("utf-8")
             path.unlink()
             try:
-                found.append(Request(**json.loads(text)))
+                found.append(SceneRequest(**json.loads(text)))
             except (ValueError, TypeError) as error:
                 log.warning(f"a scene request cannot be read file={path.name} reason={error}")
         return found

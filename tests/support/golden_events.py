@@ -30,7 +30,7 @@ from simulators.faults.fault import Fault
 from simulators.networks.station import source_of
 from simulators.networks.world import build_world
 from simulators.running.city import cuts
-from simulators.running.inspections import inspections_between
+from simulators.running.inspections import Timetable
 from simulators.running.publish import FrameWriter, Outgoing, ticks
 from simulators.scenes.scene_file import Scene, cast, load_scene
 
@@ -215,10 +215,11 @@ def _cast(row: Row, plan: Plan) -> tuple[Fault, ...]:
 
 def _city(plan: Plan, faults: list[Fault]) -> list[Outgoing]:
     """Frames, ticks and inspections; every other step a station's scans go out together."""
-    world = build_world(plan, seed=SEED, faults=faults)
+    effects = [effect for fault in faults for effect in fault.effects]
+    world = build_world(plan, seed=SEED, effects=effects)
     writer = FrameWriter(boot="golden", nature="simulated")
     until = BEGIN + MINUTES * MINUTE
-    records = inspections_between(plan, SEED, BEGIN, until)
+    records = Timetable(plan, SEED).between(BEGIN, until)
     scans = [*world.switched_on(BEGIN + 1)]
     for number, after in enumerate(range(BEGIN, until, STEP_MS)):
         scans += world.between(after, after + STEP_MS)

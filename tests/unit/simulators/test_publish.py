@@ -11,9 +11,8 @@ from schemas.partition import EVENT_PARTITIONS, partition_of
 from simulators.networks.station import Scanned
 from simulators.running.city_clock import CityClock
 from simulators.running.publish import FrameWriter, Outgoing, ticks
-from simulators.running.recording import read_recording
-from simulators.running.replayed import Series, outgoing
-from simulators.running.units import conversion
+from simulators.running.recording import conversion, read_recording
+from simulators.running.replay import Series, outgoing
 
 T0 = 1_388_534_400_000
 """2014-01-01T00:00:00Z."""

@@ -3,7 +3,7 @@
 import json
 
 from support.simulated_city import small_plan
-from support.simulated_faults import fault, moved, span
+from support.simulated_faults import moved, span
 
 from schemas.headers import time_ms
 from simulators.networks.effects import AnyEffect, How, Mute, Repeats, WrongClock
@@ -19,7 +19,7 @@ WHEN = span(START + 10 * MINUTE, hold=10 * MINUTE)
 
 
 def _world(*effects: AnyEffect) -> World:
-    return build_world(small_plan(), seed=1, faults=[fault(*effects)])
+    return build_world(small_plan(), seed=1, effects=effects)
 
 
 def _station(*effects: AnyEffect) -> SimulatedStation:

@@ -11,8 +11,7 @@ from services.rules.arranged import Channel, StationPlan
 from services.rules.builtin import STATION_POINT
 from services.rules.index import PlanIndex
 from simulators.faults.fault import Expected
-from simulators.networks.models import reported
-from simulators.networks.world import World, build_world
+from simulators.networks.world import World, build_world, reported
 from simulators.scenes.scene_file import cast, load_scene, scene_names
 
 MINUTE = 60_000

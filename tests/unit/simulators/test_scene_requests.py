@@ -7,17 +7,17 @@ import pytest
 from typer.testing import CliRunner
 
 from simulators.scenes import scene_commands
-from simulators.scenes.scene_requests import Request, SceneDesk
+from simulators.scenes.scene_requests import SceneRequest, SceneRequests
 
 runner = CliRunner()
 
 
 def test_a_request_is_taken_once_in_order(tmp_path: Path) -> None:
     """Its file is gone when it has been taken."""
-    desk = SceneDesk(tmp_path / "scenes-t")
+    desk = SceneRequests(tmp_path / "scenes-t")
     with desk.attended():
-        first, second = (desk.ask(Request(scene=name, actor="wang.li")) for name in ("opening", "quiet"))
-        assert desk.taken() == [Request("opening", "wang.li"), Request("quiet", "wang.li")]
+        first, second = (desk.ask(SceneRequest(scene=name, actor="wang.li")) for name in ("opening", "quiet"))
+        assert desk.taken() == [SceneRequest("opening", "wang.li"), SceneRequest("quiet", "wang.li")]
         assert not first.exists()
         assert not second.exists()
         assert desk.taken() == []
@@ -25,7 +25,7 @@ def test_a_request_is_taken_once_in_order(tmp_path: Path) -> None:
 
 def test_the_desk_is_attended_as_long_as_the_simulator_lives(tmp_path: Path) -> None:
     """Not before it begins, not after it has ended."""
-    desk = SceneDesk(tmp_path / "scenes-t")
+    desk = SceneRequests(tmp_path / "scenes-t")
     assert not desk.is_attended()
     with desk.attended():
         assert desk.is_attended()
@@ -34,20 +34,20 @@ def test_the_desk_is_attended_as_long_as_the_simulator_lives(tmp_path: Path) -> 
 
 def test_what_was_asked_of_an_earlier_run_is_forgotten(tmp_path: Path) -> None:
     """A scene begins when it is asked for, not at some later start."""
-    desk = SceneDesk(tmp_path / "scenes-t")
+    desk = SceneRequests(tmp_path / "scenes-t")
     with desk.attended():
-        desk.ask(Request(scene="opening", actor="wang.li"))
+        desk.ask(SceneRequest(scene="opening", actor="wang.li"))
     with desk.attended():
         assert desk.taken() == []
 
 
 def test_an_unreadable_request_is_thrown_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """It is said in the log, and does not stop the others."""
-    desk = SceneDesk(tmp_path / "scenes-t")
+    desk = SceneRequests(tmp_path / "scenes-t")
     with desk.attended():
         (desk.folder / "0.json").write_text('{"scene": 1', "utf-8")
-        desk.ask(Request(scene="opening", actor="wang.li"))
-        assert desk.taken() == [Request("opening", "wang.li")]
+        desk.ask(SceneRequest(scene="opening", actor="wang.li"))
+        assert desk.taken() == [SceneRequest("opening", "wang.li")]
         assert desk.taken() == []
     assert "cannot be read file=0.json" in caplog.text
 

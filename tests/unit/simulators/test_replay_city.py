@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from schemas.city.files import parse
-from simulators.running.replay_city import CityError, PhaseSpan, Target, adapted_city
+from simulators.running.replay_city import PhaseSpan, Target, UnfitCityError, adapted_city
 
 CITY = Path(__file__).parents[2] / "data" / "recorded_city"
 SHIPPED = Path(__file__).parents[3] / "deploy" / "miyun"
@@ -70,12 +70,12 @@ def test_the_original_is_left_alone(tmp_path: Path) -> None:
 )
 def test_what_the_city_lacks_is_named(tmp_path: Path, station: str, point: str, message: str) -> None:
     """An unknown station or point is an error before anything is sent."""
-    with pytest.raises(CityError, match=message):
+    with pytest.raises(UnfitCityError, match=message):
         adapted_city(CITY, tmp_path / "city", Target(station=station, point=point, every_s=60), SPAN)
 
 
 def test_no_city_is_named(tmp_path: Path) -> None:
     """A path that is no folder is an error that says what a city is."""
     target = Target(station=HOMES, point="room_01_c", every_s=60)
-    with pytest.raises(CityError, match="is no folder"):
+    with pytest.raises(UnfitCityError, match="is no folder"):
         adapted_city(tmp_path / "none", tmp_path / "city", target, SPAN)
