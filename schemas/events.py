@@ -1,7 +1,8 @@
 """What may stand in the topic ``events``. The kind is the header ``ce_type``, not a field."""
 
+import json
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -88,7 +89,7 @@ class CommandName(StrEnum):
 
 
 class Command(Wire):
-    """A signed act of a person. The signature covers all other fields (``schemas.signing``)."""
+    """A signed act of a person. The signature covers all other fields (``signing_bytes``)."""
 
     id: Id
     station: Id
@@ -165,3 +166,16 @@ EVENT_MODELS: dict[EventKind, type[Wire]] = {
 }
 CONTROL_KINDS = frozenset({EventKind.GENESIS, EventKind.TICK, EventKind.PLAN})
 """Kinds whose key is the partition's control key instead of a station."""
+
+
+def signing_bytes(event: Command | PlanEvent) -> bytes:
+    """What a signature covers: sorted-key JSON of the kind and of every field but the signature.
+
+    The cryptography itself lives in ``services.runtime.signing``.
+    """
+    kind = EventKind.COMMAND if isinstance(event, Command) else EventKind.PLAN
+    payload: dict[str, Any] = {
+        "kind": kind.value,
+        **event.model_dump(mode="json", exclude={"signature"}),
+    }
+    return json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

@@ -9,9 +9,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from services.console.sessions import Role
-from services.console.statements import statement
 from services.console.words import ACCOUNT
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 from services.runtime.words import ExplainedError, sentence
 
 LEAST_LENGTH = 12
@@ -44,7 +44,7 @@ async def set_account(connection: Connection, account: Account, password: str) -
         raise PasswordError(sentence(ACCOUNT, "short", least=LEAST_LENGTH))
     hashed = await asyncio.to_thread(HASHER.hash, password)
     await connection.execute(
-        statement("account_upsert"), account.person, account.role, account.language, hashed
+        queries(__package__)["account_upsert"], account.person, account.role, account.language, hashed
     )
 
 
@@ -62,7 +62,7 @@ def first_line(file: Path) -> str:
 
 async def sign_in(connection: Connection, name: str, password: str) -> Account | None:
     """The account of this name, if that is its password."""
-    row = await connection.fetchrow(statement("account_of"), name)
+    row = await connection.fetchrow(queries(__package__)["account_of"], name)
     known = NOBODY if row is None else row["password_hash"]
     fits = await asyncio.to_thread(_fits, known, password)
     return Account(row["person"], row["role"], row["language"]) if row is not None and fits else None

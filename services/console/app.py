@@ -35,10 +35,10 @@ from services.console.failure import RefusedError
 from services.console.feed.stream import stream
 from services.console.overview import OverviewView, overview
 from services.console.sessions import Session
-from services.console.statements import statement
 from services.runtime.clock import NoCityTimeError
 from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import AWAY
+from services.runtime.queries import queries
 from services.runtime.screen import CITY_ZONE
 
 log = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ async def end_session(request: Request, response: Response, session: Changing, d
 
 async def city(_: SignedIn, desk: AtDesk) -> CityView:
     """Names of systems."""
-    systems = await desk.pool.fetch(statement("system_names"))
+    systems = await desk.pool.fetch(queries(__package__)["system_names"])
     offset = datetime.now(UTC).astimezone(CITY_ZONE).utcoffset()
     assert offset is not None
     return CityView(

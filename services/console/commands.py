@@ -84,15 +84,15 @@ def list_accounts(namespace: Namespace = None, lang: Lang = "en") -> None:
 
     Example: miyun console account list
     """
-    from services.console.statements import statement
     from services.console.words import HEADING, ROLE
     from services.runtime import screen
     from services.runtime.command_line import database
+    from services.runtime.queries import queries
     from services.runtime.words import word
 
     async def work(settings: "Settings") -> None:
         async with database(settings) as connection:
-            found = await connection.fetch(statement("accounts"))
+            found = await connection.fetch(queries(__package__)["accounts"])
         rows = [(row["person"], word(ROLE, row["role"], lang), row["language"]) for row in found]
         screen.show(screen.table([heading[lang] for heading in HEADING.values()], rows))
 
@@ -104,14 +104,14 @@ def remove_account(person: Person, namespace: Namespace = None, lang: Lang = "en
 
     Example: miyun console account remove wang.li
     """
-    from services.console.statements import statement
     from services.console.words import ACCOUNT
     from services.runtime.command_line import database, refuse
+    from services.runtime.queries import queries
     from services.runtime.words import sentence
 
     async def work(settings: "Settings") -> str:
         async with database(settings) as connection:
-            return await connection.execute(statement("account_delete"), person)
+            return await connection.execute(queries(__package__)["account_delete"], person)
 
     removed = run_command(work, lang, namespace=namespace) != "DELETE 0"
     told = sentence(ACCOUNT, "removed" if removed else "unknown", person=person)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from schemas.plan import PLAN
 from services.console.api import DayView, LimitView, StateView, Text
 from services.console.failure import RefusedError
-from services.console.statements import statement
 from services.rules.arranged import Channel
 from services.rules.index import PlanIndex
 from services.runtime.postgres import Pool
+from services.runtime.queries import queries
 
 DAY_MS = 24 * 3_600_000
 
@@ -28,7 +28,7 @@ class Limits:
         """Limits of plain values, in the point's unit; rates and means have none that could be drawn."""
         async with self._lock:
             if self._plan != plan_id:
-                document = await self.pool.fetchval(statement("plan_document"), plan_id)
+                document = await self.pool.fetchval(queries(__package__)["plan_document"], plan_id)
                 self._index = await asyncio.to_thread(_indexed, document, plan_id)
                 self._plan = plan_id
         assert self._index is not None
@@ -57,13 +57,13 @@ async def last_day(pool: Pool, limits: Limits, *, station: str, point: str, now_
     Raises:
         RefusedError: no such point.
     """
-    names = await pool.fetchrow(statement("point_names"), station, point)
+    names = await pool.fetchrow(queries(__package__)["point_names"], station, point)
     if names is None:
         raise RefusedError("unknown_point")
     from_ms = now_ms - DAY_MS
     words = sorted((int(value), name) for value, name in names["states"].items())
     states = [StateView(value=value, name=Text(**name)) for value, name in words]
-    rows = await pool.fetch(statement("point_day"), station, point, from_ms, now_ms)
+    rows = await pool.fetch(queries(__package__)["point_day"], station, point, from_ms, now_ms)
     return DayView(
         station=Text(**names["station"]),
         point=Text(**names["point"]),

@@ -10,9 +10,9 @@ from services.console.day import Limits
 from services.console.feed.feed import Feed
 from services.console.feed.pulse import Pulse
 from services.console.sessions import Sessions, Tries
-from services.console.statements import statement
 from services.runtime.clock import city_time_ms
 from services.runtime.postgres import AWAY, Pool
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,6 @@ class Desk:
         """An audit row of what somebody did or was refused. A failure to write it is an error in our log."""
         row = (actor[:LONGEST_ACTOR], action[:LONGEST_ACTION], target, result, reason, f"console:{uuid4()}")
         try:
-            await self.pool.execute(statement("audit_insert"), await self.city_ms(), *row)
+            await self.pool.execute(queries(__package__)["audit_insert"], await self.city_ms(), *row)
         except (asyncpg.PostgresError, *AWAY):
             log.exception("audit row not written", extra={"actor": actor, "action": action, "result": result})

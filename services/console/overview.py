@@ -1,15 +1,15 @@
 """What supervisors see at a glance: each list is one SQL file, which the Grafana dashboard shows too."""
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
 from services.console.api import Answer, Severity, Text
-from services.runtime.postgres import Pool, sql
+from services.runtime.postgres import Pool
 
-FOLDER = Path(__file__).parent / "sql"
 LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours")
 """Each is ``sql/overview_<name>.sql``."""
 
@@ -109,10 +109,15 @@ async def overview(pool: Pool, *, city_ms: int | None) -> OverviewView:
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        (clock,) = await connection.fetch(sql(FOLDER, "overview_clock"))
-        lists = {name: await connection.fetch(sql(FOLDER, f"overview_{name}")) for name in LISTS}
+        (clock,) = await connection.fetch(_statement("clock"))
+        lists = {name: await connection.fetch(_statement(name)) for name in LISTS}
     named = {name: [_named(dict(row)) for row in rows] for name, rows in lists.items()}
     return OverviewView.model_validate({"city_ms": city_ms, **clock, **named})
+
+
+@cache
+def _statement(name: str) -> str:
+    return (Path(__file__).parent / "sql" / f"overview_{name}.sql").read_text(encoding="utf-8")
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:

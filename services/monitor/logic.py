@@ -25,7 +25,7 @@ from services.rules.engine import after_gap, after_loss, change_plan
 from services.rules.index import PlanIndex
 from services.rules.state import StationState
 from services.runtime import metrics
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 from services.runtime.web import Health
 from services.streaming.batches import Outgoing
 from services.streaming.logic import Loaded, StreamSpec

@@ -8,7 +8,7 @@ from services.monitor.snapshots import LastEvent, MinuteCount, PartitionHeader
 from services.rules.index import PlanIndex
 from services.rules.state import StationState
 from services.rules.version import ENGINE_VERSION
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 
 DAY_MS = 86_400_000
 

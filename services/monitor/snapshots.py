@@ -13,7 +13,7 @@ from schemas.rejects import Rejection
 from schemas.snapshots import HOT_SUFFIX, RecordKind, StateSnapshot, seal
 from services.rules.scans import Run, pack, unpack
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 from services.streaming.logic import SnapshotVersionError, UnreadableSnapshotError
 
 Type = TypeVar("Type")

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from schemas.topics import TopicName
 from services.notifier.intake import OFFSETS
 from services.notifier.notifier import NAME
-from services.notifier.statements import statement
 from services.notifier.words import ADOPT
 from services.runtime.command_line import database
 from services.runtime.following.reader import take_lock
 from services.runtime.processes import StopProcessError
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import ByLanguage, sentence
 
@@ -31,5 +31,5 @@ async def adopt(settings: Settings, *, yes: bool, say: Callable[[ByLanguage], ob
             return
         async with connection.transaction():
             await OFFSETS.forget(connection, TopicName.ALERTS)
-            await connection.execute(statement("begin_forget"))
+            await connection.execute(queries(__package__)["begin_forget"])
         say(ADOPT["forgotten"])

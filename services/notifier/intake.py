@@ -30,7 +30,6 @@ from schemas.topics import TopicName
 from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, decide
 from services.notifier.message import Lane
 from services.notifier.people import Directory
-from services.notifier.statements import statement
 from services.notifier.surroundings import Atlas
 from services.notifier.text import Surroundings, Text, compose
 from services.runtime import metrics
@@ -39,6 +38,7 @@ from services.runtime.following.isolation import take_isolating
 from services.runtime.following.offsets import OffsetsTable
 from services.runtime.following.reader import TopicReader
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import Language
 
@@ -94,7 +94,7 @@ class Intake:
 
     async def _known(self, found: Sequence[Heard]) -> dict[str, Known]:
         rows = await self.connection.fetch(
-            statement("known"), list({heard.alert.alert_id for heard in found})
+            queries(__package__)["known"], list({heard.alert.alert_id for heard in found})
         )
         known: dict[str, Known] = {}
         for row in rows:
@@ -119,7 +119,7 @@ class Intake:
         rows: list[Row] = []
         for heard, decision in told:
             rows += self._rows(heard, decision, around[heard.alert.alert_id, heard.alert.seq], now)
-        await self.connection.executemany(statement("queue"), rows)
+        await self.connection.executemany(queries(__package__)["queue"], rows)
 
     def _rows(self, heard: Heard, decision: Decision, around: Surroundings, now: datetime) -> list[Row]:
         alert, kind = heard.alert, decision.kind
@@ -151,10 +151,10 @@ async def fixed_floor_ms(settings: Settings, connection: Connection) -> int:
     Raises:
         aiokafka.errors.KafkaError: the broker does not tell the city's time.
     """
-    known: datetime | None = await connection.fetchval(statement("begin_of"))
+    known: datetime | None = await connection.fetchval(queries(__package__)["begin_of"])
     if known is None:
         floor = floor_ms(settings, now_ms=await _now_ms(settings))
-        known = await connection.fetchval(statement("begin_fix"), _moment(floor))
+        known = await connection.fetchval(queries(__package__)["begin_fix"], _moment(floor))
         assert known is not None, "it has just been written"
         log.info("nobody is told of what was before", extra={"floor": known.isoformat()})
     return round(known.timestamp() * 1000)

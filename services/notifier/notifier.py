@@ -16,7 +16,6 @@ from services.notifier.carriers.carrier import Deliverer
 from services.notifier.intake import OFFSETS, Intake, fixed_floor_ms
 from services.notifier.people import Directory, load_directory
 from services.notifier.sender import Sender
-from services.notifier.statements import statement
 from services.runtime import metrics, web
 from services.runtime.following.reader import (
     BatchLimits,
@@ -28,6 +27,7 @@ from services.runtime.following.reader import (
     refresh,
 )
 from services.runtime.postgres import Connection, pool
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
 
 
 async def _until_tables(reader: TopicReader, connection: Connection) -> None:
-    while not await connection.fetchval(statement("has_tables")):
+    while not await connection.fetchval(queries(__package__)["has_tables"]):
         words = f"the recorder of namespace {reader.settings.namespace} to make its tables"
         reader.wait_for("no_tables", words)
         await asyncio.sleep(WAIT_EVERY_S)

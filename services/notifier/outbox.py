@@ -22,8 +22,8 @@ from asyncpg.pool import PoolConnectionProxy
 from services.notifier.backoff import Verdict
 from services.notifier.carriers import carriers
 from services.notifier.message import Lane, Message, Outcome, Result
-from services.notifier.statements import statement
 from services.runtime.postgres import Connection, Pool
+from services.runtime.queries import queries
 
 PooledConnection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 AT_ONCE = 32
@@ -36,20 +36,20 @@ async def free_interrupted(connection: Connection) -> int:
 
     Only the one notifier of the namespace may ask this.
     """
-    freed: int = await connection.fetchval(statement("interrupted"), datetime.now(UTC))
+    freed: int = await connection.fetchval(queries(__package__)["interrupted"], datetime.now(UTC))
     return freed
 
 
 async def name_channels(connection: Connection) -> None:
     """Tell lists what each channel is called, in both languages: its words stand with its carrier."""
     rows = [(name, {"zh": one.words.zh, "en": one.words.en}) for name, one in carriers().items()]
-    await connection.executemany(statement("channel_upsert"), rows)
+    await connection.executemany(queries(__package__)["channel_upsert"], rows)
 
 
 async def take_due(pool: Pool) -> list[Message]:
     """The first message of each lane that is due and idle, noted as begun."""
     now = datetime.now(UTC)
-    rows = await pool.fetch(statement("take_due"), now, AT_ONCE)
+    rows = await pool.fetch(queries(__package__)["take_due"], now, AT_ONCE)
     return [
         Message(
             lane=Lane(row["recipient"], row["channel"]),
@@ -71,7 +71,7 @@ async def note_delivered(pool: Pool, message: Message) -> None:
     now = datetime.now(UTC)
     async with pool.acquire() as connection, connection.transaction():
         await _end(connection, message, Outcome(Result.DELIVERED), now)
-        await connection.execute(statement("sent"), message.id, now)
+        await connection.execute(queries(__package__)["sent"], message.id, now)
 
 
 async def note_failure(
@@ -82,7 +82,7 @@ async def note_failure(
     async with pool.acquire() as connection, connection.transaction():
         await _end(connection, message, outcome, now)
         rows = await connection.fetch(
-            statement("not_sent"),
+            queries(__package__)["not_sent"],
             message.id,
             verdict.next_at,
             now - timedelta(seconds=within_s),
@@ -96,17 +96,17 @@ async def note_failure(
 async def _end(connection: PooledConnection, message: Message, outcome: Outcome, now: datetime) -> None:
     reason = outcome.reason[:LONGEST_REASON]
     attempt = message.id, message.attempts, message.begun_at
-    await connection.execute(statement("attempt_end"), *attempt, now, outcome.result, reason)
+    await connection.execute(queries(__package__)["attempt_end"], *attempt, now, outcome.result, reason)
 
 
 async def forget_old(pool: Pool, keep_days: int) -> None:
     """Delete messages that were done, and attempts that were made, more than ``keep_days`` ago."""
     before = datetime.now(UTC) - timedelta(days=keep_days)
-    await pool.execute(statement("outbox_prune"), before)
-    await pool.execute(statement("attempts_drop"), before)
+    await pool.execute(queries(__package__)["outbox_prune"], before)
+    await pool.execute(queries(__package__)["attempts_drop"], before)
 
 
 async def waiting(pool: Pool) -> dict[str, int]:
     """Messages not delivered yet, by channel."""
-    rows = await pool.fetch(statement("waiting"))
+    rows = await pool.fetch(queries(__package__)["waiting"])
     return dict.fromkeys(carriers(), 0) | {row["channel"]: row["messages"] for row in rows}

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from schemas.alerts import Alert, Headline
-from services.notifier.statements import statement
 from services.notifier.text import Surroundings
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 
 
 class Atlas:
@@ -22,7 +22,7 @@ class Atlas:
         """By alert and ``seq``."""
         wanted = list(alerts)
         rows = await self._connection.fetch(
-            statement("places_of"), list({alert.station_id for alert in wanted})
+            queries(__package__)["places_of"], list({alert.station_id for alert in wanted})
         )
         places = {row["station_id"]: row for row in rows}
         for plan in {alert.plan for alert in wanted} - set(self._guidance):
@@ -38,7 +38,7 @@ class Atlas:
 
     async def _learn(self, plan: str) -> None:
         """A plan that is not stored yet is asked for again."""
-        rows = await self._connection.fetch(statement("rules_of"), plan)
+        rows = await self._connection.fetch(queries(__package__)["rules_of"], plan)
         if rows:
             self._guidance[plan] = {row["rule_id"]: _headline(row["guidance"]) for row in rows}
 

@@ -4,13 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.plans.options import AtOption, asked_ms, instant_ms
 from services.runtime.command_line import CityFolder, Clock, Lang, Namespace, group, refuse, refusing, run
 
 if TYPE_CHECKING:
     from schemas.plan import Plan
     from services.plans.histories.prepared import Prepared
+    from services.runtime.settings import Settings
     from services.runtime.words import ByLanguage, Language
+
+AtOption = Annotated[
+    str | None,
+    typer.Option(help="Instant of use, RFC 3339 (default: now; under clock=log MIYUN_CITY_START)."),
+]
 
 
 def register(root: typer.Typer) -> None:
@@ -38,7 +43,7 @@ def lint(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> Non
 
     settings = load_settings()
     folder = city or settings.city_dir
-    compiled = compile_city(load_city(folder, at_ms=asked_ms(at, settings)), keys=())
+    compiled = compile_city(load_city(folder, at_ms=_asked_ms(at, settings)), keys=())
     typer.echo(sentence(SAID, "lint_ok", folder=folder, size=_size(compiled))[lang])
 
 
@@ -107,7 +112,7 @@ def publish(  # noqa: PLR0913  # an option is an argument
     settings = load_settings(namespace=namespace, clock=clock)
     if clock_time is not None and settings.clock == "wall":
         raise typer.BadParameter("under clock=wall the broker tells the time", param_hint="--clock-time")
-    at_ms = None if clock_time is None else instant_ms(clock_time)
+    at_ms = None if clock_time is None else _instant_ms(clock_time)
     folder = city or settings.city_dir
     done = run(
         lambda settings: publish_city(settings, folder, actor=actor, at_ms=at_ms, again=again),
@@ -141,8 +146,31 @@ def check(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> No
     from services.runtime.settings import load_settings
 
     settings = load_settings()
-    read = load_city(city or settings.city_dir, at_ms=asked_ms(at, settings))
+    read = load_city(city or settings.city_dir, at_ms=_asked_ms(at, settings))
     screen.show(table(read, lang))
+
+
+def _asked_ms(at: str | None, settings: "Settings") -> int:
+    """The instant given, or the default one; no broker is needed for it. Epoch ms."""
+    import time
+
+    if at is not None:
+        return _instant_ms(at)
+    return _instant_ms(settings.city_start) if settings.clock == "log" else time.time_ns() // 1_000_000
+
+
+def _instant_ms(text: str) -> int:
+    """An RFC 3339 instant as epoch ms.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    from schemas.headers import time_ms
+
+    try:
+        return time_ms(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; for example 2026-01-13T19:00:00+08:00") from None
 
 
 def _passes(prepared: "Prepared", language: "Language") -> bool:

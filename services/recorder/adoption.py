@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from schemas.topics import TopicName
 from services.recorder.recorder import NAME
-from services.recorder.statements import statement
 from services.recorder.store import OFFSETS, TOPICS
 from services.recorder.words import SAID
 from services.runtime.command_line import database
@@ -15,6 +14,7 @@ from services.runtime.following.reader import take_lock
 from services.runtime.kafka import wait_for_broker
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import ByLanguage, sentence
 
@@ -62,7 +62,7 @@ async def reset(settings: Settings, *, yes: bool, say: Say) -> None:
     if name == NEVER_RESET:
         raise StopProcessError(sentence(SAID, "never", namespace=NEVER_RESET))
     async with _while_no_recorder_runs(settings) as connection:
-        found = await connection.fetchrow(statement("schema_of"), name)
+        found = await connection.fetchrow(queries(__package__)["schema_of"], name)
         assert found is not None, "a row whatever there is"
         if not found["exists"]:
             say(sentence(SAID, "no_schema", namespace=name))

@@ -18,8 +18,8 @@ from typing import Any
 
 from schemas.aggregates import StationMinute
 from schemas.outputs import Output
-from services.recorder.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 
 HORIZON = timedelta(hours=2)
 Row = tuple[Any, ...]
@@ -34,7 +34,7 @@ async def store_minutes(connection: Connection, outputs: Sequence[Output]) -> No
             await connection.execute("TRUNCATE incoming_parts")
         rows = [row for output in wave for row in _rows(output)]
         await connection.copy_records_to_table("incoming_parts", records=rows)
-        await connection.execute(statement("parts_merge"))
+        await connection.execute(queries(__package__)["parts_merge"])
 
 
 async def _remember(connection: Connection, outputs: Sequence[Output]) -> list[Output]:
@@ -43,7 +43,7 @@ async def _remember(connection: Connection, outputs: Sequence[Output]) -> list[O
     for output in outputs:
         keyed.setdefault(_key(output), output)
     columns = [list(column) for column in zip(*keyed, strict=True)]
-    new = {tuple(row) for row in await connection.fetch(statement("parts_remember"), *columns)}
+    new = {tuple(row) for row in await connection.fetch(queries(__package__)["parts_remember"], *columns)}
     return [output for key, output in keyed.items() if key in new]
 
 
@@ -56,7 +56,7 @@ def _key(output: Output) -> PartKey:
 
 async def forget_parts(connection: Connection) -> int:
     """Drop parts that cannot merge with anything new any more; how many."""
-    status = await connection.execute(statement("parts_prune"), HORIZON)
+    status = await connection.execute(queries(__package__)["parts_prune"], HORIZON)
     return int(status.rpartition(" ")[2])
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from schemas.alerts import Alert, Census
 from schemas.outputs import Output
-from services.recorder.statements import statement
 from services.runtime import metrics
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ async def store_alerts(connection: Connection, outputs: Sequence[Output]) -> Non
     snapshots = (_snapshot_row(output) for output in newest(outputs))
     await connection.copy_records_to_table("incoming_alerts", records=list(snapshots))
     await connection.copy_records_to_table("incoming_transitions", records=transition_rows(outputs))
-    await connection.execute(statement("alerts_merge"))
-    await connection.execute(statement("transitions_merge"))
+    await connection.execute(queries(__package__)["alerts_merge"])
+    await connection.execute(queries(__package__)["transitions_merge"])
 
 
 async def store_censuses(connection: Connection, outputs: Sequence[Output]) -> None:
@@ -41,7 +41,7 @@ async def store_censuses(connection: Connection, outputs: Sequence[Output]) -> N
         census, origin = output.body, output.origin
         assert isinstance(census, Census)
         rows = await connection.fetch(
-            statement("census_close"),
+            queries(__package__)["census_close"],
             census.partition,
             census.offset,
             census.at,

@@ -10,8 +10,8 @@ from aiokafka.errors import KafkaError
 from schemas.topics import TopicName
 from services.recorder.store import OFFSETS, TOPICS
 from services.recorder.words import SAID
-from services.runtime.behind import Offsets, Spans, judged, spans_of
 from services.runtime.command_line import database, explained
+from services.runtime.following.behind import Offsets, Spans, judged, spans_of
 from services.runtime.following.offsets import name_of
 from services.runtime.kafka import partitions_of, reader
 from services.runtime.processes import StopProcessError

@@ -7,15 +7,15 @@ from typing import Any
 
 from schemas.outcomes import Finding
 from schemas.outputs import Output
-from services.recorder.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 
 
 async def _store(
     name: str, columns: Callable[[Any], tuple[Any, ...]], connection: Connection, outputs: Sequence[Output]
 ) -> None:
     rows = [(*columns(output.body), output.origin.ce_id) for output in outputs]
-    await connection.executemany(statement(name), rows)
+    await connection.executemany(queries(__package__)[name], rows)
 
 
 def _finding(finding: Finding) -> tuple[Any, ...]:

@@ -6,8 +6,8 @@ from operator import attrgetter
 from typing import Any
 
 from schemas.outputs import Output, headers_kept, place
-from services.recorder.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 
 MAX_ORIGINAL_BYTES = 64 * 1024
 SOURCE = "recorder"
@@ -24,7 +24,7 @@ async def _store(why: Callable[[Output], Row], connection: Connection, outputs: 
         value = output.record.value or b""
         original = headers_kept(output.record), value[:MAX_ORIGINAL_BYTES], len(value)
         rows.append((*told, *original, ce_id))
-    await connection.executemany(statement("reject_insert"), rows)
+    await connection.executemany(queries(__package__)["reject_insert"], rows)
 
 
 def _ours(output: Output) -> Row:

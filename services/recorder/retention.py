@@ -2,8 +2,8 @@
 
 import logging
 
-from services.recorder.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ async def drop_old_chunks(connection: Connection, keep_days: int) -> int:
     """
     dropped = 0
     for table in HYPERTABLES:
-        rows = await connection.fetch(statement("chunks_drop"), table, keep_days)
+        rows = await connection.fetch(queries(__package__)["chunks_drop"], table, keep_days)
         dropped += len(rows)
     if dropped:
         log.info("old chunks dropped", extra={"chunks": dropped, "keep_days": keep_days})

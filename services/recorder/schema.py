@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.recorder.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 from services.runtime.words import TROUBLE, ExplainedError, sentence
 
 log = logging.getLogger(__name__)
@@ -50,17 +50,17 @@ async def migrate(connection: Connection, namespace: str, *, folder: Path = FOLD
     """
     known = migrations(folder)
     async with connection.transaction():
-        await connection.execute(statement("migrations_lock"), f"miyun.{namespace}.migrations")
+        await connection.execute(queries(__package__)["migrations_lock"], f"miyun.{namespace}.migrations")
         await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{namespace}"')
-        await connection.execute(statement("migrations_table"))
-        rows = await connection.fetch(statement("migrations_applied"))
+        await connection.execute(queries(__package__)["migrations_table"])
+        rows = await connection.fetch(queries(__package__)["migrations_applied"])
         applied = {row["name"]: row["sha256"] for row in rows}
         _check(namespace, known, applied)
         missing = [migration for migration in known if migration.name not in applied]
         for migration in missing:
             await connection.execute(migration.text)
             await connection.execute(
-                statement("migration_note"), migration.name, migration.sha256, datetime.now(UTC)
+                queries(__package__)["migration_note"], migration.name, migration.sha256, datetime.now(UTC)
             )
             log.info("migration applied", extra={"namespace": namespace, "migration": migration.name})
     return [migration.name for migration in missing]

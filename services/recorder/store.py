@@ -11,10 +11,10 @@ from schemas.outputs import Origin, Output, PlanPart
 from schemas.rejects import Reject, Rejection
 from schemas.topics import TopicName
 from services.recorder import aggregates, alerts, outcomes, plans, rejects
-from services.recorder.statements import statement
 from services.runtime.following.isolation import take_isolating
 from services.runtime.following.offsets import OffsetsTable, PartitionName
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 
 TOPICS = (
     TopicName.ALERTS,
@@ -29,7 +29,7 @@ OFFSETS = OffsetsTable("consumer_offsets")
 
 async def prepare(connection: Connection) -> None:
     """Make the connection's temporary tables: once, before its first batch."""
-    await connection.execute(statement("temporary_tables"))
+    await connection.execute(queries(__package__)["temporary_tables"])
 
 
 async def store_isolating(connection: Connection, outputs: Sequence[Output]) -> list[Output]:
@@ -72,7 +72,7 @@ async def _note_city_time(connection: Connection, origins: Iterable[Origin]) -> 
             latest[at] = max(latest.get(at, 0), origin.city_ms)
     if latest:
         columns = [topic for topic, _ in latest], [number for _, number in latest], list(latest.values())
-        await connection.execute(statement("city_note"), *columns)
+        await connection.execute(queries(__package__)["city_note"], *columns)
 
 
 _STORES: dict[type, Callable[[Connection, Sequence[Output]], Awaitable[None]]] = {

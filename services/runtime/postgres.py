@@ -1,10 +1,9 @@
-"""PostgreSQL for every process: connections that open on the namespace's schema, and named SQL files."""
+"""PostgreSQL for every process: connections that open on the namespace's schema."""
 
 import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
@@ -102,12 +101,6 @@ def ensure_password_file(url: str) -> None:
         )
     if path.stat().st_mode & 0o077:
         raise SettingsError(f"the database's password file {path} can be read by others: chmod 600 {path}")
-
-
-@cache
-def sql(folder: Path, name: str) -> str:
-    """The statement in ``folder/name.sql``, read once."""
-    return (folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def release_migrations() -> dict[str, str]:

@@ -10,8 +10,7 @@ from uuid import uuid4
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from schemas.events import Command, CommandName, PlanEvent
-from schemas.signing import signing_bytes
+from schemas.events import Command, CommandName, PlanEvent, signing_bytes
 from services.runtime.words import ExplainedError
 
 PUBLISHER, CLI, CONSOLE, SIMULATOR = "publisher", "cli", "console", "simulator"

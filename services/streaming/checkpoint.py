@@ -11,7 +11,7 @@ from typing import Any, Generic
 from schemas.codec import Record
 from schemas.snapshots import header_key
 from schemas.topics import TopicName
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 from services.streaming.batches import Batches, Outgoing, outgoing
 from services.streaming.guard import identity
 from services.streaming.logic import Logic, S

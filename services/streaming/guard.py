@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from schemas.base import ClockMode
 from schemas.codec import Record
 from schemas.headers import header as header_text
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 
 
 class Header(Protocol):

@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from schemas.base import ClockMode
 from schemas.headers import header as header_text
 from schemas.snapshots import HOT_SUFFIX, header_key
+from services.runtime.following.positions import AnotherLogError
 from services.runtime.kafka import read_all, read_range, reader
-from services.runtime.positions import AnotherLogError
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming.guard import LogSeen, decide, identity

@@ -7,8 +7,8 @@ from typing import Generic, Protocol, TypeVar
 from schemas.codec import Record
 from schemas.outputs import OutputRecord
 from schemas.topics import GroupName, TopicName
+from services.runtime.following.positions import Position
 from services.runtime.metrics import StreamMeters
-from services.runtime.positions import Position
 from services.runtime.web import Health
 from services.streaming.batches import Outgoing
 from services.streaming.guard import Header, LogVerdict

@@ -12,7 +12,7 @@ import mode
 from aiokafka.errors import KafkaError
 
 from services.runtime import kafka, web
-from services.runtime.positions import AnotherLogError
+from services.runtime.following.positions import AnotherLogError
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable

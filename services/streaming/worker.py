@@ -17,7 +17,7 @@ from typing import Any, Generic
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 from faust.types import TP
 
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming.batches import Batches

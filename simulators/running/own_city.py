@@ -1,15 +1,20 @@
 """A city in a namespace of its own, judged and stored by a monitor and a recorder for it alone."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
+from schemas.alerts import Alert
+from schemas.base import SEVERITY_RANK, Severity
 from schemas.headers import time_text
-from schemas.topics import TOPICS
-from services.runtime.kafka import administration
+from schemas.rejects import Reject
+from schemas.topics import TOPICS, TopicName
+from services.runtime.kafka import administration, partitions_of, read_all, reader
 from services.runtime.settings import Settings
+from services.runtime.unreadable import Unreadable
 from services.runtime.words import ExplainedError
 from simulators.running.publish import Publisher
 from simulators.running.subprocesses import Child, ChildError, run_command, running
@@ -22,6 +27,16 @@ Say = Callable[[str], object]
 
 class NamespaceUsedError(ExplainedError):
     """The namespace cannot be had for oneself; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What the monitor made of a log: alerts by rule, levels by rule and highest severity, others by reason."""
+
+    alerts: Counter[str]
+    levels: Counter[tuple[str, Severity]]
+    transitions: Counter[str]
+    rejected: Counter[str]
 
 
 @dataclass(slots=True)
@@ -80,10 +95,10 @@ class OwnCity:
         self.say(f"schema {namespace} dropped")
         self.say(f"{asyncio.run(_topics(self.settings, delete=True))} topics of {namespace} deleted")
 
-    def live(self, city: Path, *, at_ms: int, send: Callable[[Sending], Awaitable[None]]) -> None:
+    def live(self, city: Path, *, at_ms: int, send: Callable[[Sending], Awaitable[None]]) -> Results:
         """Let what ``send`` sends be judged by the city in ``city``, active from ``at_ms`` on (city time).
 
-        Returns when everything is judged and stored.
+        Returns, when everything is judged and stored, what came of it.
 
         Raises:
             ChildError: the city has mistakes, the broker is away, or it took too long.
@@ -102,6 +117,7 @@ class OwnCity:
                     child.ensure_running()
 
             run_command(arguments, self._environment(), heard)
+        return asyncio.run(_results(self.settings))
 
     async def _send(self, send: Callable[[Sending], Awaitable[None]], children: list[Child]) -> None:
         publisher = Publisher(self.settings)
@@ -137,6 +153,33 @@ async def _topics(settings: Settings, *, delete: bool) -> int:
                 while names & set(await admin.list_topics()):  # noqa: ASYNC110  # Kafka tells only who asks
                     await asyncio.sleep(0.2)
     return len(used)
+
+
+async def _results(settings: Settings) -> Results:
+    """Count what stands in the topics. Snapshots that came twice count once (id, ``seq``)."""
+    seen: dict[tuple[str, int], Alert] = {}
+    rejected: Counter[str] = Counter()
+    unreadable = Unreadable("simulator")
+    topics = partitions_of(settings.namespace, TopicName.ALERTS, TopicName.REJECTS)
+    async with reader(settings.kafka_bootstrap) as consumer:
+        async for records in read_all(consumer, topics):
+            for record in records:
+                match unreadable.read(record):
+                    case Alert() as alert:
+                        seen[alert.alert_id, alert.seq] = alert
+                    case Reject() as reject:
+                        rejected[reject.reason] += 1
+    highest: dict[str, tuple[str, Severity]] = {}
+    for alert in seen.values():
+        _, before = highest.get(alert.alert_id, ("", alert.severity))
+        severity = max(before, alert.severity, key=SEVERITY_RANK.__getitem__)
+        highest[alert.alert_id] = alert.rule_id, severity
+    return Results(
+        alerts=Counter(rule for rule, _ in highest.values()),
+        levels=Counter(highest.values()),
+        transitions=Counter(alert.timeline[-1].reason for alert in seen.values()),
+        rejected=rejected,
+    )
 
 
 def counted(counts: dict[str, int]) -> str:

@@ -3,7 +3,6 @@
 It becomes records for the log: scans at their own time, and ticks that let it pass.
 """
 
-import asyncio
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -17,11 +16,10 @@ from schemas.partition import partition_of
 from services.runtime.settings import Settings
 from simulators.networks.station import Scanned
 from simulators.networks.time_of_day import DAY_MS, HOUR_MS
-from simulators.running.own_city import OwnCity, Say, Sending, counted
+from simulators.running.own_city import OwnCity, Results, Say, Sending, counted
 from simulators.running.publish import FrameWriter, Outgoing, tick, ticks
 from simulators.running.recording import Conversion, Recording, conversion, read_recording
 from simulators.running.replay_city import PhaseSpan, Target, adapted_city
-from simulators.running.results import Results, read_results
 
 BATCH = 2_000
 MARGIN_MS = 30 * DAY_MS
@@ -96,8 +94,9 @@ def replay(wanted: Replay, settings: Settings, say: Say) -> None:
             say=say,
         )
         own.ensure_empty(fresh=wanted.fresh)
-        own.live(city, at_ms=recording.first_at - PLAN_LEAD_MS, send=lambda sending: _send(series, sending))
-    _tell_results(recording, asyncio.run(read_results(settings)), settings.namespace, say)
+        began = recording.first_at - PLAN_LEAD_MS
+        results = own.live(city, at_ms=began, send=lambda sending: _send(series, sending))
+    _tell_results(recording, results, settings.namespace, say)
 
 
 async def _send(series: Series, sending: Sending) -> None:

@@ -1,6 +1,5 @@
 """The composition root of ``miyun simulate``: hours of a city through the whole product, at full speed."""
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -16,9 +15,8 @@ from simulators.running.city_clock import CityClock, shown
 from simulators.running.health import CityHealth
 from simulators.running.history import STEP_MS
 from simulators.running.log_reading import reading
-from simulators.running.own_city import OwnCity, Say, Sending, counted
+from simulators.running.own_city import OwnCity, Results, Say, Sending, counted
 from simulators.running.publish import FrameWriter
-from simulators.running.results import Results, read_results
 from simulators.scenes.scene_file import Scene, load_scene
 
 NO_SCENE = "none"
@@ -100,8 +98,8 @@ def simulate(simulation: Simulation, settings: Settings, say: Say) -> None:
     async def send(sending: Sending) -> None:
         await _send(simulation, settings, truth, sending)
 
-    own.live(settings.city_dir, at_ms=simulation.begin_ms - PLAN_LEAD_MS, send=send)
-    _tell(asyncio.run(read_results(settings)), truth.path, namespace, say)
+    results = own.live(settings.city_dir, at_ms=simulation.begin_ms - PLAN_LEAD_MS, send=send)
+    _tell(results, truth.path, namespace, say)
 
 
 async def _send(simulation: Simulation, settings: Settings, truth: TruthLog, sending: Sending) -> None:

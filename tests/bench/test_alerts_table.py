@@ -4,19 +4,19 @@ import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from uuid import uuid4
 
 import msgspec
 import pytest
 from bench.log import say
 from bench.table import Table
+from support.namespaces import new_namespace
 from support.shown_alerts import alert
 
 from schemas.alerts import Alert, ReadingAt
 from services.recorder.schema import migrate
-from services.recorder.statements import statement
 from services.recorder.store import prepare
 from services.runtime.postgres import Connection, connect
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3_600)]
@@ -34,7 +34,7 @@ FROM generate_series($2::integer, $3::integer - 1) AS n
 @pytest.fixture
 async def database() -> AsyncIterator[Connection]:
     """A connection on a migrated schema of its own."""
-    settings = Settings(namespace=f"t_{uuid4().hex[:12]}", database_url=os.environ["MIYUN_DATABASE_URL"])
+    settings = Settings(namespace=new_namespace(), database_url=os.environ["MIYUN_DATABASE_URL"])
     connection = await connect(settings, command_timeout_s=3_000)
     try:
         await migrate(connection, settings.namespace)
@@ -62,7 +62,7 @@ async def _store(connection: Connection, text: str, rows: range, seq: int) -> fl
         async with connection.transaction():
             await connection.execute(INCOMING, text, first, min(first + BATCH, rows.stop), str(seq))
             began = time.perf_counter()
-            await connection.execute(statement("alerts_merge"))
+            await connection.execute(queries("services.recorder")["alerts_merge"])
             took_s += time.perf_counter() - began
     return took_s
 

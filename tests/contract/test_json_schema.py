@@ -1,7 +1,6 @@
 """The committed JSON Schemas are those of the models."""
 
-from schemas.__main__ import FOLDER
-from schemas.jsonschema import documents
+from schemas.__main__ import FOLDER, documents
 
 
 def test_committed_schemas_are_current() -> None:

@@ -18,9 +18,9 @@ from schemas.codec import Record
 from schemas.topics import TopicName
 from services.runtime import processes
 from services.runtime.command_line import saying
+from services.runtime.following.positions import Position
 from services.runtime.kafka import ensure_namespace
 from services.runtime.metrics import StreamMeters
-from services.runtime.positions import Position
 from services.runtime.settings import Settings, load_settings
 from services.runtime.web import Health
 from services.streaming import shell

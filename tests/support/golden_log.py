@@ -37,7 +37,7 @@ from services.monitor.snapshots import PartitionHeader
 from services.monitor.verification import Verifier
 from services.plans.publish.store import Stored
 from services.rules.state import StationState
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 from services.runtime.signing import PUBLISHER
 from services.runtime.unreadable import Unreadable
 from services.streaming.batches import Outgoing

@@ -11,10 +11,9 @@ from support.golden_log import Golden, Json, Judge
 from support.monitor_city import Sent, event
 
 from schemas.alerts import MAX_COMMENT_BYTES
-from schemas.events import Command, CommandName, PlanEvent
+from schemas.events import Command, CommandName, PlanEvent, signing_bytes
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import PublicKey
-from schemas.signing import signing_bytes
 from services.runtime.signing import CLI, CONSOLE, PUBLISHER, SigningKey, key_id_of
 
 DAY = 24 * 60 * MINUTE

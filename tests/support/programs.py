@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -82,9 +81,7 @@ def _as_another_process(arguments: list[str], environment: Environment) -> Itera
     os.environ.update(given)
     sys.argv = arguments
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # others' affair, as in a process of its own
-            yield
+        yield
     finally:
         sys.argv = argv
         root.handlers[:] = handlers

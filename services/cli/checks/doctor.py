@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from services.cli.checks import broker, database, host
+from services.cli.checks.health import readiness
 from services.cli.checks.report import Line, answers, line, problem
 from services.plans.publish.store import load_plan, read_store
 from services.runtime import command_line, screen
 from services.runtime.clock import city_time_ms
 from services.runtime.settings import Settings
-from services.runtime.words import TROUBLE
+from services.runtime.words import TROUBLE, listed
 
 AHEAD_MS = timedelta(days=60) // timedelta(milliseconds=1)
 """Calendars are compiled to intervals; they must reach this far beyond the city's time."""
@@ -30,6 +31,7 @@ async def report(settings: Settings) -> list[Line]:
         "migrations": database.migrations,
         "plan": _plan,
         "calendars": _calendars,
+        "records": _records,
     }
     return await answers(settings, asked)
 
@@ -52,6 +54,24 @@ async def _calendars(settings: Settings) -> list[Line]:
     if plan is None:
         return problem("calendars", "plan_gone", plan=screen.short_sha(name))
     return [calendar_line(plan.calendars, await city_time_ms(settings))]
+
+
+async def _records(settings: Settings) -> list[Line]:
+    """Whether the services that answer could read every record of our own topics."""
+    ports = {
+        "monitor": settings.monitor_port,
+        "recorder": settings.recorder_port,
+        "console": settings.console_port,
+        "notifier": settings.notifier_port,
+    }
+    found = []
+    for name, port in ports.items():
+        told = await readiness(settings.host, port) if port else None
+        if told is not None and told.namespace in (None, settings.namespace):
+            found += [f"{name}: {topic} {count}" for topic, count in told.unreadable.items()]
+    if not found:
+        return [line("records", "readable")]
+    return problem("records", "unreadable", counts=listed({"zh": one, "en": one} for one in found))
 
 
 async def _active(settings: Settings) -> database.Plans:

@@ -1,6 +1,7 @@
 """What the services say of themselves: /livez and /readyz."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -16,6 +17,8 @@ class Readiness:
     reasons: tuple[str, ...]
     namespace: str | None
     """Which one it serves, if it says."""
+    unreadable: Mapping[str, int]
+    """Records of our own topics that it could not read since it was started, by topic."""
 
 
 async def is_alive(host: str, port: int) -> bool:
@@ -28,8 +31,10 @@ async def readiness(host: str, port: int) -> Readiness | None:
     told = await _asked(f"http://{host}:{port}/readyz", may_be_503=True)
     try:
         body = json.loads(told or "")
-        return Readiness(bool(body["ready"]), tuple(map(str, body.get("reasons", ()))), body.get("namespace"))
-    except (ValueError, TypeError, KeyError):
+        unreadable = {topic: int(count) for topic, count in body.get("unreadable", {}).items()}
+        reasons = tuple(map(str, body.get("reasons", ())))
+        return Readiness(bool(body["ready"]), reasons, body.get("namespace"), unreadable)
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

@@ -19,6 +19,7 @@ NAME: Words = {
     "notifier": {"zh": "通知", "en": "notifier"},
     "plan": {"zh": "方案", "en": "plan"},
     "calendars": {"zh": "日历", "en": "calendars"},
+    "records": {"zh": "记录", "en": "records"},
     "monitor lag": {"zh": "监测滞后", "en": "monitor lag"},
     "recorder lag": {"zh": "入库滞后", "en": "recorder lag"},
     "open alerts": {"zh": "未关闭告警", "en": "open alerts"},
@@ -144,6 +145,16 @@ SAID: Words = {
         " rules publish",
     },
     # services
+    "readable": {
+        "zh": "有应答的服务没有遇到无法读取的记录",
+        "en": "the services that answer could read all of them",
+    },
+    "unreadable": {
+        "zh": "自启动以来无法读取：{counts} -> docs/runbooks/unreadable-record.md；"
+        "原始记录：miyun rejects list --source recorder",
+        "en": "not readable since they were started: {counts} -> docs/runbooks/unreadable-record.md; the"
+        " records: miyun rejects list --source recorder",
+    },
     "ready": {"zh": "就绪（{at}）", "en": "ready ({at})"},
     "not_ready": {"zh": "未就绪：{reasons} -> {remedy}", "en": "not ready: {reasons} -> {remedy}"},
     "no_port": {

@@ -10,8 +10,8 @@ from aiokafka.errors import KafkaTimeoutError
 
 from schemas.outputs import Origin, decode, topic_of
 from schemas.topics import TOPICS, TopicName
+from services.runtime.following.positions import Position
 from services.runtime.kafka import partitions_of, read_range, reader
-from services.runtime.positions import Position
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
 from services.runtime.settings import Settings

@@ -28,7 +28,7 @@ from services.runtime.following.offsets import (
     compare,
     name_of,
 )
-from services.runtime.positions import AnotherLogError
+from services.runtime.following.positions import AnotherLogError
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries

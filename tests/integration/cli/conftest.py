@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import warnings
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +14,10 @@ from support.stored import schema_of
 from services.runtime.kafka import ensure_namespace
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
+
+with warnings.catch_warnings():  # Apprise looks for a module that Python 3.11 calls deprecated
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import apprise.plugins.email  # noqa: F401
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,11 @@ from support.recorder_process import send
 from support.shown_alerts import alert
 
 from schemas.alerts import TransitionReason
+from schemas.rejects import RejectReason
 from services.runtime.settings import Settings
+from services.runtime.words import REJECT, Language
 
+UNREADABLE = (RejectReason.INVALID, RejectReason.NOT_JSON, RejectReason.UNKNOWN_KIND)
 OPEN, CLOSED, FRESH = (f"{n}aaaaaaa-0000-5000-8000-000000000000" for n in "123")
 
 
@@ -46,9 +49,15 @@ def test_it_begins_with_what_is_open_now(miyun: Miyun) -> None:
     assert "1 of 1 open alerts" in lines[1]
 
 
-def test_since_the_start_it_shows_every_transition_once(miyun: Miyun) -> None:
+@pytest.mark.parametrize(
+    ("language", "said", "colon"), [("zh", "无法读取：", "："), ("en", "cannot be read: ", ": ")]
+)
+def test_since_the_start_it_shows_every_transition_once(
+    miyun: Miyun, language: Language, said: str, colon: str
+) -> None:
     """A snapshot that the monitor sent twice, after a crash, is one transition."""
-    done = miyun("alerts", "tail", "--since-start", "--json", "--count", "4", "--timeout", "20")
+    options = ("--since-start", "--json", "--count", "4", "--timeout", "20", "--lang", language)
+    done = miyun("alerts", "tail", *options)
 
     assert done.returncode == 0, done.stderr
     told = [json.loads(line) for line in done.stdout.splitlines()]
@@ -56,8 +65,8 @@ def test_since_the_start_it_shows_every_transition_once(miyun: Miyun) -> None:
     assert shown == [(OPEN, 1), (OPEN, 2), (CLOSED, 1), (CLOSED, 2)]
     assert [one["timeline"][-1]["seq"] for one in told] == [1, 1, 2, 2]
     assert "Traceback" not in done.stderr
-    told = [line.partition("cannot be read: ")[2].partition(":")[0] for line in done.stderr.splitlines()]
-    assert sorted(told) == ["invalid", "not_json", "unknown_kind"]
+    why = [line.partition(said)[2].partition(colon)[0] for line in done.stderr.splitlines()]
+    assert sorted(why) == sorted(REJECT[reason][language] for reason in UNREADABLE)
 
 
 def test_a_script_learns_when_too_few_transitions_came(miyun: Miyun) -> None:

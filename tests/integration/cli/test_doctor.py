@@ -23,7 +23,7 @@ def test_a_fresh_namespace_is_well_in_kafka_and_says_what_is_still_to_do(install
 
     verdicts = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines() if "->" not in line}
     assert done.returncode == 1
-    for name in ("python", "broker", "topics", "log", "database", "timescaledb"):
+    for name in ("python", "broker", "topics", "log", "database", "timescaledb", "records"):
         assert verdicts[name] == "ok", done.stdout
     for name in ("keys", "migrations", "plan"):
         assert verdicts[name] == "problem", done.stdout

@@ -1,7 +1,6 @@
 """A namespace of its own for each test, with topics, schema, people and a catcher."""
 
 import os
-import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,10 +15,6 @@ from services.recorder.schema import migrate
 from services.runtime.kafka import ensure_namespace
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
-
-with warnings.catch_warnings():  # Apprise looks for a module that Python 3.11 calls deprecated
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import apprise.plugins.email  # noqa: F401
 
 
 @pytest.fixture

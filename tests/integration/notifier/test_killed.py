@@ -10,8 +10,8 @@ from support.notifier_city import caught, process, raised, repeats
 from support.output_records import Outputs
 from support.recorder_process import send, until
 
-from services.notifier.statements import statement
 from services.runtime.postgres import Connection
+from services.runtime.queries import queries
 from services.runtime.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("topics", "catcher")
@@ -73,7 +73,7 @@ async def test_message_that_was_accepted_but_not_noted_is_dropped_as_a_repeat(
     assert len(caught(settings)) == 4
     results = await database.fetch("SELECT result, count(*) AS n FROM delivery_attempts GROUP BY result")
     assert {row["result"]: row["n"] for row in results} == {"unknown": 4, "delivered": 4}
-    assert await database.fetch(statement("waiting")) == []
+    assert await database.fetch(queries("services.notifier")["waiting"]) == []
 
 
 def _works(log: Path, times: int) -> bool:

@@ -13,7 +13,7 @@ from support.shown_alerts import alert
 from schemas.partition import EVENT_PARTITIONS
 from schemas.topics import GroupName, TopicName
 from services.recorder.drain import Drained, Progress, drain
-from services.runtime.behind import Spans
+from services.runtime.following.behind import Spans
 from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError

@@ -11,6 +11,7 @@ from support.programs import free_port
 from support.recorder_process import recorder, send, until_stored
 from support.shown_alerts import alert
 
+from services.cli.checks import doctor
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -42,6 +43,7 @@ async def test_hostile_outputs_cost_nothing_but_themselves(
         told = await page(listening.recorder_port, "readyz")
         assert program.runs
         assert program.peak_mib() < MAX_MIB
+        (doubt,) = [line for line in await doctor.report(listening) if line.name == "records"]
         metrics = await page(listening.recorder_port, "metrics")
         assert await program.stop() == 0
     rows = await database.fetch(
@@ -53,6 +55,8 @@ async def test_hostile_outputs_cost_nothing_but_themselves(
         "1-last",
     ]
     assert f'"alerts": {refused["alerts"]}' in told
+    assert not doubt.well
+    assert f"recorder: alerts {refused['alerts']}" in doubt.what()
     assert 'miyun_unreadable_records_total{reason="invalid",topic="plans"}' in metrics
     log = (tmp_path / "log").read_text()
     assert "recorder: cannot read a record topic=alerts partition=" in log

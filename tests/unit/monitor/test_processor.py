@@ -24,7 +24,7 @@ from services.monitor.records import records_of
 from services.rules import engine
 from services.rules.effects import AggregateClosed, AlertChanged, Decided, Effect, Rejected
 from services.rules.index import PlanIndex
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 from services.runtime.signing import CLI, SigningKey, ensure_key, sign_command, sign_plan_event
 from services.streaming.checkpoint import AssignedPartition
 

@@ -41,7 +41,7 @@ from services.rules.state import (
     SeqWindow,
     StationState,
 )
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 from services.runtime.unreadable import Unreadable
 from services.streaming.loader import Checkpointed
 from services.streaming.logic import SnapshotVersionError, UnreadableSnapshotError

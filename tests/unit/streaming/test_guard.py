@@ -8,7 +8,7 @@ from support.monitor_city import Sent
 
 from schemas.base import ClockMode
 from schemas.headers import ce_headers
-from services.runtime.positions import Position
+from services.runtime.following.positions import Position
 from services.streaming.guard import LogSeen, decide, identity
 
 

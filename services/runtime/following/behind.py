@@ -1,15 +1,18 @@
 """How far readers of the log are behind its end, in records."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from schemas.topics import GroupName, TopicName
 from services.runtime.commanding import ensure_topics
 from services.runtime.kafka import administration, partitions_of
 from services.runtime.settings import Settings
 
+LOOK_EVERY_S = 0.2
 Offsets = Mapping[TopicPartition, int]
 
 
@@ -43,7 +46,17 @@ async def spans_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Itera
 
 
 async def judged(settings: Settings) -> Offsets:
-    """What the monitor's group committed, with its checkpoints: what it judged since does not count yet."""
+    """What the monitor's group committed, with its checkpoints: what it judged since does not count yet.
+
+    Waits while the broker does not know yet who keeps the group: for ever, so bound it.
+    """
     async with administration(settings.kafka_bootstrap) as admin:
-        committed = await admin.list_consumer_group_offsets(GroupName.MONITOR.within(settings.namespace))
-    return {tp: found.offset for tp, found in committed.items() if found.offset >= 0}
+        while True:
+            try:
+                committed = await admin.list_consumer_group_offsets(
+                    GroupName.MONITOR.within(settings.namespace)
+                )
+            except GroupCoordinatorNotAvailableError:
+                await asyncio.sleep(LOOK_EVERY_S)  # a new broker makes its topic of offsets when first asked
+            else:
+                return {tp: found.offset for tp, found in committed.items() if found.offset >= 0}
