@@ -14,8 +14,8 @@ from simulators.faults.templates import PLACE_POINT, Move, Template
 from simulators.faults.topology import Reached, Topology
 from simulators.networks.effects import AnyEffect, Effect, How, Mute, Repeats, Span, WrongClock
 from simulators.networks.station import source_of
+from simulators.networks.time_of_day import HOUR_MS
 
-HOUR_MS = 3_600_000
 TEMPLATES: dict[str, Template] = {**PHYSICAL, **INSTRUMENTAL}
 Nature = Literal["physical", "instrumental"]
 

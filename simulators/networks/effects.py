@@ -1,7 +1,7 @@
 """What faults do to the readings of a station and to how it reports: functions of time, without state.
 
 How a simulated station uses this: it holds one ``StationEffects`` (``NO_EFFECTS`` at first; replaced
-while it runs when a scene is played). For each point of ``effects.codes`` it calls ``reading`` instead
+while it runs when a scene is played). For each point of ``effects.values`` it calls ``reading`` instead
 of its model; it leaves out of its scans what is ``muted``; whoever makes its frames tells the scan
 times of ``device_time`` in them and sends each ``copies`` times.
 """
@@ -157,14 +157,10 @@ class StationEffects:
     """All effects on one station."""
 
     values: dict[str, tuple[Effect, ...]] = field(default_factory=dict)
+    """By the points that are touched at some time."""
     mutes: tuple[Mute, ...] = ()
     clocks: tuple[WrongClock, ...] = ()
     repeats: tuple[Repeats, ...] = ()
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """Points whose values are touched at some time."""
-        return frozenset(self.values)
 
     def reading(self, code: str, at_ms: int, normal: Normal) -> tuple[float | None, Quality]:
         """Value (not yet limited to the point's range) and quality of a point at ``at_ms``."""

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from schemas.events import Inspection
+from schemas.events import EventKind, Inspection
+from schemas.partition import partition_of
 from schemas.plan import Plan, Station
 from simulators.networks.chance import Chance
-from simulators.networks.time_of_day import HOUR_MS, LOCAL_OFFSET
-from simulators.running.publish import Outgoing, inspection
+from simulators.networks.time_of_day import DAY_MS, LOCAL_OFFSET
+from simulators.running.publish import Outgoing
 
+SOURCE = "sim-inspections"
 Class = Literal["I", "II", "III", "IV"]
-DAY_MS = 24 * HOUR_MS
 OFFSET_MS = round(LOCAL_OFFSET.total_seconds() * 1000)
 SATURDAY = 5
 PIPE_CLASS = "pipe_class"
@@ -60,7 +61,7 @@ class Timetable:
         """The inspections in (``after_ms``, ``until_ms``], oldest first."""
         first, last = (local_day(at) for at in (after_ms, until_ms))
         due = [found for day in range(first, last + 1) for found in self._day(day)]
-        return [inspection(found) for found in due if after_ms < found.at <= until_ms]
+        return [_outgoing(found) for found in due if after_ms < found.at <= until_ms]
 
     def _day(self, day: int) -> list[Inspection]:
         if day not in self.days:
@@ -68,6 +69,19 @@ class Timetable:
             found = [*_camera_runs(self.plan, self.seed, day), *_patrols(self.plan, self.seed, day)]
             self.days[day] = sorted(found, key=lambda one: (one.at, one.inspection_id))
         return self.days[day]
+
+
+def _outgoing(found: Inspection) -> Outgoing:
+    """What a person or a camera found arrives when it was found."""
+    return Outgoing(
+        partition=partition_of(found.station),
+        key=found.station,
+        kind=EventKind.INSPECTION,
+        source=SOURCE,
+        ce_id=f"{SOURCE}:{found.inspection_id}",
+        time=found.at,
+        value=found.model_dump_json(exclude_none=True).encode(),
+    )
 
 
 def local_day(at_ms: int) -> int:

@@ -31,7 +31,7 @@ class NamespaceUsedError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What the monitor made of a log: alerts by rule, levels by rule and highest severity, others by reason."""
+    """What the monitor made: alerts by rule, levels by rule and highest severity, the others by reason."""
 
     alerts: Counter[str]
     levels: Counter[tuple[str, Severity]]

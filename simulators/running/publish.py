@@ -11,7 +11,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from schemas.events import EventKind, Inspection
+from schemas.events import EventKind
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.topics import MIB, TopicName
@@ -20,9 +20,6 @@ from services.runtime.settings import Settings
 from simulators.networks.station import Scanned
 
 log = logging.getLogger(__name__)
-
-INSPECTIONS = "sim-inspections"
-"""Source of inspections."""
 
 LINGER_MS = 20
 BATCH_BYTES = MIB // 2
@@ -57,19 +54,6 @@ def tick(partition: int, at_ms: int, *, source: str, boot: str) -> Outgoing:
         ce_id=f"{source}:{boot}:tick:{partition}:{at_ms}",
         time=at_ms,
         value=b"{}",
-    )
-
-
-def inspection(found: Inspection, *, source: str = INSPECTIONS) -> Outgoing:
-    """What a person or a camera found; it arrives when it was found."""
-    return Outgoing(
-        partition=partition_of(found.station),
-        key=found.station,
-        kind=EventKind.INSPECTION,
-        source=source,
-        ce_id=f"{source}:{found.inspection_id}",
-        time=found.at,
-        value=found.model_dump_json(exclude_none=True).encode(),
     )
 
 

@@ -130,6 +130,6 @@ def test_effects_are_sorted_to_their_stations() -> None:
         ]
     )
     assert set(found) == {"a", "b"}
-    assert found["a"].codes == {"p"}
+    assert found["a"].values.keys() == {"p"}
     assert len(found["a"].mutes) == 1
     assert found["b"].mutes == ()
