@@ -65,12 +65,11 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
 
 
 def _simulate_apart(namespace: str, chosen: dict[str, Any]) -> None:
-    from services.runtime.processes import configure_logging
     from services.runtime.settings import load_settings
     from simulators.running.simulation import Simulation, simulate
 
     settings = load_settings(namespace=namespace, clock="log", city_dir=chosen.pop("city", None))
-    configure_logging(logging.WARNING)
+    _log(logging.WARNING)
     with refusing(settings.kafka_bootstrap, also={OSError: 1}):
         simulate(Simulation.of(settings, **chosen), settings, say=typer.echo)
 
@@ -139,13 +138,12 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
     """
     from zoneinfo import ZoneInfo
 
-    from services.runtime.processes import configure_logging
     from services.runtime.settings import load_settings
     from simulators.running.replay import Replay
     from simulators.running.replay import replay as work
 
     settings = load_settings(namespace=namespace, clock="log", city_dir=city)
-    configure_logging()
+    _log(logging.INFO)
     try:
         zone = ZoneInfo(tz)
     except (KeyError, ValueError):
@@ -165,3 +163,11 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
             timeout_s=timeout,
         )
         work(wanted, settings, say=typer.echo)
+
+
+def _log(level: int) -> None:
+    """As all processes do, but for the Kafka client, whose errors the command says."""
+    from services.runtime.processes import configure_logging
+
+    configure_logging(level)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

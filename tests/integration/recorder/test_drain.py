@@ -1,12 +1,14 @@
 """``miyun drain`` waits for the monitor's group and for the recorder's tables."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from support.output_records import Outputs
+from support.programs import environment_of, miyun
 from support.recorder_process import recorder, send
 from support.shown_alerts import alert
 
@@ -52,6 +54,9 @@ async def test_drain_waits_for_monitor_and_recorder(
     draining = asyncio.create_task(drain(fresh, timeout_s=30, say=said.append))
     with recorder(fresh, tmp_path / "log"):
         await draining
+    done = await asyncio.to_thread(miyun, "drain", "--json", environment=environment_of(fresh))
+    (line,) = done.stdout.splitlines()
+    assert json.loads(line) == {"behind": {}, "done": True, "text": said[-1].text["en"]}
     assert said[-1].text["en"] == "all 16 events are judged, all 3 results stored"
     assert [now.behind for now in said if now.done] == [{}]
     assert {"events": 2} in [now.behind for now in said]

@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from time import monotonic
 
 import pytest
@@ -299,3 +300,17 @@ async def test_a_namespace_that_lives_by_the_wall_clock_is_refused() -> None:
         done = await asyncio.to_thread(miyun_process, "simulate", "run", environment=environment_of(told))
         assert done.returncode == 2
         assert words in done.stderr
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    """One line that says which setting to change, exit code 2."""
+    settings = load_settings(namespace=new_namespace(), clock="log")
+    with socket() as other:
+        other.bind((settings.host, 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told = settings.model_copy(update={"simulator_port": port})
+        done = await asyncio.to_thread(miyun_process, "simulate", "run", environment=environment_of(told))
+    assert done.returncode == 2
+    assert f"miyun: cannot listen on {settings.host}:{port}: " in done.stderr
+    assert "MIYUN_*_PORT" in done.stderr
