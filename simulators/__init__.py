@@ -1,1 +1,1 @@
-"""Simulated networks of the district. They meet the services only in ``schemas`` and on the log."""
+"""Simulated networks. They use the product by its log, its commands and ``services.runtime``."""

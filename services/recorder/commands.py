@@ -70,6 +70,7 @@ def reset(namespace: Namespace = None, yes: Yes = False, lang: Lang = "en") -> N
 def drain(
     namespace: Namespace = None,
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait at most.")] = 600.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print objects, one a line.")] = False,
     lang: Lang = "en",
 ) -> None:
     """Wait until all that the log holds now is judged and stored.
@@ -77,10 +78,18 @@ def drain(
     Prints how much is left every two seconds. The monitor says what it has judged at its checkpoints, every
     30 s unless MIYUN_CHECKPOINT_EVERY_S says otherwise. Exit code 1 when the time is over.
 
+    With --json a line is {"behind": {"events": 12}, "done": false, "text": "..."}: records to go by topic,
+    and whether that is all; done is true in the last line only.
+
     Example: miyun drain --namespace replay --timeout 120
     """
+    import json
+
+    from services.recorder.drain import Drained
     from services.recorder.drain import drain as work
 
-    run_command(
-        lambda settings: work(settings, timeout_s=timeout, say=saying(lang)), lang, namespace=namespace
-    )
+    def say(now: Drained) -> None:
+        facts = {"behind": now.behind, "done": now.done, "text": now.text[lang]}
+        typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else now.text[lang])
+
+    run_command(lambda settings: work(settings, timeout_s=timeout, say=say), lang, namespace=namespace)

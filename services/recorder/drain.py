@@ -1,7 +1,9 @@
 """``miyun drain``: waits until everything that stands in the log now is judged and stored."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
 
 from aiokafka.errors import KafkaError
 
@@ -13,12 +15,40 @@ from services.runtime.following.behind import Offsets, Spans, judged, spans_of
 from services.runtime.following.offsets import name_of
 from services.runtime.kafka import partitions_of, reader
 from services.runtime.processes import StopProcessError
-from services.runtime.screen import Progress
 from services.runtime.settings import Settings
 from services.runtime.words import ByLanguage, listed, sentence
 
 LOOK_EVERY_S = 0.5
-Say = Callable[[ByLanguage], object]
+SAY_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How far it has come: in words, and what is still to be judged or stored, in records by topic."""
+
+    text: ByLanguage
+    behind: Mapping[str, int] = field(default_factory=dict)
+    """Empty, too, while a server is waited for."""
+    done: bool = False
+
+
+Say = Callable[[Drained], object]
+
+
+@dataclass(slots=True)
+class Progress:
+    """Says how far it has come, not too often."""
+
+    say: Say
+    now: Drained = field(default_factory=lambda: Drained(SAID["not_looked"]))
+    said_at: float = 0.0
+
+    def note(self, now: Drained) -> None:
+        """Take a new state, and say it if it is time."""
+        self.now = now
+        if monotonic() - self.said_at >= SAY_EVERY_S:
+            self.say(now)
+            self.said_at = monotonic()
 
 
 async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
@@ -39,10 +69,10 @@ async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
             outputs = await spans_of(consumer, settings, TOPICS)
             await _until(settings, outputs, _stored, "storing", progress)
     except TimeoutError:
-        told = sentence(SAID, "not_drained", within_s=timeout_s, progress=progress.text)
+        told = sentence(SAID, "not_drained", within_s=timeout_s, progress=progress.now.text)
         raise StopProcessError(told) from None
     counts = {"events": sum(events.ends.values()), "results": sum(outputs.ends.values())}
-    say(sentence(SAID, "drained", **counts))
+    say(Drained(sentence(SAID, "drained", **counts), done=True))
 
 
 async def _until(
@@ -59,14 +89,15 @@ async def _until(
         except (KafkaError, StopProcessError) as error:
             told = explained(error, settings.kafka_bootstrap)
             assert told is not None, "both are known"
-            progress.note(told)
+            progress.note(Drained(told))
         else:
             if not left:
                 return
             by_topic = listed(
                 sentence(SAID, "of_topic", topic=topic, count=n) for topic, n in sorted(left.items())
             )
-            progress.note(sentence(SAID, doing, total=sum(left.values()), by_topic=by_topic))
+            words = sentence(SAID, doing, total=sum(left.values()), by_topic=by_topic)
+            progress.note(Drained(words, left))
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -41,6 +41,7 @@ SAID: Words = {
         "zh": "命名空间 {namespace} 的入库服务正在运行 -> 先停止它",
         "en": "a recorder of namespace {namespace} runs -> stop it first",
     },
+    "not_looked": {"zh": "尚未查看", "en": "nothing looked at yet"},
     "judging": {
         "zh": "判定中：还有 {total} 条记录（{by_topic}）",
         "en": "judging: {total} records to go ({by_topic})",

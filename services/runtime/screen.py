@@ -6,10 +6,8 @@ however long, without colours.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from time import monotonic
 from zoneinfo import ZoneInfo
 
 from rich import box
@@ -18,8 +16,6 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-
-from services.runtime import words
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 SHORT_ID = 8
@@ -30,7 +26,6 @@ GAP = 2
 """Spaces between columns."""
 NARROWEST = 40
 """Columns that the last column of a table needs to stand beside the others."""
-SAY_EVERY_S = 2.0
 TableRow = Sequence[str | Text]
 
 
@@ -78,22 +73,6 @@ def facts(lines: Iterable[tuple[str | Text, str | Text]]) -> RenderableType:
     for row in cells:
         made.add_row(*row)
     return made
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far something has come; says so, not too often."""
-
-    say: Callable[[words.ByLanguage], object]
-    text: words.ByLanguage = field(default_factory=lambda: {"zh": "尚未查看", "en": "nothing looked at yet"})
-    said_at: float = 0.0
-
-    def note(self, text: words.ByLanguage) -> None:
-        """Take a new state, and say it if it is time."""
-        self.text = text
-        if monotonic() - self.said_at >= SAY_EVERY_S:
-            self.say(text)
-            self.said_at = monotonic()
 
 
 def printable(words: str) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
+from services.runtime.processes import EXIT_USAGE, StopProcessError
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -32,6 +34,9 @@ async def serving(health: HealthCheck, host: str, port: int) -> AsyncIterator[No
 
     ``/livez`` answers 200 as long as the event loop turns; ``/readyz`` is JSON ``{ready, reasons, ...}``
     and 503 when not ready; ``/metrics`` is Prometheus' text format.
+
+    Raises:
+        StopProcessError: the address is in use, or not ours.
     """
     app = web.Application()
     app.add_routes(
@@ -45,10 +50,21 @@ async def serving(health: HealthCheck, host: str, port: int) -> AsyncIterator[No
     await runner.setup()
     try:
         if port:
-            await web.TCPSite(runner, host, port).start()
+            await _listen(runner, host, port)
         yield
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise StopProcessError(
+            f"cannot listen on {host}:{port}: {error.strerror}; set its MIYUN_*_PORT to a free port,"
+            " or to 0 for none",
+            exit_code=EXIT_USAGE,
+        ) from None
 
 
 async def _livez(_: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ from bench.children import Child, monitor, recorder, simulator
 from bench.log import namespace, say
 from bench.table import ROOT, Table
 
-from simulators.children import run_command
+from simulators.running.subprocesses import run_command
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 

@@ -16,7 +16,6 @@ from typer.core import TyperGroup
 
 from services.cli.main import ENTRY_POINTS, build
 from services.runtime.settings import Settings
-from simulators.settings import SimulatorSettings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -55,7 +54,6 @@ def settings_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The settings that a service of ours reads."""
     for key, value in environment(name).items():
         monkeypatch.setenv(key, value)
-    SimulatorSettings(_env_file=None)  # type: ignore[call-arg]  # the simulator's own reading of the same
     return Settings(_env_file=None)  # type: ignore[call-arg]
 
 

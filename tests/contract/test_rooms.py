@@ -13,7 +13,6 @@ LARGER = {
     "schemas/json": "generated: a file for each message",
     "services/console/web/src": "one component a file",
     "services/rules": "gets its rooms when judging is rebuilt",
-    "simulators": "gets its rooms with its own settings and health taken out",
 }
 """Folders that may hold more, and why."""
 GROWS = "services/recorder/migrations"

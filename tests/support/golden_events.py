@@ -26,13 +26,13 @@ from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import Plan, plan_bytes, plan_id
 from services.plans.compile.compiler import compile_city
 from services.runtime.signing import PUBLISHER
-from simulators.city import cuts
-from simulators.faults import Fault
-from simulators.inspections import inspections_between
-from simulators.publish import FrameWriter, Outgoing, ticks
-from simulators.scenefile import Scene, cast, load_scene
-from simulators.station import source_of
-from simulators.world import build_world
+from simulators.faults.fault import Fault
+from simulators.networks.station import source_of
+from simulators.networks.world import build_world
+from simulators.running.city import cuts
+from simulators.running.inspections import Timetable
+from simulators.running.publish import FrameWriter, Outgoing, ticks
+from simulators.scenes.scene_file import Scene, cast, load_scene
 
 EPOCH = "901de400-0000-4000-8000-000000615371"
 MINUTES = 150
@@ -215,10 +215,11 @@ def _cast(row: Row, plan: Plan) -> tuple[Fault, ...]:
 
 def _city(plan: Plan, faults: list[Fault]) -> list[Outgoing]:
     """Frames, ticks and inspections; every other step a station's scans go out together."""
-    world = build_world(plan, seed=SEED, faults=faults)
+    effects = [effect for fault in faults for effect in fault.effects]
+    world = build_world(plan, seed=SEED, effects=effects)
     writer = FrameWriter(boot="golden", nature="simulated")
     until = BEGIN + MINUTES * MINUTE
-    records = inspections_between(plan, SEED, BEGIN, until)
+    records = Timetable(plan, SEED).between(BEGIN, until)
     scans = [*world.switched_on(BEGIN + 1)]
     for number, after in enumerate(range(BEGIN, until, STEP_MS)):
         scans += world.between(after, after + STEP_MS)

@@ -1,8 +1,8 @@
 """Faults for simulated stations, made of their effects alone."""
 
 from schemas.alerts import Headline
-from simulators.effects import AnyEffect, Effect, How, Span
-from simulators.faults import Expected, Fault
+from simulators.faults.fault import Expected, Fault
+from simulators.networks.effects import AnyEffect, Effect, How, Span
 
 
 def span(begins: int, *, rise: int = 0, hold: int = 0, fall: int = 0) -> Span:

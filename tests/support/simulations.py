@@ -19,7 +19,7 @@ from schemas.base import SEVERITY_RANK, Severity
 from schemas.outputs import decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
-from simulators.logread import reading
+from services.runtime.kafka import partitions_of, read_all, reader
 
 Aggregate = tuple[int, int, float, float | None, float | None]
 """n, n_good, sum, min, max."""
@@ -161,16 +161,16 @@ async def _topics(
 ) -> tuple[list[Alert], dict[tuple[str, int, str], Aggregate]]:
     feed: dict[tuple[str, int], Alert] = {}
     minutes: dict[str, StationMinute] = {}
-    async with reading(bootstrap, namespace) as log:
-        async for record in log.records(await log.spans(TopicName.ALERTS)):
-            alert = decode(record).body
-            assert not isinstance(alert, Rejection), alert
-            if isinstance(alert, Alert):
-                feed.setdefault((alert.alert_id, alert.seq), alert)
-        async for record in log.records(await log.spans(TopicName.AGGREGATES)):
-            output = decode(record)
+    places = partitions_of(namespace, TopicName.ALERTS, TopicName.AGGREGATES)
+    async with reader(bootstrap) as consumer:
+        outputs = [decode(record) async for records in read_all(consumer, places) for record in records]
+    for output in outputs:
+        assert not isinstance(output.body, Rejection), output
+        if output.origin.topic == TopicName.AGGREGATES:
             assert isinstance(output.body, StationMinute), output.body
             minutes[output.origin.ce_id] = output.body
+        elif isinstance(output.body, Alert):
+            feed.setdefault((output.body.alert_id, output.body.seq), output.body)
     sums: dict[tuple[str, int, str], Aggregate] = {}
     for minute in minutes.values():
         for point, part in minute.points.items():

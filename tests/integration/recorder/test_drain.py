@@ -1,24 +1,25 @@
 """``miyun drain`` waits for the monitor's group and for the recorder's tables."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from support.output_records import Outputs
+from support.programs import environment_of, miyun
 from support.recorder_process import recorder, send
 from support.shown_alerts import alert
 
 from schemas.partition import EVENT_PARTITIONS
 from schemas.topics import GroupName, TopicName
-from services.recorder.drain import drain
+from services.recorder.drain import Drained, Progress, drain
 from services.runtime.following.behind import Spans
 from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import ByLanguage
 
 
 async def commit(settings: Settings, *, short_of: int = 0) -> None:
@@ -41,7 +42,7 @@ async def test_drain_waits_for_monitor_and_recorder(
     database: Connection, fresh: Settings, tmp_path: Path
 ) -> None:
     """It says what is left while partitions are not committed, then while outputs are not stored."""
-    said: list[ByLanguage] = []
+    said: list[Drained] = []
     outputs = Outputs(fresh.namespace)
     await send(fresh, [outputs.alert(alert(seq=n), offset=n) for n in range(1, 4)])
     await commit(fresh, short_of=2)
@@ -53,8 +54,14 @@ async def test_drain_waits_for_monitor_and_recorder(
     draining = asyncio.create_task(drain(fresh, timeout_s=30, say=said.append))
     with recorder(fresh, tmp_path / "log"):
         await draining
-    assert said[-1]["en"] == "all 16 events are judged, all 3 results stored"
-    assert said[-1]["zh"] == "16 条事件已全部判定，3 条结果已全部入库"
+    done = await asyncio.to_thread(miyun, "drain", "--json", environment=environment_of(fresh))
+    (line,) = done.stdout.splitlines()
+    assert json.loads(line) == {"behind": {}, "done": True, "text": said[-1].text["en"]}
+    assert said[-1].text["en"] == "all 16 events are judged, all 3 results stored"
+    assert [now.behind for now in said if now.done] == [{}]
+    assert {"events": 2} in [now.behind for now in said]
+    assert {"alerts": 3} in [now.behind for now in said]
+    assert said[-1].text["zh"] == "16 条事件已全部判定，3 条结果已全部入库"
     assert await database.fetchval("SELECT max(seq) FROM alerts") == 3
 
 
@@ -72,3 +79,13 @@ def test_deleted_records_are_not_waited_for() -> None:
     assert spans.left({}) == {"events": 6}
     assert spans.left({half: 8}) == {"events": 1}
     assert spans.left({half: 9}) == {}
+
+
+def test_progress_is_said_not_too_often() -> None:
+    """At once, then every two seconds; the latest state is known whenever somebody asks."""
+    said: list[Drained] = []
+    progress = Progress(said.append)
+    for n in range(3):
+        progress.note(Drained({"zh": f"{n}", "en": f"{n}"}))
+    assert said == [Drained({"zh": "0", "en": "0"})]
+    assert progress.now.text["en"] == "2"

@@ -9,7 +9,7 @@ import pytest
 from support.namespaces import new_namespace
 from support.programs import Done, miyun_process, running
 
-from simulators import children
+from simulators.running import subprocesses
 
 CITY = Path(__file__).parents[2] / "data" / "recorded_city"
 TARGET = ["--station", "heat-homes-0001", "--point", "room_01_c", "--city", str(CITY)]
@@ -119,10 +119,10 @@ def test_a_child_that_ends_is_named_with_its_last_words(tmp_path: Path) -> None:
     """The error says which command ended, how, and what it wrote last."""
     previous = signal.getsignal(signal.SIGTERM)
     try:
-        with children.running(["juggler"], {}, tmp_path / "logs") as (juggler,):
+        with subprocesses.running(["juggler"], {}, tmp_path / "logs") as (juggler,):
             juggler.process.wait(30)
             told = r"miyun juggler run ended with exit code 2\n(.|\n)*juggler"
-            with pytest.raises(children.ChildError, match=told):
+            with pytest.raises(subprocesses.ChildError, match=told):
                 juggler.ensure_running()
     finally:
         signal.signal(signal.SIGTERM, previous)

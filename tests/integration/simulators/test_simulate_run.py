@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from time import monotonic
 
 import pytest
@@ -20,9 +21,8 @@ from schemas.headers import ce_headers, time_ms
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import PLAN_PART_BYTES, Plan, Point, Station, plan_bytes, plan_id
 from schemas.topics import TopicName
-from services.runtime.kafka import ensure_namespace
+from services.runtime.kafka import ensure_namespace, partitions_of, read_all, reader
 from services.runtime.settings import Settings, load_settings
-from simulators.logread import reading
 
 CITY_START = time_ms("2026-01-13T19:00:00+08:00")
 SUPPLY = (time_ms("2025-11-07T00:00:00+08:00"), time_ms("2026-03-15T00:00:00+08:00"))
@@ -147,9 +147,10 @@ async def _play(scene: str, environment: Environment) -> tuple[int, str]:
 
 
 async def _log(settings: Settings) -> list[Decoded]:
-    async with reading(settings.kafka_bootstrap, settings.namespace) as log:
-        records = log.records(await log.spans(TopicName.EVENTS))
-        decoded = [decode(record, "log") async for record in records]
+    places = partitions_of(settings.namespace, TopicName.EVENTS)
+    async with reader(settings.kafka_bootstrap) as consumer:
+        chunks = read_all(consumer, places)
+        decoded = [decode(record, "log") async for records in chunks for record in records]
     assert all(isinstance(event, Decoded) for event in decoded), decoded
     return [event for event in decoded if isinstance(event, Decoded)]
 
@@ -299,3 +300,17 @@ async def test_a_namespace_that_lives_by_the_wall_clock_is_refused() -> None:
         done = await asyncio.to_thread(miyun_process, "simulate", "run", environment=environment_of(told))
         assert done.returncode == 2
         assert words in done.stderr
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    """One line that says which setting to change, exit code 2."""
+    settings = load_settings(namespace=new_namespace(), clock="log")
+    with socket() as other:
+        other.bind((settings.host, 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told = settings.model_copy(update={"simulator_port": port})
+        done = await asyncio.to_thread(miyun_process, "simulate", "run", environment=environment_of(told))
+    assert done.returncode == 2
+    assert f"miyun: cannot listen on {settings.host}:{port}: " in done.stderr
+    assert "MIYUN_*_PORT" in done.stderr

@@ -12,8 +12,6 @@ import termios
 import pytest
 from rich.cells import cell_len
 
-from services.runtime import screen
-
 PROGRAM = """
 from services.runtime import screen
 rows = [
@@ -120,13 +118,3 @@ def test_a_locale_without_chinese_stops_nothing() -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"??\n", b"")
-
-
-def test_progress_is_said_not_too_often() -> None:
-    """At once, then every two seconds; the latest state is known whenever somebody asks."""
-    said: list[object] = []
-    progress = screen.Progress(said.append)
-    for n in range(3):
-        progress.note({"zh": f"{n}", "en": f"{n}"})
-    assert said == [{"zh": "0", "en": "0"}]
-    assert progress.text["en"] == "2"

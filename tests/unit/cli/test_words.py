@@ -35,7 +35,7 @@ from services.runtime.words import (
     word,
 )
 from services.streaming import words as streaming
-from simulators import words as simulators
+from simulators.scenes import words as simulators
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TABLES = [

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from statistics import fmean, pstdev
 
-from simulators.chance import Chance
+from simulators.networks.chance import Chance
 
 HOUR_MS = 3_600_000
 

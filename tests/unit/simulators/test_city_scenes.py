@@ -9,12 +9,12 @@ from support.simulated_city import small_plan
 
 from schemas.events import EventKind
 from schemas.headers import time_ms
-from simulators.city import City
-from simulators.cityclock import CityClock
-from simulators.health import Health
-from simulators.publish import FrameWriter, Outgoing
-from simulators.scenedesk import Request, SceneDesk
-from simulators.truth import TruthLog
+from simulators.faults.truth import TruthLog
+from simulators.running.city import City
+from simulators.running.city_clock import CityClock
+from simulators.running.health import CityHealth
+from simulators.running.publish import FrameWriter, Outgoing
+from simulators.scenes.scene_requests import SceneRequest, SceneRequests
 
 START = time_ms("2026-01-13T10:00:00+08:00")
 
@@ -49,18 +49,18 @@ def wall() -> Wall:
 
 @pytest.fixture
 def city(tmp_path: Path, wall: Wall) -> City:
-    """A small city without a scene, with a desk."""
-    desk = SceneDesk(tmp_path / "scenes-t")
-    desk.folder.mkdir()
+    """A small city without a scene, that takes requests."""
+    requests = SceneRequests(tmp_path / "scenes-t")
+    requests.folder.mkdir()
     made = City(
         clock=CityClock(START, wall=wall),
         publisher=Sent(),  # type: ignore[arg-type]  # delivers to a list
         frames=FrameWriter(boot="b", nature="simulated"),
         truth=TruthLog(tmp_path / "truth-t.jsonl"),
-        health=Health(),
+        health=CityHealth(),
         seed=1,
         tick_ms=5_000,
-        desk=desk,
+        requests=requests,
     )
     made.settle(small_plan(), "a" * 64)
     return made
@@ -85,8 +85,8 @@ async def test_a_scene_that_is_asked_for_begins_at_the_next_step(
     """Its faults are in the truth, its readings on the log, and who asked in the program's log."""
     caplog.set_level("INFO")
     await _run(city, wall, 2)
-    assert city.desk is not None
-    city.desk.ask(Request(scene="opening", actor="wang.li"))
+    assert city.requests is not None
+    city.requests.ask(SceneRequest(scene="opening", actor="wang.li"))
     await _run(city, wall, 60)
     assert {line["name"] for line in _truth(city)} == {
         "dug_up_main",
@@ -108,10 +108,10 @@ async def test_a_scene_that_is_asked_for_begins_at_the_next_step(
 
 async def test_a_scene_played_twice_is_twice_in_the_truth(city: City, wall: Wall) -> None:
     """Also when it is asked for twice within one step."""
-    assert city.desk is not None
+    assert city.requests is not None
     await _run(city, wall, 1)
     for _ in range(2):
-        city.desk.ask(Request(scene="opening", actor="wang.li"))
+        city.requests.ask(SceneRequest(scene="opening", actor="wang.li"))
     await _run(city, wall, 60)
     covers = [line["fault"] for line in _truth(city) if line["name"] == "open_cover"]
     assert len(covers) == len(set(covers)) == 2
@@ -121,9 +121,9 @@ async def test_a_scene_that_does_not_exist_is_said_in_the_log(
     city: City, wall: Wall, caplog: pytest.LogCaptureFixture
 ) -> None:
     """And the city goes on."""
-    assert city.desk is not None
+    assert city.requests is not None
     await _run(city, wall, 1)
-    city.desk.ask(Request(scene="opera", actor="wang.li"))
+    city.requests.ask(SceneRequest(scene="opera", actor="wang.li"))
     await _run(city, wall, 3)
     assert "scene asked for in vain asked_by=wang.li" in caplog.text
     assert _truth(city) == []

@@ -4,7 +4,16 @@ import pytest
 from support.simulated_faults import moved, span
 
 from schemas.headers import time_ms
-from simulators.effects import NO_EFFECTS, Effect, How, Mute, Repeats, StationEffects, WrongClock, by_station
+from simulators.networks.effects import (
+    NO_EFFECTS,
+    Effect,
+    How,
+    Mute,
+    Repeats,
+    StationEffects,
+    WrongClock,
+    by_station,
+)
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 HOUR = 3_600_000
@@ -121,6 +130,6 @@ def test_effects_are_sorted_to_their_stations() -> None:
         ]
     )
     assert set(found) == {"a", "b"}
-    assert found["a"].codes == {"p"}
+    assert found["a"].values.keys() == {"p"}
     assert len(found["a"].mutes) == 1
     assert found["b"].mutes == ()

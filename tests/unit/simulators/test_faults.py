@@ -8,11 +8,11 @@ from support.simulated_faults import span
 
 from schemas.headers import time_ms
 from schemas.plan import Plan, Station
-from simulators.effects import AnyEffect, Effect, How, Mute
-from simulators.faults import TEMPLATES, Site, effects_of, fits
-from simulators.instrumental import INSTRUMENTAL
-from simulators.physical import PHYSICAL
-from simulators.topology import Topology
+from simulators.faults.fault import TEMPLATES, Site, effects_of, fits
+from simulators.faults.instrumental import INSTRUMENTAL
+from simulators.faults.physical import PHYSICAL
+from simulators.faults.topology import Topology
+from simulators.networks.effects import AnyEffect, Effect, How, Mute
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 WHEN = span(START, rise=60_000, hold=600_000, fall=60_000)

@@ -11,8 +11,8 @@ from schemas.codec import Decoded, decode
 from schemas.events import Inspection
 from schemas.headers import Headers, ce_headers, time_ms
 from schemas.plan import Plan
-from simulators.inspections import Timetable, inspections_between, pipe_class
-from simulators.publish import Outgoing
+from simulators.running.inspections import Timetable, pipe_class
+from simulators.running.publish import Outgoing
 
 TUESDAY = time_ms("2026-01-13T00:00:00+08:00")
 SATURDAY = time_ms("2026-01-17T00:00:00+08:00")
@@ -59,7 +59,7 @@ def _read(sent: list[Outgoing]) -> list[Inspection]:
 
 def test_a_working_day_has_camera_runs_and_patrols(city: Plan) -> None:
     """Valid for the log, by day, oldest first; camera runs at the points that wait for a class."""
-    found = _read(inspections_between(city, SEED, TUESDAY, TUESDAY + DAY))
+    found = _read(Timetable(city, SEED).between(TUESDAY, TUESDAY + DAY))
     assert Counter(one.kind for one in found) == {"cctv": 3, "patrol": 14}
     assert [one.at for one in found] == sorted(one.at for one in found)
     assert all(8.5 <= (one.at - TUESDAY) / HOUR <= 17 for one in found)
@@ -77,7 +77,7 @@ def test_a_working_day_has_camera_runs_and_patrols(city: Plan) -> None:
 
 def test_at_the_weekend_the_camera_rests(city: Plan) -> None:
     """Only some patrols."""
-    found = _read(inspections_between(city, SEED, SATURDAY, SATURDAY + DAY))
+    found = _read(Timetable(city, SEED).between(SATURDAY, SATURDAY + DAY))
     assert Counter(one.kind for one in found) == {"patrol": 6}
 
 
@@ -89,20 +89,20 @@ def test_steps_of_any_length_give_the_same_inspections(city: Plan) -> None:
         for begin in range(TUESDAY, TUESDAY + 2 * DAY, 700_000)
         for one in table.between(begin, min(begin + 700_000, TUESDAY + 2 * DAY))
     ]
-    assert stepped == inspections_between(city, SEED, TUESDAY, TUESDAY + 2 * DAY)
+    assert stepped == Timetable(city, SEED).between(TUESDAY, TUESDAY + 2 * DAY)
     assert len(stepped) == 34
 
 
 def test_another_seed_is_another_timetable(city: Plan) -> None:
     """Other places or times."""
-    one, other = (inspections_between(city, seed, TUESDAY, TUESDAY + DAY) for seed in (1, 2))
+    one, other = (Timetable(city, seed).between(TUESDAY, TUESDAY + DAY) for seed in (1, 2))
     assert [found.value for found in one] != [found.value for found in other]
 
 
 def test_a_pipe_keeps_its_defect(city: Plan) -> None:
     """Two runs through the same pipe see the same."""
     seen: dict[str, set[tuple[str | None, str | None]]] = {}
-    for one in _read(inspections_between(city, SEED, TUESDAY, TUESDAY + 10 * DAY)):
+    for one in _read(Timetable(city, SEED).between(TUESDAY, TUESDAY + 10 * DAY)):
         if one.kind == "cctv":
             seen.setdefault(one.station, set()).add((one.grade, one.defect))
     assert len(seen) == 4

@@ -8,12 +8,11 @@ from schemas.codec import Decoded, decode
 from schemas.events import Telemetry, Tick
 from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, partition_of
-from simulators.cityclock import CityClock
-from simulators.publish import FrameWriter, Outgoing, ticks
-from simulators.recording import read_recording
-from simulators.replayed import Series, outgoing
-from simulators.station import Scanned
-from simulators.units import conversion
+from simulators.networks.station import Scanned
+from simulators.running.city_clock import CityClock
+from simulators.running.publish import FrameWriter, Outgoing, ticks
+from simulators.running.recording import conversion, read_recording
+from simulators.running.replay import Series, outgoing
 
 T0 = 1_388_534_400_000
 """2014-01-01T00:00:00Z."""

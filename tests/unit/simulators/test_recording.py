@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from simulators.recording import Dropped, RecordingError, Row, read_recording
+from simulators.running.recording import Dropped, RecordingError, Row, read_recording
 
 T0 = 1_388_534_400_000
 """2014-01-01T00:00:00Z."""

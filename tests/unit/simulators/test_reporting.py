@@ -3,13 +3,13 @@
 import json
 
 from support.simulated_city import small_plan
-from support.simulated_faults import fault, moved, span
+from support.simulated_faults import moved, span
 
 from schemas.headers import time_ms
-from simulators.effects import AnyEffect, How, Mute, Repeats, WrongClock
-from simulators.publish import FrameWriter
-from simulators.station import Scanned, SimulatedStation
-from simulators.world import World, build_world
+from simulators.networks.effects import AnyEffect, How, Mute, Repeats, WrongClock
+from simulators.networks.station import Scanned, SimulatedStation
+from simulators.networks.world import World, build_world
+from simulators.running.publish import FrameWriter
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 MINUTE = 60_000
@@ -19,7 +19,7 @@ WHEN = span(START + 10 * MINUTE, hold=10 * MINUTE)
 
 
 def _world(*effects: AnyEffect) -> World:
-    return build_world(small_plan(), seed=1, faults=[fault(*effects)])
+    return build_world(small_plan(), seed=1, effects=effects)
 
 
 def _station(*effects: AnyEffect) -> SimulatedStation:

@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from support.simulated_city import small_plan
 
 from schemas.headers import time_ms
-from simulators.faults import Fault
-from simulators.scenefile import Scene, UnknownSceneError, cast, load_scene, scene_names
+from simulators.faults.fault import Fault
+from simulators.scenes.scene_file import Scene, UnknownSceneError, cast, load_scene, scene_names
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 MINUTE = 60_000

@@ -10,10 +10,9 @@ from schemas.plan import Comparator, Plan
 from services.rules.arranged import Channel, StationPlan
 from services.rules.builtin import STATION_POINT
 from services.rules.index import PlanIndex
-from simulators.faults import Expected
-from simulators.networks import reported
-from simulators.scenefile import cast, load_scene, scene_names
-from simulators.world import World, build_world
+from simulators.faults.fault import Expected
+from simulators.networks.world import World, build_world, reported
+from simulators.scenes.scene_file import cast, load_scene, scene_names
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE

@@ -5,7 +5,7 @@ from dataclasses import replace
 from support.simulated_city import small_plan
 
 from schemas.plan import Plan
-from simulators.topology import Topology, Where
+from simulators.faults.topology import Topology, Where
 
 
 def _reach(plan: Plan, where: Where, place: str, *, hops: int = 1, code: str = "p") -> list[tuple[str, int]]:

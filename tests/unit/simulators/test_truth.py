@@ -7,9 +7,9 @@ from support.simulated_faults import fault, moved, span
 
 from schemas.base import Severity
 from schemas.headers import time_ms
-from simulators.effects import How, Mute, Repeats, WrongClock
-from simulators.faults import Expected
-from simulators.truth import TruthLog
+from simulators.faults.fault import Expected
+from simulators.faults.truth import TruthLog
+from simulators.networks.effects import How, Mute, Repeats, WrongClock
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 WHEN = span(START, rise=10_000, hold=20_000, fall=40_000)

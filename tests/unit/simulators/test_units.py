@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulators.units import UnknownConversionError, conversion
+from simulators.running.recording import UnknownConversionError, conversion
 
 
 @pytest.mark.parametrize(

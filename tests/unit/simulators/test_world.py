@@ -8,12 +8,12 @@ from support.simulated_faults import fault, moved, span
 
 from schemas.headers import time_ms
 from schemas.plan import Plan
-from simulators.effects import How
-from simulators.heating import RADIATOR_C, reset_curve
-from simulators.moment import demand
-from simulators.station import Scanned
-from simulators.weather import Weather
-from simulators.world import World, build_world
+from simulators.networks.effects import How
+from simulators.networks.heating import RADIATOR_C, reset_curve
+from simulators.networks.station import Scanned
+from simulators.networks.time_of_day import demand
+from simulators.networks.weather import Weather
+from simulators.networks.world import World, build_world
 
 START = time_ms("2026-01-13T19:00:00+08:00")
 MINUTE = 60_000
@@ -89,9 +89,8 @@ def test_points_on_change_speak_when_they_change(plan: Plan) -> None:
     """A pump that trips is told within a second, and again when it runs; otherwise once an hour."""
     stopped = span(START + 10 * MINUTE, hold=5 * MINUTE)
     trip = fault(moved("heat-0001", "running", How.SET, stopped, 0.0))
-    source = next(
-        s for s in build_world(plan, seed=1, faults=[trip]).stations if s.station.station_id == "heat-0001"
-    )
+    world = build_world(plan, seed=1, effects=trip.effects)
+    source = next(s for s in world.stations if s.station.station_id == "heat-0001")
     source.everything(START)
     told = [
         (scanned.at - START, scanned.values["running"])
@@ -110,7 +109,7 @@ def test_a_chamber_above_five_percent_reports_every_minute(plan: Plan) -> None:
     """Burst mode: every 15 minutes in clean air, every minute while there is gas."""
     leaking = span(START + 20 * MINUTE, rise=1, hold=30 * MINUTE, fall=1)
     gas = fault(moved("gas-0002", "ch4_pct_lel", How.TO, leaking, 30.0))
-    chamber = build_world(plan, seed=1, faults=[gas]).stations[1]
+    chamber = build_world(plan, seed=1, effects=gas.effects).stations[1]
     scans = [s for s in chamber.between(START, START + 80 * MINUTE) if "ch4_pct_lel" in s.values]
     high = [s for s in scans if s.values["ch4_pct_lel"] > 5]
     assert len(high) in (29, 30, 31)

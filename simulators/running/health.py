@@ -1,0 +1,45 @@
+"""What a simulator says of itself on /readyz."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from schemas.headers import time_text
+from services.runtime.web import Health
+
+Absent = Literal["broker", "topics", "plan"]
+
+
+@dataclass(slots=True)
+class History:
+    """How far the city's history has come; ``share`` of it is generated."""
+
+    share: float = 0.0
+    to_go: int | None = None
+    """Records that monitor and recorder have still to take, once all is generated."""
+
+
+@dataclass(slots=True)
+class CityHealth:
+    """What the simulator waits for (None: nothing), and how far city time has come (epoch ms)."""
+
+    waiting_for: Absent | Literal["history"] | None = "broker"
+    city_ms: int | None = None
+    stations: int = 0
+    broker_away: Callable[[], bool] = lambda: False
+    history: History | None = None
+    scene: tuple[str, int] | None = None
+    """The scene that was started last, and when it begins (epoch ms of city time)."""
+
+    async def check(self) -> Health:
+        """Ready when it waits for nothing."""
+        reasons = [] if self.waiting_for is None else [f"waiting for {self.waiting_for}"]
+        if self.broker_away():
+            reasons.append("broker away: city time stands still")
+        details = {
+            "city_time": None if self.city_ms is None else time_text(self.city_ms),
+            "stations": self.stations,
+            "history": None if self.history is None else asdict(self.history),
+            "scene": self.scene and {"name": self.scene[0], "begins": time_text(self.scene[1])},
+        }
+        return Health(tuple(reasons), details)

@@ -1,0 +1,199 @@
+"""What simulators put on the log: frames and ticks, delivered in order, broker away or not."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from schemas.events import EventKind
+from schemas.headers import ce_headers
+from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
+from schemas.topics import MIB, TopicName
+from services.runtime.kafka import make_producer
+from services.runtime.settings import Settings
+from simulators.networks.station import Scanned
+
+log = logging.getLogger(__name__)
+
+LINGER_MS = 20
+BATCH_BYTES = MIB // 2
+REQUEST_TIMEOUT_MS = 5_000
+PATIENCE_S = 3.0
+"""After this long without acknowledgement the broker is said to be away."""
+REMIND_S = 30.0
+RETRY_S = 1.0
+FLUSH_TIMEOUT_S = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record for ``events``. ``time`` is its arrival under ``clock=log`` (epoch ms)."""
+
+    partition: int
+    key: str
+    kind: EventKind
+    source: str
+    ce_id: str
+    time: int
+    value: bytes
+
+
+def tick(partition: int, at_ms: int, *, source: str, boot: str) -> Outgoing:
+    """Time passes on a partition."""
+    return Outgoing(
+        partition=partition,
+        key=control_key(partition),
+        kind=EventKind.TICK,
+        source=source,
+        ce_id=f"{source}:{boot}:tick:{partition}:{at_ms}",
+        time=at_ms,
+        value=b"{}",
+    )
+
+
+def ticks(at_ms: int, *, source: str, boot: str) -> list[Outgoing]:
+    """A tick for every partition."""
+    return [tick(number, at_ms, source=source, boot=boot) for number in range(EVENT_PARTITIONS)]
+
+
+@dataclass(slots=True)
+class FrameWriter:
+    """Numbers frames. ``seq`` counts per source, boot and station, without holes: the monitor
+
+    remembers holes per station, and numbers shared by all stations would be nothing else.
+    """
+
+    boot: str
+    nature: str
+    sent: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def frame(
+        self, station: str, scans: Sequence[Scanned], *, source: str, time: int | None = None
+    ) -> Outgoing:
+        """One frame; it arrives at ``time``, or else at its last scan's instant."""
+        seq = self.sent.get((source, station), 0)
+        self.sent[source, station] = seq + 1
+        arrival = scans[-1].at if time is None else time
+        body = {
+            "station": station,
+            "source": source,
+            "boot": self.boot,
+            "seq": seq,
+            "sent_at": arrival if scans[-1].told_at is None else scans[-1].told_at,
+            "nature": self.nature,
+            "scans": [_scan(scan) for scan in scans],
+        }
+        return Outgoing(
+            partition=partition_of(station),
+            key=station,
+            kind=EventKind.TELEMETRY,
+            source=source,
+            ce_id=f"{source}:{self.boot}:{station}:{seq}",
+            time=arrival,
+            value=msgspec.json.encode(body),
+        )
+
+
+def _scan(scan: Scanned) -> dict[str, object]:
+    """A scan as it stands on the log, with the time that the device tells."""
+    body: dict[str, object] = {"at": scan.at if scan.told_at is None else scan.told_at, "values": scan.values}
+    return {**body, "quality": scan.quality} if scan.quality else body
+
+
+class Publisher:
+    """An idempotent producer that outlives a broker's absence; after an error it is made anew."""
+
+    def __init__(self, settings: Settings) -> None:
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it repeats, we say once
+        self._settings = settings
+        self._topic = TopicName.EVENTS.within(settings.namespace)
+        self._producer: AIOKafkaProducer | None = None
+        self.away_since: float | None = None
+        """``time.monotonic()`` since when nothing could be sent; None: all is well."""
+        self._said: float | None = None
+
+    async def deliver(self, records: Iterable[Outgoing]) -> None:
+        """Return when all records are acknowledged, in order within each partition.
+
+        aiokafka itself repeats what a broker that went away has not acknowledged. What it gives
+        up is sent again by a new producer: the monitor drops the frames that come twice.
+        """
+        batch = list(records)
+        while True:
+            attempt = asyncio.create_task(self._attempt(batch))
+            try:
+                await self._watched(attempt)
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._stumbled(f"{type(error).__name__} {error}".strip())
+                await self.close()
+                await asyncio.sleep(RETRY_S)
+            else:
+                self._recovered()
+                return
+
+    async def close(self) -> None:
+        """Flush and end, within ``FLUSH_TIMEOUT_S``."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(KafkaError, OSError, TimeoutError):
+                await asyncio.wait_for(producer.stop(), FLUSH_TIMEOUT_S)
+
+    async def _watched(self, attempt: asyncio.Task[None]) -> None:
+        try:
+            _, pending = await asyncio.wait([attempt], timeout=PATIENCE_S)
+            while pending:
+                self._stumbled("nothing is acknowledged")
+                _, pending = await asyncio.wait([attempt], timeout=REMIND_S)
+            await attempt
+        finally:
+            attempt.cancel()
+
+    async def _attempt(self, batch: list[Outgoing]) -> None:
+        if self._producer is None:
+            self._producer = await self._started()
+        acknowledgements = [await self._send(self._producer, record) for record in batch]
+        await asyncio.gather(*acknowledgements)
+
+    async def _send(self, producer: AIOKafkaProducer, record: Outgoing) -> asyncio.Future[object]:
+        acknowledged: asyncio.Future[object] = await producer.send(
+            self._topic,
+            value=record.value,
+            key=record.key.encode(),
+            partition=record.partition,
+            headers=ce_headers(record.kind, record.source, record.ce_id, record.time),
+        )
+        return acknowledged
+
+    async def _started(self) -> AIOKafkaProducer:
+        producer = make_producer(
+            self._settings,
+            linger_ms=LINGER_MS,
+            max_batch_size=BATCH_BYTES,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            with suppress(KafkaError, OSError):
+                await producer.stop()
+            raise
+        return producer
+
+    def _stumbled(self, reason: str) -> None:
+        here = monotonic()
+        if self.away_since is None:
+            self.away_since = here
+        if self._said is None or here - self._said >= REMIND_S:
+            self._said = here
+            log.warning(f"broker away: waiting for it topic={self._topic} reason={reason!r}")
+
+    def _recovered(self) -> None:
+        if self.away_since is not None:
+            log.info(f"broker back away_s={monotonic() - self.away_since:.1f}")
+            self.away_since = self._said = None

@@ -1,0 +1,157 @@
+"""The composition root of ``miyun simulate run``."""
+
+import asyncio
+import logging
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+
+from aiokafka.errors import KafkaError
+
+from schemas.plan import Plan
+from services.runtime import web
+from services.runtime.clock import log_time_ms
+from services.runtime.settings import Settings
+from services.runtime.words import ExplainedError
+from simulators.faults.truth import TruthLog
+from simulators.running.city import City
+from simulators.running.city_clock import CityClock, Times
+from simulators.running.health import Absent, CityHealth
+from simulators.running.history import relive
+from simulators.running.log_reading import CityLog, reading
+from simulators.running.publish import FrameWriter, Publisher
+from simulators.scenes.scene_file import Scene, load_scene
+from simulators.scenes.scene_requests import SceneRequests
+
+log = logging.getLogger(__name__)
+SCENE_AFTER_MS = 60_000
+"""The scene that a run plays by itself begins so long after the simulator is ready (ADR 15)."""
+LOOK_S = 1.0
+REMIND_S = 30.0
+IDLE_S = 0.1
+AWAY = (KafkaError, OSError, TimeoutError)
+WAITING_FOR = {
+    "broker": "the broker address={address}",
+    "topics": "the topics (miyun monitor run makes them) namespace={namespace}",
+    "plan": "an active plan (miyun rules publish) namespace={namespace}",
+}
+
+
+class WallClockError(ExplainedError):
+    """The namespace's time cannot be simulated; the message says why and what to do."""
+
+    exit_code = 2
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Says what is waited for when that changes, and again every 30 s."""
+
+    settings: Settings
+    health: CityHealth
+    said: Absent | None = None
+    looks: int = 0
+
+    async def once_more(self, what: Absent) -> None:
+        """One more look in vain."""
+        self.health.waiting_for = what
+        if what != self.said or self.looks >= REMIND_S / LOOK_S:
+            address, namespace = self.settings.kafka_bootstrap, self.settings.namespace
+            log.info(f"waiting for {WAITING_FOR[what].format(address=address, namespace=namespace)}")
+            self.said, self.looks = what, 0
+        self.looks += 1
+        await asyncio.sleep(LOOK_S)
+
+
+async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
+    """Simulate until cancelled."""
+    played = None if scene is None else load_scene(scene)
+    publisher = Publisher(settings)
+    health = CityHealth(broker_away=lambda: publisher.away_since is not None)
+    truth = TruthLog(settings.state_dir / f"truth-{settings.namespace}.jsonl")
+    requests = SceneRequests.of(settings)
+    async with web.serving(health.check, settings.host, settings.simulator_port):
+        plan, name, last_ms = await _opening(settings, health)
+        times = Times.of(settings, last_ms)
+        city = City(
+            clock=CityClock(times.here_ms),
+            publisher=publisher,
+            frames=FrameWriter(boot=secrets.token_hex(4), nature="simulated"),
+            truth=truth,
+            health=health,
+            seed=seed,
+            tick_ms=round(settings.tick_every_s * 1000),
+            requests=requests,
+        )
+        city.settle(plan, name)
+        watch = asyncio.create_task(_follow_plan(settings, city, name))
+        try:
+            if times.history_is_open:
+                await relive(city, settings, begin_ms=times.begin_ms, until_ms=times.start_ms)
+            with requests.attended():
+                await _live(city, played)
+        finally:
+            watch.cancel()
+            truth.stopped(city.clock.now_ms)
+            await publisher.close()
+            log.info("simulator stopped")
+
+
+async def _live(city: City, scene: Scene | None) -> None:
+    city.health.waiting_for = None
+    if scene is not None:
+        city.play(scene, asked_by="the city itself", in_ms=SCENE_AFTER_MS)
+    while True:
+        if not await city.step():
+            await asyncio.sleep(IDLE_S)
+
+
+async def _opening(settings: Settings, health: CityHealth) -> tuple[Plan, str, int | None]:
+    """The active plan, its name, and how far the log has come (epoch ms of city time)."""
+    waiting = Waiting(settings, health)
+    while True:
+        try:
+            async with reading(settings) as city_log:
+                plan, name = await _opening_plan(city_log, waiting)
+                return plan, name, await log_time_ms(settings)
+        except AWAY:
+            await waiting.once_more("broker")
+
+
+async def _opening_plan(city_log: CityLog, waiting: Waiting) -> tuple[Plan, str]:
+    while not await city_log.exists():
+        await waiting.once_more("topics")
+    if await city_log.declared_clock() == "wall":
+        raise WallClockError(
+            f"namespace {city_log.namespace} lives by clock=wall: its time is the broker's and "
+            "cannot be simulated; choose another MIYUN_NAMESPACE, such as demo"
+        )
+    while True:
+        name = await city_log.active_plan()
+        plan = None if name is None else await city_log.plan(name)
+        if name is not None and plan is not None:
+            return plan, name
+        await waiting.once_more("plan")
+
+
+async def _follow_plan(settings: Settings, city: City, active: str) -> None:
+    """Settle the city anew whenever another plan becomes active, for as long as it lives."""
+    while True:
+        with suppress(*AWAY):
+            async with reading(settings) as city_log:
+                active = await _settle(settings, city, await city_log.active_plan() or active, active)
+                async for name in city_log.later_plans():
+                    active = await _settle(settings, city, name, active)
+        await asyncio.sleep(LOOK_S)
+
+
+async def _settle(settings: Settings, city: City, name: str, active: str) -> str:
+    if name == active:
+        return active
+    async with reading(settings) as city_log:
+        plan = await city_log.plan(name)
+    if plan is None:
+        log.warning(f"a plan event names a plan that is not there plan={name[:12]}")
+        return active
+    city.settle(plan, name)
+    return name
