@@ -21,6 +21,7 @@ servers of their own then skip, and say so.
 
 import argparse
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -38,6 +39,7 @@ from layout import (
     ALONE,
     IS_ROOT,
     POSTGRES_USER,
+    ROOT,
     TEST,
     Layout,
     StackError,
@@ -48,7 +50,9 @@ from layout import (
 )
 from processes import Process, kill, start_detached, stop, wait_until
 
-PORTS = {"kafka": 27092, "controller": 27192, "postgres": 27432}
+APART = int(hashlib.sha256(str(ROOT).encode()).hexdigest(), 16) % 90
+"""Two checkouts that start servers at one moment rarely want the same ports."""
+PORTS = {"kafka": 27_100 + APART, "controller": 27_200 + APART, "postgres": 27_400 + APART}
 READY_WITHIN_S = 60
 STOP_SIGNALS = {"kafka": signal.SIGTERM, "postgres": signal.SIGINT}
 """SIGINT is PostgreSQL's fast shutdown; at SIGTERM it would wait for its clients to leave."""
