@@ -7,12 +7,13 @@ release is read; tests/data/outputs keeps one of each shape.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 
 import msgspec
+from pydantic import ValidationError
 
 from schemas.aggregates import StationMinute
 from schemas.alerts import Alert, Census
@@ -20,6 +21,7 @@ from schemas.base import MAX_INT32, MAX_INT64, MAX_TIME_MS, MIN_TIME_MS, OutputI
 from schemas.codec import Record
 from schemas.headers import city_time, texts
 from schemas.outcomes import OUTCOME_KINDS, Outcome
+from schemas.plan import PLAN, Plan, plan_id
 from schemas.rejects import MAX_DETAIL, Reject, Rejection, RejectReason
 from schemas.snapshots import SealedError, StateSnapshot, kind_of, unseal
 from schemas.topics import TopicName
@@ -244,3 +246,48 @@ def _number(text: str | None, largest: int = MAX_INT64) -> int:
         return -1
     number = int(text)
     return number if number <= largest else -1
+
+
+Slices = dict[tuple[str, int], dict[int, bytes]]
+"""By plan and number of parts: parts that say another number are of another plan."""
+
+
+@dataclass(slots=True)
+class PlanParts:
+    """Parts as they come. Of a part that comes with several contents the first and the last are kept."""
+
+    _first: Slices = field(default_factory=dict)
+    _last: Slices = field(default_factory=dict)
+
+    def take(self, part: PlanPart) -> None:
+        """Keep a part."""
+        name = part.plan_id, part.parts
+        self._first.setdefault(name, {}).setdefault(part.part, part.body)
+        self._last.setdefault(name, {})[part.part] = part.body
+
+    def names(self) -> list[str]:
+        """Plans of which there are parts, the latest first."""
+        return list(dict.fromkeys(name for name, _ in reversed(self._first)))
+
+    def serialised(self, sha256: str) -> bytes | None:
+        """The plan's bytes; None while parts are missing, or when they are not what the name says."""
+        wholes = (b"".join(slices) for slices in self._whole(sha256))
+        return next((whole for whole in wholes if plan_id(whole) == sha256), None)
+
+    def are_whole(self, sha256: str) -> bool:
+        """No part is missing, whatever they hold."""
+        return next(self._whole(sha256), None) is not None
+
+    def plan(self, sha256: str) -> Plan | None:
+        """The plan of that name; None: it is not there, or no plan."""
+        serialised = self.serialised(sha256)
+        try:
+            return None if serialised is None else PLAN.validate_json(serialised)
+        except ValidationError:
+            return None
+
+    def _whole(self, sha256: str) -> Iterator[list[bytes]]:
+        for kept in (self._last, self._first):
+            for (name, parts), slices in kept.items():
+                if name == sha256 and len(slices) == parts:
+                    yield [slices[number] for number in sorted(slices)]

@@ -4,8 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from schemas.outcomes import PlanActivated
-from schemas.outputs import Output, PlanPart
-from schemas.plan_parts import PlanParts
+from schemas.outputs import Output, PlanPart, PlanParts
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
 

@@ -10,9 +10,8 @@ from schemas.base import ClockMode
 from schemas.codec import Decoded, decode
 from schemas.events import Event, EventKind, Genesis, PlanEvent
 from schemas.headers import header
-from schemas.outputs import PlanPart, PlanPublished
+from schemas.outputs import PlanPart, PlanParts, PlanPublished
 from schemas.plan import Plan
-from schemas.plan_parts import PlanParts
 from schemas.topics import TopicName
 from services.runtime.kafka import read_all, read_range, reader
 from services.runtime.settings import Settings

@@ -7,9 +7,8 @@ import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from schemas.headers import ce_headers
-from schemas.outputs import PLAN_ACTIVE, PLAN_PART, PlanPart, PlanPublished
+from schemas.outputs import PLAN_ACTIVE, PLAN_PART, PlanPart, PlanParts, PlanPublished
 from schemas.plan import PLAN_PART_BYTES, Plan, plan_id
-from schemas.plan_parts import PlanParts
 from schemas.topics import TopicName
 from services.runtime.kafka import read_all, reader
 from services.runtime.unreadable import Unreadable
