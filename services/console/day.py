@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from schemas.plan import PLAN
 from services.console.api import DayView, LimitView, StateView, Text
 from services.console.failure import RefusedError
-from services.rules.arranged import Channel
-from services.rules.index import PlanIndex
+from services.rules.arranging import arrange
+from services.rules.judging_plan import Channel, JudgingPlan
 from services.runtime.postgres import Pool
 from services.runtime.queries import queries
 
@@ -21,7 +21,7 @@ class Limits:
 
     pool: Pool
     _plan: str = ""
-    _index: PlanIndex | None = None
+    _index: JudgingPlan | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def of(self, plan_id: str, station: str, point: str) -> list[LimitView]:
@@ -36,8 +36,8 @@ class Limits:
         return [] if there is None else [one for channel in there.channels for one in _limits(channel)]
 
 
-def _indexed(document: str, plan_id: str) -> PlanIndex:
-    return PlanIndex.of(PLAN.validate_json(document), plan_id)
+def _indexed(document: str, plan_id: str) -> JudgingPlan:
+    return arrange(PLAN.validate_json(document), plan_id)
 
 
 def _limits(channel: Channel) -> Iterator[LimitView]:

@@ -4,10 +4,10 @@ from functools import partial
 
 from services.monitor.catalogue import Catalogue
 from services.monitor.failures import Failures
+from services.monitor.last_alerts import last_alerts
 from services.monitor.logic import STREAM, MonitorLogic
 from services.monitor.processor import Processor
 from services.monitor.ticker import send_ticks
-from services.monitor.told_alerts import told_alerts
 from services.monitor.verification import Verifier
 from services.plans.publish.store import last_good_plan, load_plan
 from services.runtime.kafka import ensure_namespace
@@ -30,7 +30,7 @@ async def run(settings: Settings) -> int:
         partial(load_plan, settings.kafka_bootstrap, settings.namespace, unreadable=unreadable),
         partial(last_good_plan, settings.kafka_bootstrap, settings.namespace),
     )
-    logic = MonitorLogic(epoch, processor, catalogue, partial(told_alerts, settings, epoch))
+    logic = MonitorLogic(epoch, processor, catalogue, partial(last_alerts, settings, epoch))
     worker = shell.build(settings, epoch, stream=STREAM, logic=logic, unreadable=unreadable)
     if settings.clock == "wall":
         worker.app.task(partial(send_ticks, worker))

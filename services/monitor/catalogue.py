@@ -4,7 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from schemas.plan import Plan
-from services.rules.index import PlanIndex
+from services.rules.arranging import arrange
+from services.rules.judging_plan import JudgingPlan
 
 log = logging.getLogger(__name__)
 
@@ -15,27 +16,27 @@ LastGood = Callable[[], Awaitable[str | None]]
 
 
 class Catalogue:
-    """Plan indexes by sha256. What was not found is looked up anew each time it is asked for."""
+    """Plans by sha256, arranged. What was not found is looked up anew each time it is asked for."""
 
     def __init__(self, load: LoadPlan, last_good: LastGood) -> None:
         self._load = load
         self._last_good = last_good
-        self._indexes: dict[str, PlanIndex] = {}
+        self._plans: dict[str, JudgingPlan] = {}
 
-    async def find(self, plan_id: str) -> PlanIndex | None:
-        """The plan's index; None when there is no such plan, or it contradicts itself."""
-        if plan_id not in self._indexes:
+    async def find(self, plan_id: str) -> JudgingPlan | None:
+        """The plan arranged; None when there is no such plan, or it contradicts itself."""
+        if plan_id not in self._plans:
             plan = await self._load(plan_id)
             if plan is None:
                 return None
             try:
-                self._indexes[plan_id] = PlanIndex.of(plan, plan_id)
+                self._plans[plan_id] = arrange(plan, plan_id)
             except (KeyError, ValueError):
                 log.exception("plan cannot be arranged", extra={"plan": plan_id})
                 return None
-        return self._indexes[plan_id]
+        return self._plans[plan_id]
 
-    async def last_good(self) -> PlanIndex | None:
+    async def last_good(self) -> JudgingPlan | None:
         """What there is to judge by when the plan of a checkpoint cannot be read."""
         plan_id = await self._last_good()
         return None if plan_id is None else await self.find(plan_id)

@@ -1,7 +1,7 @@
 """What the monitor does with a partition of ``events``: the engine's side of the streaming shell."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from schemas.codec import Record
 from schemas.snapshots import full_key, header_key, hot_key, kind_of
@@ -9,6 +9,7 @@ from schemas.topics import GroupName, TopicName
 from services.monitor import snapshots
 from services.monitor.catalogue import Catalogue
 from services.monitor.failures import EventFailedError
+from services.monitor.last_alerts import LastAlerts
 from services.monitor.partitions import Partition
 from services.monitor.processor import NeedsPlan, Processor
 from services.monitor.records import (
@@ -19,10 +20,8 @@ from services.monitor.records import (
     records_of,
 )
 from services.monitor.snapshots import PartitionHeader
-from services.monitor.told_alerts import TellAlerts
-from services.rules.effects import Cause
 from services.rules.engine import after_gap, after_loss, change_plan
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 from services.runtime import metrics
 from services.runtime.following.positions import Position
@@ -40,6 +39,7 @@ STREAM: StreamSpec[PartitionHeader, StationState] = StreamSpec(
     decode=snapshots.decode,
     meters=metrics.MONITOR,
 )
+MonitorLoad = Loaded[PartitionHeader, StationState]
 
 
 class PlanMissingError(Exception):
@@ -53,9 +53,9 @@ class MonitorLogic:
     epoch: str
     processor: Processor
     catalogue: Catalogue
-    tell_alerts: TellAlerts
+    last_alerts: LastAlerts
 
-    async def restore(self, found: Loaded[PartitionHeader, StationState]) -> tuple[Partition, list[Outgoing]]:
+    async def restore(self, found: MonitorLoad) -> tuple[Partition, list[Outgoing]]:
         """The stations by their snapshots, under the header's plan; what the load has found out; a census.
 
         What cannot be read costs its station, or, of a header, what only that tells.
@@ -63,94 +63,96 @@ class MonitorLogic:
         Raises:
             PlanMissingError: neither the plan of the checkpoint nor another one can be found.
         """
-        held, verdict = await self._held(found), found.verdict
-        said = [*finding_records(held, verdict), *await self._recover(held, found)]
-        if found.header is not None and held.index is not None and held.index.plan_id != found.header.plan:
-            said += _under_another_plan(held, verdict.begin, found.header.plan)
-        return held, [*said, *census_records(held, verdict.begin - 1)]
+        partition, verdict = await self._restored(found), found.verdict
+        records = [*finding_records(partition, verdict), *await self._recover(partition, found)]
+        plan = partition.plan
+        if found.header is not None and plan is not None and plan.plan_id != found.header.plan:
+            records += _under_another_plan(partition, plan, verdict.begin, found.header.plan)
+        return partition, [*records, *census_records(partition, verdict.begin - 1)]
 
-    async def _held(self, found: Loaded[PartitionHeader, StationState]) -> Partition:
+    async def _restored(self, found: MonitorLoad) -> Partition:
         header, states = found.header, snapshots.merged(found.snapshots)
         if header is None:
             is_lost = header_key(found.number) in found.lost
-            index = await self.catalogue.last_good() if is_lost else None
-            return Partition(number=found.number, epoch=self.epoch, index=index, states=states)
-        held = Partition(
+            plan = await self.catalogue.last_good() if is_lost else None
+            return Partition(number=found.number, epoch=self.epoch, plan=plan, states=states)
+        partition = Partition(
             number=found.number,
             epoch=self.epoch,
             clock=header.clock,
-            index=await self._plan_of(header),
+            plan=await self._plan_of(header),
             states=states,
             minute=header.minute,
             reject_share_pct=header.reject_share_pct,
         )
-        held.census_is_due()  # the load itself sends one
+        partition.census_is_due()  # the load itself sends one
         if found.verdict.decision == "input_gap":
             for state in list(states.values()):
-                held.put(state, after_gap(state))
-        return held
+                partition.put(state, after_gap(state))
+        return partition
 
-    async def _plan_of(self, header: PartitionHeader) -> PlanIndex | None:
+    async def _plan_of(self, header: PartitionHeader) -> JudgingPlan | None:
         if header.plan is None:
             return None
-        index = await self.catalogue.find(header.plan) or await self.catalogue.last_good()
-        if index is None:
+        plan = await self.catalogue.find(header.plan) or await self.catalogue.last_good()
+        if plan is None:
             raise PlanMissingError(
                 f"the checkpoint's plan {header.plan} is not in the topic plans, and no other is: publish it "
                 "again (miyun rules publish), or else `miyun monitor adopt --all`"
             )
-        return index
+        return plan
 
-    async def _recover(self, held: Partition, found: Loaded[PartitionHeader, StationState]) -> list[Outgoing]:
-        """Stations whose snapshot cannot be read go on with what was told of them; each is flagged."""
-        begin = found.verdict.begin
+    async def _recover(self, partition: Partition, found: MonitorLoad) -> list[Outgoing]:
+        """Stations whose snapshot cannot be read go on with their last alerts; each is flagged."""
+        begin, plan = found.verdict.begin, partition.plan
         lost: dict[str, str] = {}
-        said = []
+        records = []
         for key, why in found.lost.items():
             if key == header_key(found.number):
-                said.append(failure_record(held, begin, f"the partition's header cannot be read: {why}"))
-            elif held.index is not None and (named := kind_of(key)) and named[1] in held.index.stations:
+                records.append(
+                    failure_record(partition, begin, f"the partition's header cannot be read: {why}")
+                )
+            elif plan is not None and (named := kind_of(key)) and named[1] in plan.stations:
                 lost[named[1]] = why
-        if held.index is None or not lost:
-            return said
-        told = await self.tell_alerts(lost, held.index.plan.district_code, held.number)
-        cause = Cause(held.epoch, held.number, begin - 1, held.clock)
+        if plan is None or not lost:
+            return records
+        last = await self.last_alerts(lost, plan.document.district_code, partition.number)
+        cause = partition.cause(begin - 1)
         for station, why in lost.items():
-            of_station = [alert for alert in told if alert.station_id == station]
-            known = held.states.get(station, StationState(station))
-            held.put(known, after_loss(known, of_station, cause, held.index.stations[station]))
+            of_station = [alert for alert in last if alert.station_id == station]
+            earlier = partition.states.get(station, StationState(station))
+            partition.put(earlier, after_loss(earlier, of_station, cause, plan.stations[station]))
             detail = f"its snapshot cannot be read, its alerts are held: {why}"
-            said.append(failure_record(held, begin, detail, station=station))
-        return said
+            records.append(failure_record(partition, begin, detail, station=station))
+        return records
 
-    async def judge(self, held: Partition, record: Record) -> list[Outgoing]:
+    async def judge(self, partition: Partition, record: Record) -> list[Outgoing]:
         """The records of all effects; a census when one is due.
 
         Raises:
             EventFailedError: judging raised, and it is not yet given up on.
         """
         try:
-            records = await self._judged(held, record)
+            records = await self._judged(partition, record)
         except EventFailedError:
             raise
         except Exception as error:
-            self.processor.failures.note(held.number, record.offset, None, error)
-            raise EventFailedError(f"partition {held.number}, offset {record.offset}") from error
-        return [*records, *census_records(held, record.offset)] if held.census_is_due() else records
+            self.processor.failures.note(partition.number, record.offset, None, error)
+            raise EventFailedError(f"partition {partition.number}, offset {record.offset}") from error
+        return [*records, *census_records(partition, record.offset)] if partition.census_is_due() else records
 
-    async def _judged(self, held: Partition, record: Record) -> list[Outgoing]:
-        judged = self.processor.judge(held, record)
+    async def _judged(self, partition: Partition, record: Record) -> list[Outgoing]:
+        judged = self.processor.judge(partition, record)
         if isinstance(judged, NeedsPlan):
-            plan = await self.catalogue.find(judged.plan_id)
-            judged = replace(self.processor, plans={judged.plan_id: plan}).judge(held, record)
-            assert not isinstance(judged, NeedsPlan), "it was looked up"
-        return records_of(judged, record, held)
+            plan = await self.catalogue.find(judged.event.plan)
+            judged = self.processor.activate(partition, judged, plan)
+        return records_of(judged, record, partition)
 
-    def changed(self, held: Partition) -> Iterator[tuple[bytes, bytes]]:
+    def changed(self, partition: Partition) -> Iterator[tuple[bytes, bytes]]:
         """Stations whose state has changed: all of it, or its hot part alone."""
-        changed, held.changed = held.changed, {}
+        changed, partition.changed = partition.changed, {}
         for station, cold_changed in changed.items():
-            state = held.states[station]
+            state = partition.states[station]
             if cold_changed:
                 key, value, temperature = full_key(station), snapshots.encode_full(state), "cold"
             else:
@@ -158,35 +160,35 @@ class MonitorLogic:
             metrics.SNAPSHOT_BYTES.labels(temperature).inc(len(value))
             yield key, value
 
-    def header(self, held: Partition, position: Position) -> bytes:
+    def header(self, partition: Partition, position: Position) -> bytes:
         """Plan, clock and the minute's counts stand in it."""
-        return snapshots.encode_header(held.header(position, self.processor.clock_mode))
+        return snapshots.encode_header(partition.header(position, self.processor.clock_mode))
 
-    def gauge(self, held: Mapping[int, Partition]) -> None:
-        """Stations held, and the rejected share by partition."""
-        metrics.STATIONS.set(_stations(held.values()))
-        for number, partition in held.items():
+    def gauge(self, partitions: Mapping[int, Partition]) -> None:
+        """Stations partition, and the rejected share by partition."""
+        metrics.STATIONS.set(_stations(partitions.values()))
+        for number, partition in partitions.items():
             metrics.REJECT_SHARE.labels(number).set(partition.reject_share_pct)
 
-    def health(self, held: Collection[Partition]) -> Health:
+    def health(self, partitions: Collection[Partition]) -> Health:
         """Not well while most records are rejected."""
-        worst = max((partition.reject_share_pct for partition in held), default=0.0)
+        worst = max((partition.reject_share_pct for partition in partitions), default=0.0)
         reasons = ("reject_share",) if worst > DEGRADED_REJECT_SHARE_PCT else ()
-        return Health(reasons, {"stations": _stations(held), "reject_share_pct": round(worst, 1)})
+        return Health(reasons, {"stations": _stations(partitions), "reject_share_pct": round(worst, 1)})
 
 
-def _under_another_plan(held: Partition, begin: int, missing: str | None) -> list[Outgoing]:
+def _under_another_plan(
+    partition: Partition, plan: JudgingPlan, begin: int, missing: str | None
+) -> list[Outgoing]:
     """The checkpoint's plan cannot be read: its partition goes on under the last one that can."""
-    assert held.index is not None, "there is another one"
-    index, cause = held.index, Cause(held.epoch, held.number, begin - 1, held.clock)
-    said = [failure_record(held, begin, f"plan {missing} cannot be read; judged by {index.plan_id}")]
-    for state in list(held.states.values()):
-        if state.station in index.stations:  # others wait for the plan that knows them
-            new, effects = change_plan(state, cause, old=index, new=index)
-            held.put(state, new)
-            said += alert_records(held, effects, begin - 1)
-    return said
+    records = [failure_record(partition, begin, f"plan {missing} cannot be read; judged by {plan.plan_id}")]
+    for state in list(partition.states.values()):
+        if state.station in plan.stations:  # others wait for the plan that knows them
+            new, effects = change_plan(state, partition.cause(begin - 1), old=plan, new=plan)
+            partition.put(state, new)
+            records += alert_records(partition, effects, begin - 1)
+    return records
 
 
-def _stations(held: Collection[Partition]) -> int:
-    return sum(len(partition.states) for partition in held)
+def _stations(partitions: Collection[Partition]) -> int:
+    return sum(len(partition.states) for partition in partitions)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from schemas.alerts import Census
 from schemas.base import ClockMode
 from services.monitor.snapshots import LastEvent, MinuteCount, PartitionHeader
-from services.rules.index import PlanIndex
-from services.rules.state import StationState
-from services.rules.version import ENGINE_VERSION
+from services.rules.effects import Cause
+from services.rules.judging_plan import JudgingPlan
+from services.rules.state import ENGINE_VERSION, StationState
 from services.runtime.following.positions import Position
 
 DAY_MS = 86_400_000
@@ -20,7 +20,7 @@ class Partition:
     number: int
     epoch: str
     clock: int = 0
-    index: PlanIndex | None = None
+    plan: JudgingPlan | None = None
     states: dict[str, StationState] = field(default_factory=dict)
     minute: MinuteCount = field(default_factory=MinuteCount)
     reject_share_pct: float = 0.0
@@ -32,6 +32,10 @@ class Partition:
         """Keep a station's new state and remember what of it has to be written."""
         self.states[new.station] = new
         self.changed[new.station] = new.cold is not old.cold or self.changed.get(new.station, False)
+
+    def cause(self, offset: int, arrival: int | None = None) -> Cause:
+        """The record at ``offset``, which arrived at ``arrival`` or else now, as what a step answers."""
+        return Cause(self.epoch, self.number, offset, self.clock if arrival is None else arrival)
 
     def count(self, *, rejected: bool) -> None:
         """Count an event for the rejected share of its minute."""
@@ -46,7 +50,7 @@ class Partition:
             next=position.next,
             last_event=last,
             clock=self.clock,
-            plan=None if self.index is None else self.index.plan_id,
+            plan=None if self.plan is None else self.plan.plan_id,
             clock_mode=clock_mode,
             engine_version=ENGINE_VERSION,
             minute=replace(self.minute),
@@ -67,7 +71,7 @@ class Partition:
 
     def census_is_due(self) -> bool:
         """At the first event under a plan, and when the partition's UTC day has changed; notes the day."""
-        if self.index is None:
+        if self.plan is None:
             return False
         day = self.clock // DAY_MS
         due = day != self.census_day

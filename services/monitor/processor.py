@@ -4,7 +4,7 @@ States change in the partition given; whatever this raises, the caller forgets t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from schemas.aggregates import MINUTE_MS
 from schemas.base import ClockMode, Nature
@@ -32,7 +32,7 @@ from services.monitor.verification import Verifier
 from services.rules import engine
 from services.rules.builtin import REJECT_POINT
 from services.rules.effects import Cause, Decided, Effect, Rejected
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 from services.runtime import metrics
 
@@ -50,103 +50,104 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class NeedsPlan:
-    """The record cannot be judged before this plan was looked up (``Processor.plans``)."""
+    """The plan that an event names has to be looked up; ``Processor.activate`` goes on with it."""
 
-    plan_id: str
+    event: PlanEvent
+    cause: Cause
 
 
 Groups = list[Group]
-Answer = Groups | Refused | NeedsPlan
+Judgement = Groups | Refused | NeedsPlan
 
 
 @dataclass(slots=True)
 class Processor:
-    """Judges records. ``plans`` holds what was looked up: an index, or None: there is no such plan."""
+    """Judges records."""
 
     clock_mode: ClockMode
     verifier: Verifier
     failures: Failures
-    plans: dict[str, PlanIndex | None] = field(default_factory=dict)
 
-    def judge(self, held: Partition, record: Record) -> Groups | NeedsPlan:
+    def judge(self, partition: Partition, record: Record) -> Groups | NeedsPlan:
         """All effects of a record, or the plan that is needed first."""
-        answer, kind = self._answer(held, record)
-        if isinstance(answer, NeedsPlan):
-            return answer
-        metrics.EVENTS.labels(kind).inc()
-        if kind != "tick":
-            held.count(rejected=isinstance(answer, Refused))
-        if isinstance(answer, Refused):
-            return [Group([Rejected(answer.rejection), *answer.also])]
-        return answer
+        judgement, kind = self._judgement(partition, record)
+        return judgement if isinstance(judgement, NeedsPlan) else _counted(partition, judgement, kind)
 
-    def _answer(self, held: Partition, record: Record) -> tuple[Answer, str]:
+    def activate(self, partition: Partition, needed: NeedsPlan, plan: JudgingPlan | None) -> Groups:
+        """All effects of an event that activates a plan; None: there is no such plan."""
+        if plan is not None:
+            return _counted(partition, self._activated(partition, needed, plan), "planevent")
+        detail = f"plan {needed.event.plan} is not in the topic plans, or cannot be arranged"
+        refused = Refused(Rejection(reason=RejectReason.UNKNOWN_PLAN, detail=detail))
+        return _counted(partition, refused, "planevent")
+
+    def _judgement(self, partition: Partition, record: Record) -> tuple[Judgement, str]:
         """What becomes of a record, and its kind."""
-        if self.failures.is_poison(held.number, record.offset):
-            return given_up(Cause(held.epoch, held.number, record.offset, held.clock)), "poison"
+        if self.failures.is_poison(partition.number, record.offset):
+            return given_up(partition.cause(record.offset)), "poison"
         decoded = decode(record, self.clock_mode)
         if isinstance(decoded, Rejection):
             if self.clock_mode == "wall":
-                held.clock = max(held.clock, record.timestamp)
+                partition.clock = max(partition.clock, record.timestamp)
             return Refused(decoded), "undecodable"
         event = decoded.event
         if not isinstance(event, Genesis):  # its time says nothing: it begins the log
-            held.clock = max(held.clock, decoded.arrival)
-        cause = Cause(held.epoch, held.number, record.offset, decoded.arrival)
-        return self._route(held, event, cause), type(event).__name__.lower()
+            partition.clock = max(partition.clock, decoded.arrival)
+        cause = partition.cause(record.offset, decoded.arrival)
+        return self._route(partition, event, cause), type(event).__name__.lower()
 
-    def _route(self, held: Partition, event: Event, cause: Cause) -> Answer:
+    def _route(self, partition: Partition, event: Event, cause: Cause) -> Judgement:
         match event:
             case Telemetry() | Inspection():
-                return self._reported(held, event, cause)
+                return self._reported(partition, event, cause)
             case Tick():
-                return self._tick(held, event, cause)
+                return self._tick(partition, event, cause)
             case Command():
-                return self._command(held, event, cause)
+                return self._command(partition, event, cause)
             case PlanEvent():
-                return self._plan(held, event, cause)
+                return self._plan(partition, event, cause)
             case Genesis():
-                return self._genesis(held, event)
+                return self._genesis(partition, event)
             case Report() | Derived() | Context():
                 detail = f"nothing judges {type(event).__name__.lower()} yet"
                 rejection = Rejection(reason=RejectReason.NOT_HANDLED, detail=detail, station=event.station)
                 return Refused(rejection)
 
-    def _reported(self, held: Partition, event: Telemetry | Inspection, cause: Cause) -> Answer:
-        refused = unroutable(held.index, event)
-        return refused or [Group(self._step(held, event.station, [event], cause))]
+    def _reported(self, partition: Partition, event: Telemetry | Inspection, cause: Cause) -> Judgement:
+        refused = unroutable(partition.plan, event)
+        return refused or [Group(self._step(partition, event.station, [event], cause))]
 
-    def _tick(self, held: Partition, tick: Tick, cause: Cause) -> Answer:
-        now = Cause(cause.epoch, cause.partition, cause.offset, held.clock)
-        share = self._ended_minute(held)
-        if held.index is None:
+    def _tick(self, partition: Partition, tick: Tick, cause: Cause) -> Judgement:
+        now = partition.cause(cause.offset)
+        share = self._ended_minute(partition)
+        if partition.plan is None:
             return []
-        control = control_key(held.number)
-        stations = [name for name, state in held.states.items() if state.hot.due <= held.clock]
+        control = control_key(partition.number)
+        stations = [name for name, state in partition.states.items() if state.hot.due <= partition.clock]
         if share is not None and control not in stations:
             stations.append(control)
         groups = []
         for station in stations:
             events: list[Event] = [share, tick] if share is not None and station == control else [tick]
-            effects = self._step(held, station, events, now)
+            effects = self._step(partition, station, events, now)
             if effects:
                 groups.append(Group(effects, station))
         return groups
 
-    def _ended_minute(self, held: Partition) -> Telemetry | None:
+    def _ended_minute(self, partition: Partition) -> Telemetry | None:
         """At the first tick after a minute: the rejected share of its events, as a frame of ``_p<n>``."""
-        minute, end = held.minute, held.clock - held.clock % MINUTE_MS
+        minute, end = partition.minute, partition.clock - partition.clock % MINUTE_MS
         if minute.start == 0:
             minute.start = end
         if end <= minute.start:
             return None
         enough = minute.events >= MIN_EVENTS_FOR_SHARE
-        held.reject_share_pct = 100.0 * minute.rejected / minute.events if enough else 0.0
+        partition.reject_share_pct = 100.0 * minute.rejected / minute.events if enough else 0.0
         minute.start, minute.events, minute.rejected = end, 0, 0
-        control = control_key(held.number)
-        if held.index is None or REJECT_POINT not in held.index.stations[control].points:
+        control = control_key(partition.number)
+        if partition.plan is None or REJECT_POINT not in partition.plan.stations[control].points:
             return None
-        scan = Scan(at=end, values={REJECT_POINT: held.reject_share_pct})
+        scan = Scan(at=end, values={REJECT_POINT: partition.reject_share_pct})
         return Telemetry(
             station=control,
             source="monitor",
@@ -156,90 +157,99 @@ class Processor:
             scans=[scan],
         )
 
-    def _command(self, held: Partition, command: Command, cause: Cause) -> Answer:
-        refused = unroutable(held.index, command)
-        if refused is not None or held.index is None:
+    def _command(self, partition: Partition, command: Command, cause: Cause) -> Judgement:
+        refused = unroutable(partition.plan, command)
+        if refused is not None or partition.plan is None:
             return refused or []
-        found = self.verifier.command(command, held.index.plan, cause.arrival)
+        found = self.verifier.command(command, partition.plan.document, cause.arrival)
         if not found.holds:
             return unverified(command, found, cause)
-        return [Group(self._step(held, command.station, [command], cause))]
+        return [Group(self._step(partition, command.station, [command], cause))]
 
-    def _plan(self, held: Partition, event: PlanEvent, cause: Cause) -> Answer:
+    def _plan(self, partition: Partition, event: PlanEvent, cause: Cause) -> Judgement:
         found = self.verifier.plan_event(event, cause.arrival)
         if not found.holds:
             detail = f"plan {event.plan[:12]} of {event.signer}: {found.reason}"
             return Refused(Rejection(reason=RejectReason.BAD_SIGNATURE, detail=detail))
-        if event.plan not in self.plans:
-            return NeedsPlan(event.plan)
-        index = self.plans[event.plan]
-        if index is None:
-            detail = f"plan {event.plan} is not in the topic plans, or cannot be arranged"
-            return Refused(Rejection(reason=RejectReason.UNKNOWN_PLAN, detail=detail))
-        return self._activate(held, event, index, cause)
+        return NeedsPlan(event, cause)
 
-    def _activate(self, held: Partition, event: PlanEvent, index: PlanIndex, cause: Cause) -> Groups:
-        old, held.index = held.index, index
-        activated = PlanActivated(plan=event.plan, partition=held.number, actor=event.actor, at=cause.arrival)
+    def _activated(self, partition: Partition, needed: NeedsPlan, plan: JudgingPlan) -> Groups:
+        event, cause = needed.event, needed.cause
+        old, partition.plan = partition.plan, plan
+        number, at = partition.number, cause.arrival
+        activated = PlanActivated(plan=event.plan, partition=number, actor=event.actor, at=at)
         groups = [Group([Decided(activated)])]
-        self._expect(held, index, cause)
-        if old is None or old.plan_id == index.plan_id:
+        self._expect(partition, plan, cause)
+        if old is None or old.plan_id == plan.plan_id:
             return groups
-        for state in list(held.states.values()):
+        for state in list(partition.states.values()):
             if state.hot.as_of >= cause.offset:
                 continue
-            new, effects = engine.change_plan(state, cause, old=old, new=index)
+            new, effects = engine.change_plan(state, cause, old=old, new=plan)
             if new is not state:
-                held.put(state, new)
+                partition.put(state, new)
             if effects:
                 groups.append(Group(effects, state.station))
         return groups
 
-    def _expect(self, held: Partition, index: PlanIndex, cause: Cause) -> None:
+    def _expect(self, partition: Partition, plan: JudgingPlan, cause: Cause) -> None:
         """From now on the plan's stations have to be heard of: one that never was would have no state."""
-        for station, place in index.stations.items():
-            if station in held.states or place.station.virtual or partition_of(station) != held.number:
-                continue
-            state = engine.expected_from(station, cause, nature=self._nature)
-            held.put(state, state)
+        for name, planned in plan.stations.items():
+            is_ours = partition_of(name) == partition.number and not planned.station.virtual
+            if is_ours and name not in partition.states:
+                state = engine.expected_from(name, cause, nature=self._nature)
+                partition.put(state, state)
 
     @property
     def _nature(self) -> Nature:
         """Of what no event tells."""
         return "real" if self.clock_mode == "wall" else "simulated"
 
-    def _genesis(self, held: Partition, event: Genesis) -> Answer:
+    def _genesis(self, partition: Partition, event: Genesis) -> Judgement:
         """The epoch of the log is known since the load; a genesis that differs is not of this log."""
-        if event.epoch == held.epoch:
+        if event.epoch == partition.epoch:
             return []
-        detail = f"epoch {event.epoch}; this log has {held.epoch}"
+        detail = f"epoch {event.epoch}; this log has {partition.epoch}"
         return Refused(Rejection(reason=RejectReason.INVALID, detail=detail))
 
-    def _step(self, held: Partition, station: str, events: Sequence[Event], cause: Cause) -> Sequence[Effect]:
+    def _step(
+        self, partition: Partition, station: str, events: Sequence[Event], cause: Cause
+    ) -> Sequence[Effect]:
         """Judge a record's events of one station, unless the station's snapshot includes them."""
-        old = held.states.get(station)
+        old = partition.states.get(station)
         if old is None:
             old = StationState(station)
         elif old.hot.as_of >= cause.offset:
             metrics.SKIPPED.inc()
             return []
-        assert held.index is not None  # the callers reject what comes before the first plan
+        assert partition.plan is not None  # the callers reject what comes before the first plan
         try:
-            new, effects = _steps(old, events, cause, held.index)
+            new, effects = _steps(old, events, cause, partition.plan)
         except Exception as error:
-            if not self.failures.note(held.number, cause.offset, station, error):
-                raise EventFailedError(f"{station} at partition {held.number}, {cause.offset}") from error
+            if not self.failures.note(partition.number, cause.offset, station, error):
+                where = f"partition {partition.number}, {cause.offset}"
+                raise EventFailedError(f"{station} at {where}") from error
             return engine_failure(station, cause, repr(error))
         if new is not old:
-            held.put(old, new)
+            partition.put(old, new)
         return effects
 
 
+def _counted(partition: Partition, judgement: Groups | Refused, kind: str) -> Groups:
+    """The effects of a judgement, which is counted."""
+    metrics.EVENTS.labels(kind).inc()
+    if kind != "tick":
+        partition.count(rejected=isinstance(judgement, Refused))
+    if isinstance(judgement, Refused):
+        return [Group([Rejected(judgement.rejection), *judgement.also])]
+    return judgement
+
+
 def _steps(
-    state: StationState, events: Sequence[Event], cause: Cause, index: PlanIndex
+    state: StationState, events: Sequence[Event], cause: Cause, plan: JudgingPlan
 ) -> tuple[StationState, list[Effect]]:
-    state, effects = engine.step(state, events[0], cause, index)
+    state, effects = engine.step(state, events[0], cause, plan)
     for event in events[1:]:
-        state, more = engine.step(state, event, cause, index)
+        state, more = engine.step(state, event, cause, plan)
         effects = [*effects, *more]
     return state, effects

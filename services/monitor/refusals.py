@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from schemas.events import Command, Inspection, Telemetry
-from schemas.outcomes import CommandOutcome, Finding
+from schemas.outcomes import Finding
 from schemas.rejects import Rejection, RejectReason
 from services.monitor.verification import Verification
+from services.rules.alert_commands import decided
 from services.rules.effects import Cause, Decided, Effect, Rejected
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.runtime import metrics
 
 CONTROL_KIND = "control"
@@ -22,13 +23,13 @@ class Refused:
     also: tuple[Effect, ...] = ()
 
 
-def unroutable(index: PlanIndex | None, event: Telemetry | Inspection | Command) -> Refused | None:
+def unroutable(plan: JudgingPlan | None, event: Telemetry | Inspection | Command) -> Refused | None:
     """No plan yet, or a station that the plan does not know, or one that only we report for."""
-    if index is None:
+    if plan is None:
         return _refuse(event, RejectReason.NO_PLAN, "no plan was activated on this partition yet")
-    place = index.stations.get(event.station)
-    if place is None or place.station.kind == CONTROL_KIND:
-        detail = f"{event.station} is not in plan {index.plan_id[:12]}"
+    planned = plan.stations.get(event.station)
+    if planned is None or planned.station.kind == CONTROL_KIND:
+        detail = f"{event.station} is not in plan {plan.plan_id[:12]}"
         return _refuse(event, RejectReason.UNKNOWN_STATION, detail)
     return None
 
@@ -44,18 +45,7 @@ def _refuse(event: Telemetry | Inspection | Command, reason: RejectReason, detai
 def unverified(command: Command, found: Verification, cause: Cause) -> Refused:
     """A command that may not be acted upon; whoever sent it is told why."""
     refused = _refuse(command, RejectReason.BAD_SIGNATURE, f"command {command.id}: {found.reason}")
-    outcome = CommandOutcome(
-        command_id=command.id,
-        station=command.station,
-        name=command.name,
-        target=command.target,
-        actor=command.actor,
-        signer=command.signer,
-        result="refused",
-        reason=found.reason,
-        at=cause.arrival,
-    )
-    return Refused(refused.rejection, (Decided(outcome),))
+    return Refused(refused.rejection, (decided(command, found.reason, cause),))
 
 
 def given_up(cause: Cause) -> Refused:

@@ -5,16 +5,35 @@ from dataclasses import dataclass
 from schemas.alerts import Alert
 from schemas.base import SEVERITY_RANK, Nature
 from schemas.kinds import Side
-from schemas.plan import Comparator, Delay
-from services.rules.arranged import Channel
+from schemas.plan import Comparator
+from services.rules.judging_plan import Channel
 from services.rules.state import ChannelState, LevelState
 
 RECENT = 20
 """Readings kept as evidence while a channel is not at rest."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """A usable value: of a point, in its unit, or as a channel compares it, in the rule's unit.
+
+    ``before`` is the one before it, of a channel only where a trend can be told; ``raw`` the point's value
+    where ``value`` is a channel's. ``gap``: the point's good scans were further apart than its ``max_gap``.
+    """
+
+    at: int
+    value: float
+    before: float | None = None
+    raw: float | None = None
+    gap: bool = False
+    nature: Nature
+    clock_fault: bool = False
+    defect: str | None = None
+    """What an inspection has found."""
+
+
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LevelChange:
     """A level went on or off: the highest that is on now (None: none), and the one that decided."""
 
     highest: Comparator | None
@@ -30,60 +49,52 @@ def first_state(channel: Channel, nature: Nature) -> ChannelState:
 
 
 def judge(
-    state: ChannelState, channel: Channel, *, at: int, measured: float, gap: bool
-) -> tuple[ChannelState, Verdict | None]:
-    """The channel's next state, and a verdict when a level went on or off.
+    state: ChannelState, channel: Channel, read: Measurement
+) -> tuple[ChannelState, LevelChange | None]:
+    """The channel's next state, and the change when a level went on or off.
 
-    ``gap`` says that the point's good scans were further apart than its ``max_gap``: whatever was
-    pending begins anew, what is on stays on.
+    After a gap whatever was pending begins anew, what is on stays on.
     """
     levels = []
     changed: list[tuple[Comparator, int]] = []
     for level, comparator in zip(state.levels, channel.comparators, strict=True):
-        following = _advance(level, comparator, at=at, measured=measured, gap=gap)
+        following = _advance(level, comparator, read)
         if following.active != level.active:
-            changed.append((comparator, _onset(level, at, gap=gap)))
+            onset = level.since if level.count and not read.gap else read.at
+            changed.append((comparator, onset))
         levels.append(following)
-    recent = (*state.recent[-(RECENT - 1) :], (at, measured))
+    recent = (*state.recent[-(RECENT - 1) :], (read.at, read.value))
     after = ChannelState(state.fingerprint, tuple(levels), state.nature, recent)
     if not changed:
         return after, None
     decider, onset = max(changed, key=lambda pair: SEVERITY_RANK[pair[0].severity])
-    return after, Verdict(_highest(after, channel), decider, onset)
+    return after, LevelChange(_highest(after, channel), decider, onset)
 
 
-def _onset(level: LevelState, at: int, *, gap: bool) -> int:
-    return level.since if level.count and not gap else at
-
-
-def _advance(level: LevelState, comparator: Comparator, *, at: int, measured: float, gap: bool) -> LevelState:
+def _advance(level: LevelState, comparator: Comparator, read: Measurement) -> LevelState:
     """On: the limit must be reached for the on-delay. Off: clear must be passed for the off-delay."""
-    count = 0 if gap else level.count
-    wanted = _over(comparator, measured) if level.active else beyond(comparator, measured)
+    wanted = (_over if level.active else beyond)(comparator, read.value)
     if not wanted:
         return LevelState(level.active)
-    since = level.since if count else at
+    count = 1 if read.gap else level.count + 1
+    since = read.at if count == 1 else level.since
     delay = comparator.off if level.active else comparator.on
-    if _lasted(delay, at - since, count + 1):
+    if read.at - since >= delay.ms and count >= delay.samples:
         return LevelState(not level.active)
-    return LevelState(level.active, since, count + 1)
+    return LevelState(level.active, since, count)
 
 
-def beyond(comparator: Comparator, measured: float) -> bool:
+def beyond(comparator: Comparator, value: float) -> bool:
     """Whether a level's limit is reached."""
     if comparator.side is Side.ABOVE:
-        return measured >= comparator.limit
-    return measured < comparator.limit
+        return value >= comparator.limit
+    return value < comparator.limit
 
 
-def _over(comparator: Comparator, measured: float) -> bool:
+def _over(comparator: Comparator, value: float) -> bool:
     if comparator.side is Side.ABOVE:
-        return measured < comparator.clear
-    return measured >= comparator.clear
-
-
-def _lasted(delay: Delay, ms: int, samples: int) -> bool:
-    return ms >= delay.ms and samples >= delay.samples
+        return value < comparator.clear
+    return value >= comparator.clear
 
 
 def _highest(state: ChannelState, channel: Channel) -> Comparator | None:

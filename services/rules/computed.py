@@ -4,30 +4,30 @@ from collections.abc import Mapping
 
 from schemas.events import Scan
 from schemas.plan import Ratio, Share
-from services.rules.arranged import NEVER, PointPlan, StationPlan
-from services.rules.draft import Draft
-from services.rules.gates import gate_open, next_edge
+from services.rules.channels import judge_value
+from services.rules.comparators import Measurement
+from services.rules.judging_plan import NEVER, PointPlan, gate_open, next_edge
 from services.rules.minutes import add, bucket_for, minute_of
 from services.rules.quality import usable
 from services.rules.state import HotState
-from services.rules.values import Value, judge_value
+from services.rules.working_state import WorkingState
 
 
 class Computer:
     """Computes along a frame: what was scanned earlier in it counts for what comes later."""
 
-    __slots__ = ("_hot", "_known", "_place", "_told")
+    __slots__ = ("_hot", "_newest", "_plan", "_states")
 
-    def __init__(self, hot: HotState, place: StationPlan) -> None:
-        self._hot = hot
-        self._place = place
-        self._known: dict[str, float] = {}
-        self._told: dict[str, int] = {}
+    def __init__(self, working: WorkingState) -> None:
+        self._hot = working.hot
+        self._plan = working.plan
+        self._states: dict[str, float] = {}
+        self._newest: dict[str, int] = {}
 
     def computed(self, scan: Scan) -> dict[str, float | None]:
         """The values of all points that the scan lets compute (None: a part of it is not usable)."""
         found: dict[str, float | None] = {}
-        for planned in self._place.computed:
+        for planned in self._plan.computed:
             match planned.point.computed:
                 case Ratio() as ratio if ratio.part in scan.values and ratio.whole in scan.values:
                     found[planned.point.code] = self._ratio(ratio, scan)
@@ -44,19 +44,19 @@ class Computer:
     def _share(self, planned: PointPlan, share: Share, scan: Scan) -> float | None:
         """None for a late scan: the share has moved on."""
         code = planned.point.code
-        newest = self._told.get(code, self._hot.points[code].at if code in self._hot.points else 0)
+        newest = self._newest.get(code, self._hot.points[code].at if code in self._hot.points else 0)
         if scan.at <= newest:
             return None
-        self._told[code] = scan.at
+        self._newest[code] = scan.at
         for member in share.members:
             value = self._usable(scan, member.point) if member.point in scan.values else None
             if value is not None:
-                self._known[member.point] = value
-        return share_of(planned, share, known_states(self._hot, share) | self._known, scan.at)
+                self._states[member.point] = value
+        return share_of(planned, share, known_states(self._hot, share) | self._states, scan.at)
 
     def _usable(self, scan: Scan, code: str) -> float | None:
         quality = scan.quality.get(code, "good")
-        return usable(scan.values[code], quality, self._place.points[code].point).value
+        return usable(scan.values[code], quality, self._plan.points[code].point).value
 
 
 def known_states(hot: HotState, share: Share) -> dict[str, float]:
@@ -77,19 +77,19 @@ def share_of(planned: PointPlan, share: Share, known: Mapping[str, float], at: i
     return 100.0 * sum(state == share.state for state in expected) / len(expected) if expected else 0.0
 
 
-def follow_schedules(draft: Draft, place: StationPlan) -> int:
-    """Shares change, too, when a member begins or ceases to be expected. When that happens next."""
-    clock, due = draft.cause.arrival, NEVER
-    for planned in place.computed:
+def follow_schedules(working: WorkingState) -> int:
+    """Moves shares of which a member begins or ceases to be expected. Returns when that happens next."""
+    clock, due = working.cause.arrival, NEVER
+    for planned in working.plan.computed:
         share = planned.point.computed
         if not isinstance(share, Share) or not planned.expected_in:
             continue
-        known = known_states(draft.hot, share)
-        state = draft.hot.points.get(planned.point.code)
+        known = known_states(working.hot, share)
+        state = working.hot.points.get(planned.point.code)
         if not known or state is None:
             continue
-        while (edge := _edge(planned, draft.hot.points[planned.point.code].at)) <= clock:
-            _move(draft, planned, place, edge, share_of(planned, share, known, edge))
+        while (edge := _edge(planned, working.hot.points[planned.point.code].at)) <= clock:
+            _move(working, planned, edge, share_of(planned, share, known, edge))
         due = min(due, edge)
     return due
 
@@ -98,12 +98,12 @@ def _edge(planned: PointPlan, at: int) -> int:
     return min(next_edge(gate, at) for gate in planned.expected_in.values())
 
 
-def _move(draft: Draft, planned: PointPlan, place: StationPlan, at: int, value: float) -> None:
-    state = draft.point(planned.point.code)
+def _move(working: WorkingState, planned: PointPlan, at: int, value: float) -> None:
+    state = working.point(planned.point.code)
     before = state.value
     state.at = state.good_at = at
     state.value = value
-    add(bucket_for(draft.hot, minute_of(at), planned.point.code), at, value)
+    add(bucket_for(working.hot, minute_of(at), planned.point.code), at, value)
     if value != before:
-        nature = draft.hot.nature
-        judge_value(draft, planned, place, Value(at=at, value=value, before=before, gap=False, nature=nature))
+        nature = working.hot.nature
+        judge_value(working, planned, Measurement(at=at, value=value, before=before, nature=nature))

@@ -2,37 +2,37 @@
 
 No clock, no chance, no I/O. Order of a frame: admit (``frames``) -> believe the clock
 (``device_clock``) -> compute (``computed``) -> weigh (``quality``) -> aggregate (``minutes``) -> measure
-(``measures``) -> judge (``values``, ``channels``, ``comparators``) -> life cycle (``lifecycle``,
-``transitions``). Telemetry moves event time only; what the clock decides (``silence``, ``held``, closing
-of minutes) happens at ticks, so that cutting a frame into single scans changes nothing.
+(``channels``) -> judge (``channels``, ``comparators``) -> life cycle (``lifecycle``,
+``transitions``). Telemetry moves event time only; what the clock decides (``silence``, ``held_values``,
+closing of minutes) happens at ticks, so that cutting a frame into single scans changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from schemas.alerts import Alert, TransitionReason
 from schemas.base import Nature
 from schemas.events import Command, Event, Inspection, Telemetry, Tick
-from services.rules.acts import carry_out
-from services.rules.arranged import NEVER, Channel, StationPlan
+from services.rules.alert_commands import carry_out
 from services.rules.channels import end_alert
 from services.rules.comparators import channel_of_alert, resting, without_pending
 from services.rules.computed import follow_schedules
-from services.rules.draft import Draft
 from services.rules.effects import Cause, Effect
-from services.rules.held import judge_held_values
-from services.rules.index import PlanIndex
+from services.rules.held_values import judge_held_values
 from services.rules.inspections import take_inspection
+from services.rules.judging_plan import NEVER, Channel, JudgingPlan, StationPlan
 from services.rules.lifecycle import is_active
 from services.rules.minutes import close_due, closes_at
 from services.rules.silence import judge_calibrations, watch_silence
 from services.rules.state import HotState, PointState, StationState
 from services.rules.telemetry import judge_frame
+from services.rules.working_state import WorkingState
 
 Step = tuple[StationState, list[Effect]]
 
 
-def step(state: StationState, event: Event, cause: Cause, plan: PlanIndex) -> Step:
+def step(state: StationState, event: Event, cause: Cause, plan: JudgingPlan) -> Step:
     """Judge one event of one station.
 
     Returns the *same* state object when the event changed nothing; ``new.cold is old.cold`` when
@@ -41,36 +41,36 @@ def step(state: StationState, event: Event, cause: Cause, plan: PlanIndex) -> St
     Raises:
         KeyError: the station is not in the plan (the shell rejects such records before).
     """
-    place = plan.stations.get(state.station)
-    match event:
-        case Telemetry():
-            draft = Draft(state, cause)
-            judge_frame(draft, event, plan.stations[state.station])
-        case Tick():
-            if place is None or cause.arrival < state.hot.due:
-                return state, []
-            draft = Draft(state, cause)
-            _let_time_pass(draft, place)
-        case Command():
-            draft = Draft(state, cause)
-            carry_out(draft, event, plan.stations[state.station])
-        case Inspection():
-            draft = Draft(state, cause)
-            take_inspection(draft, event, plan.stations[state.station])
-        case _:
-            return state, []
-    return draft.finished()
+    judge = _JUDGES.get(type(event))
+    if judge is None or (judge is _let_time_pass and _has_time(state, cause, plan)):
+        return state, []
+    working = WorkingState(state, cause, plan.stations[state.station])
+    judge(working, event)
+    return working.finished()
 
 
-def _let_time_pass(draft: Draft, place: StationPlan) -> None:
-    draft.effects.extend(close_due(draft.hot, place, draft.cause.arrival))
-    hot = draft.hot
-    if draft.cause.arrival >= hot.silence_due:
-        hot.silence_due = min(watch_silence(draft, place), judge_calibrations(draft, place))
-    edge = follow_schedules(draft, place) if place.computed else NEVER
-    held = judge_held_values(draft, place) if hot.channels else NEVER
+def _has_time(state: StationState, cause: Cause, plan: JudgingPlan) -> bool:
+    """A tick has nothing to do yet, or nothing to judge by."""
+    return cause.arrival < state.hot.due or state.station not in plan.stations
+
+
+def _let_time_pass(working: WorkingState, _: Tick) -> None:
+    hot, plan = working.hot, working.plan
+    working.effects.extend(close_due(hot, plan.station, working.cause.arrival))
+    if working.cause.arrival >= hot.silence_due:
+        hot.silence_due = min(watch_silence(working), judge_calibrations(working))
+    edge = follow_schedules(working) if plan.computed else NEVER
+    held = judge_held_values(working) if hot.channels else NEVER
     closings = (closes_at(minute) for minute in hot.buckets)
     hot.due = min(hot.silence_due, edge, held, *closings, NEVER)
+
+
+_JUDGES: dict[type, Callable[[WorkingState, Any], None]] = {
+    Telemetry: judge_frame,
+    Tick: _let_time_pass,
+    Command: carry_out,
+    Inspection: take_inspection,
+}
 
 
 def expected_from(station: str, cause: Cause, *, nature: Nature) -> StationState:
@@ -78,30 +78,30 @@ def expected_from(station: str, cause: Cause, *, nature: Nature) -> StationState
     return StationState(station, HotState(as_of=cause.offset, since=cause.arrival, nature=nature))
 
 
-def change_plan(state: StationState, cause: Cause, *, old: PlanIndex, new: PlanIndex) -> Step:
+def change_plan(state: StationState, cause: Cause, *, old: JudgingPlan, new: JudgingPlan) -> Step:
     """Another plan takes over: a channel that changed or went starts afresh, noted on its alert.
 
     Returns the same state object when nothing of the station is concerned.
     """
     before = old.stations.get(state.station)
     after = new.stations.get(state.station)
-    draft = Draft(state, cause)
-    channels = {} if after is None else after.channels
-    place = after or before
-    if place is None:
+    either = after or before
+    if either is None:
         return state, []
-    _forget_changed(draft.hot, before, channels)
-    for key, alert in list(draft.cold.alerts.items()):
+    working = WorkingState(state, cause, either)
+    channels = {} if after is None else after.channels
+    _forget_changed(working.hot, before, channels)
+    for key, alert in list(working.cold.alerts.items()):
         if key not in channels:
-            end_alert(draft, key, place, TransitionReason.RULE_REMOVED, at=cause.arrival)
+            end_alert(working, key, TransitionReason.RULE_REMOVED, at=cause.arrival)
         elif channels[key].fingerprint != alert.fingerprint:
-            end_alert(draft, key, place, TransitionReason.RULE_CHANGED, at=cause.arrival)
+            end_alert(working, key, TransitionReason.RULE_CHANGED, at=cause.arrival)
     if after is None:
-        draft.effects.extend(close_due(draft.hot, place, NEVER))
-        draft.hot.points.clear()
-    draft.hot.since, draft.hot.condition = cause.arrival, ""
-    draft.hot.due = draft.hot.silence_due = 0
-    return draft.finished()
+        working.effects.extend(close_due(working.hot, either.station, NEVER))
+        working.hot.points.clear()
+    working.hot.since, working.hot.condition = cause.arrival, ""
+    working.hot.due = working.hot.silence_due = 0
+    return working.finished()
 
 
 def _forget_changed(hot: HotState, before: StationPlan | None, after: dict[str, Channel]) -> None:
@@ -116,23 +116,24 @@ def _forget_changed(hot: HotState, before: StationPlan | None, after: dict[str, 
     }
 
 
-def after_loss(state: StationState, told: Iterable[Alert], cause: Cause, place: StationPlan) -> StationState:
+def after_loss(
+    state: StationState, emitted: Iterable[Alert], cause: Cause, plan: StationPlan
+) -> StationState:
     """What to go on with when a station's snapshot cannot be read: ``state`` is an earlier one, or empty.
 
-    Its alerts are as they were told last (``told``): what is open stays open, and what is active is held at
+    Its alerts are as they were last ``emitted``: what is open stays open, and what is active is held at
     the next tick until data come again. All else is as after a gap.
     """
     hot = after_gap(state).hot
-    alerts = _standing(state.cold.alerts, told, place)
-    unheard = {code: PointState(silent=True) for code in place.points}
-    points, channels = unheard | hot.points, dict(hot.channels)
+    alerts = _newest(state.cold.alerts, emitted, plan)
+    points = {code: PointState(silent=True) for code in plan.points} | hot.points
+    channels = dict(hot.channels)
     for key, alert in alerts.items():
-        channel, known = place.channels[key], channels.pop(key, None)
+        channel, earlier = plan.channels[key], channels.pop(key, None)
         if not is_active(alert):
             continue
-        if known is None or resting(known):
-            known = channel_of_alert(channel, alert)
-        channels[key] = known
+        at_rest = earlier is None or resting(earlier)
+        channels[key] = channel_of_alert(channel, alert) if at_rest else earlier
         if channel.scale and alert.readings and channel.point.code not in hot.points:
             value = (alert.readings[-1].value - channel.shift) / channel.scale
             points[channel.point.code] = PointState(value=value, silent=True)
@@ -146,15 +147,15 @@ def after_loss(state: StationState, told: Iterable[Alert], cause: Cause, place: 
     return replace(state, hot=hot, cold=replace(state.cold, alerts=alerts))
 
 
-def _standing(known: dict[str, Alert], told: Iterable[Alert], place: StationPlan) -> dict[str, Alert]:
-    """By channel the alert that was told last; what is open goes before what is closed."""
+def _newest(kept: dict[str, Alert], emitted: Iterable[Alert], plan: StationPlan) -> dict[str, Alert]:
+    """By channel the alert that was emitted last; what is open goes before what is closed."""
     newest: dict[str, Alert] = {}
-    for alert in (*known.values(), *told):
+    for alert in (*kept.values(), *emitted):
         if alert.alert_id not in newest or newest[alert.alert_id].seq < alert.seq:
             newest[alert.alert_id] = alert
     order = sorted(newest.values(), key=lambda one: (one.closed_at is None, one.timeline[-1].detected_at))
-    standing = {f"{alert.rule_id}|{alert.point}": alert for alert in order}
-    return {key: alert for key, alert in standing.items() if key in place.channels}
+    by_channel = {f"{alert.rule_id}|{alert.point}": alert for alert in order}
+    return {key: alert for key, alert in by_channel.items() if key in plan.channels}
 
 
 def after_gap(state: StationState) -> StationState:

@@ -1,12 +1,10 @@
 """The one line that the feed, messages and the command line print: place, what, limit, how long."""
 
-from dataclasses import dataclass
-
 from schemas.alerts import Headline
 from schemas.kinds import PERCENTAGES, Side
 from schemas.plan import Comparator, Delay, Share
-from services.rules.arranged import Channel, StationPlan
-from services.rules.comparators import beyond
+from services.rules.comparators import Measurement, beyond
+from services.rules.judging_plan import Channel, StationPlan
 
 METHANE_LEL_PERCENT_VOL = 5.0
 """Lower explosive limit of methane in Chinese practice (DOMAIN 1.1): 20 %LEL = 1.0 %VOL."""
@@ -14,24 +12,14 @@ STEADY_SHARE = 0.02
 """A change below this share of the limit is no trend."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a decision saw, as in ``channels.Reading``."""
-
-    measured: float
-    before: float | None
-    raw: float | None = None
-    defect: str | None = None
-
-
-def headline(channel: Channel, place: StationPlan, comparator: Comparator, shown: Shown) -> Headline:
+def headline(channel: Channel, plan: StationPlan, comparator: Comparator, read: Measurement) -> Headline:
     """For example 鼓楼街道 新南路×鼓楼东大街 3号阀井 甲烷 32 %LEL(1.6 %VOL)≥20,连续2次,上升中."""
-    zh_what, en_what = (channel.own_words or _against_limit)(channel, comparator, shown)
-    is_beyond = beyond(comparator, shown.measured)
+    zh_what, en_what = (channel.own_words or _against_limit)(channel, comparator, read)
+    is_beyond = beyond(comparator, read.value)
     zh_lasted, en_lasted = _lasted(comparator.on) if is_beyond else ("", "")
-    zh_trend, en_trend = _trend(shown.measured, shown.before, comparator.limit)
-    place_zh = f"{place.town.zh} {place.station.name.zh} {channel.point.name.zh}"
-    place_en = f"{place.town.en}, {place.station.name.en}, {channel.point.name.en}"
+    zh_trend, en_trend = _trend(read.value, read.before, comparator.limit)
+    place_zh = f"{plan.town.zh} {plan.station.name.zh} {channel.point.name.zh}"
+    place_en = f"{plan.town.en}, {plan.station.name.en}, {channel.point.name.en}"
     return Headline(
         zh=",".join(filter(None, (f"{place_zh} {zh_what}", zh_lasted, zh_trend))),
         en=", ".join(filter(None, (f"{place_en} {en_what}", en_lasted, en_trend))),
@@ -46,13 +34,13 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _against_limit(channel: Channel, comparator: Comparator, shown: Shown) -> tuple[str, str]:
-    value = _value_text(channel, shown)
+def _against_limit(channel: Channel, comparator: Comparator, read: Measurement) -> tuple[str, str]:
+    value = _value_text(channel, read)
     if isinstance(channel.point.computed, Share):
         return value, value
     limit = number(comparator.limit)
     zh, en = _manner(channel)
-    if not beyond(comparator, shown.measured):
+    if not beyond(comparator, read.value):
         # A de-escalated alert whose lowest level still waits for its off-delay.
         return f"{zh}{value},已回到限值{limit}以内", f"{en}{value}, back within {limit}"
     sign = "≥" if comparator.side is Side.ABOVE else "<"
@@ -70,13 +58,13 @@ def _manner(channel: Channel) -> tuple[str, str]:
     return "", ""
 
 
-def _value_text(channel: Channel, shown: Shown) -> str:
+def _value_text(channel: Channel, read: Measurement) -> str:
     rule = channel.rule
-    main = f"{number(shown.measured)} {rule.unit}"
-    if rule.measure in PERCENTAGES and shown.raw is not None:
-        return f"{main}({number(shown.raw)} {channel.point.unit})"
+    main = f"{number(read.value)} {rule.unit}"
+    if rule.measure in PERCENTAGES and read.raw is not None:
+        return f"{main}({number(read.raw)} {channel.point.unit})"
     if rule.unit == "%LEL":
-        return f"{main}({number(shown.measured * METHANE_LEL_PERCENT_VOL / 100)} %VOL)"
+        return f"{main}({number(read.value * METHANE_LEL_PERCENT_VOL / 100)} %VOL)"
     return main
 
 

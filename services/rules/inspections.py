@@ -3,55 +3,57 @@
 from schemas.events import Inspection
 from schemas.outcomes import InspectionTaken
 from schemas.rejects import Rejection, RejectReason
-from services.rules.arranged import PointPlan, StationPlan
+from services.rules.channels import judge_value
+from services.rules.comparators import Measurement
 from services.rules.device_clock import clock_fault
-from services.rules.draft import Draft
 from services.rules.effects import Decided, Rejected
-from services.rules.values import Value, judge_value
+from services.rules.judging_plan import PointPlan
+from services.rules.working_state import WorkingState
 
 CLASS_VALUES = {"I": 1.0, "II": 2.0, "III": 3.0, "IV": 4.0}
 
 
-def take_inspection(draft: Draft, inspection: Inspection, place: StationPlan) -> None:
+def take_inspection(working: WorkingState, inspection: Inspection) -> None:
     """Take an inspection, or reject it with a reason; one older than the point's last is not judged."""
-    rejection = _reason_against(draft, inspection, place)
+    rejection = _reason_against(working, inspection)
     if rejection is not None:
-        draft.effects.append(Rejected(rejection))
+        working.effects.append(Rejected(rejection))
         return
-    draft.effects.append(Decided(_taken(draft, inspection, place)))
+    working.effects.append(Decided(_taken(working, inspection)))
     if inspection.point is not None and inspection.grade is not None:
-        _judge(draft, inspection, place.points[inspection.point], place)
+        _judge(working, inspection, working.plan.points[inspection.point])
 
 
-def _reason_against(draft: Draft, inspection: Inspection, place: StationPlan) -> Rejection | None:
+def _reason_against(working: WorkingState, inspection: Inspection) -> Rejection | None:
     reason, detail = None, ""
-    planned = None if inspection.point is None else place.points.get(inspection.point)
-    if clock_fault(inspection.at, draft.cause.arrival) is not None:
+    planned = None if inspection.point is None else working.plan.points.get(inspection.point)
+    if clock_fault(inspection.at, working.cause.arrival) is not None:
         reason, detail = RejectReason.CLOCK_FAULT, f"inspected at {inspection.at}, after it was told"
     elif inspection.point is not None and (planned is None or planned.point.report_mode != "inspected"):
         reason, detail = RejectReason.UNKNOWN_POINT, f"{inspection.point} is no inspected point"
-    elif planned is not None and _seen(draft, planned) == inspection.at:
+    elif planned is not None and _seen(working, planned) == inspection.at:
         reason, detail = RejectReason.DUPLICATE_SCAN, f"inspection {inspection.inspection_id} came again"
     if reason is None:
         return None
     return Rejection(reason=reason, detail=detail, source=inspection.inspector, station=inspection.station)
 
 
-def _seen(draft: Draft, planned: PointPlan) -> int | None:
-    state = draft.hot.points.get(planned.point.code)
+def _seen(working: WorkingState, planned: PointPlan) -> int | None:
+    state = working.hot.points.get(planned.point.code)
     return None if state is None else state.at
 
 
-def _taken(draft: Draft, inspection: Inspection, place: StationPlan) -> InspectionTaken:
+def _taken(working: WorkingState, inspection: Inspection) -> InspectionTaken:
+    station = working.plan.station
     return InspectionTaken(
         inspection_id=inspection.inspection_id,
         station=inspection.station,
-        system=place.station.system,
-        town_code=place.station.town_code,
+        system=station.system,
+        town_code=station.town_code,
         kind=inspection.kind,
         point=inspection.point,
         at=inspection.at,
-        taken_at=draft.cause.arrival,
+        taken_at=working.cause.arrival,
         inspector=inspection.inspector,
         grade=inspection.grade,
         defect=inspection.defect,
@@ -60,21 +62,20 @@ def _taken(draft: Draft, inspection: Inspection, place: StationPlan) -> Inspecti
     )
 
 
-def _judge(draft: Draft, inspection: Inspection, planned: PointPlan, place: StationPlan) -> None:
+def _judge(working: WorkingState, inspection: Inspection, planned: PointPlan) -> None:
     assert inspection.grade is not None
-    state = draft.point(planned.point.code)
+    state = working.point(planned.point.code)
     if inspection.at <= state.at:
         return
     value = CLASS_VALUES[inspection.grade]
     before = state.value if state.good_at else None
     state.at = state.good_at = inspection.at
-    state.value, state.heard = value, draft.cause.arrival
-    read = Value(
+    state.value, state.heard = value, working.cause.arrival
+    read = Measurement(
         at=inspection.at,
         value=value,
         before=before,
-        gap=False,
         nature=inspection.nature,
         defect=inspection.defect,
     )
-    judge_value(draft, planned, place, read)
+    judge_value(working, planned, read)

@@ -1,6 +1,6 @@
 """An alert's life: each function answers one happening with the alert's next full snapshot."""
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from uuid import UUID, uuid5
 
 from schemas.alerts import (
@@ -16,10 +16,10 @@ from schemas.alerts import (
 )
 from schemas.base import SEVERITY_RANK, Nature, Severity
 from schemas.plan import AT_ONCE, Comparator, Delay
-from services.rules.arranged import Channel, StationPlan
 from services.rules.effects import Cause
+from services.rules.judging_plan import Channel, StationPlan
+from services.rules.state import ENGINE_VERSION
 from services.rules.transitions import TABLE, Happening, letter
-from services.rules.version import ENGINE_VERSION
 
 ENGINE = "engine"
 """The actor of what no person did."""
@@ -63,20 +63,20 @@ def alert_id(epoch: str, channel: Channel, station: str, *, raised_at: int, occu
     return str(uuid5(UUID(epoch), name))
 
 
-def raised(sign: Sign, channel: Channel, place: StationPlan, cause: Cause, *, occurrence: int) -> Alert:
+def raised(sign: Sign, channel: Channel, plan: StationPlan, cause: Cause, *, occurrence: int) -> Alert:
     """A new alert."""
-    rule, station = channel.rule, place.station
+    rule, station = channel.rule, plan.station
     blank = Alert(
         alert_id=alert_id(cause.epoch, channel, station.station_id, raised_at=sign.at, occurrence=occurrence),
         seq=0,
         rule_id=rule.rule_id,
         fingerprint=channel.fingerprint,
-        plan=place.plan_id,
+        plan=plan.plan_id,
         station_id=station.station_id,
         point=channel.point.code,
         system=station.system,
         town_code=station.town_code,
-        district_code=place.district_code,
+        district_code=plan.district_code,
         owner_org=station.owner_org,
         nature=sign.nature,
         life_safety=rule.life_safety,
@@ -107,78 +107,68 @@ def raised(sign: Sign, channel: Channel, place: StationPlan, cause: Cause, *, oc
         timeline=(),
         readings=(),
     )
-    return _signed(blank, sign, Happening.RAISE, TransitionReason.RAISED, place, cause)
+    return _signed(blank, sign, Happening.RAISE, TransitionReason.RAISED, plan, cause)
 
 
-def reopened(alert: Alert, sign: Sign, place: StationPlan, cause: Cause) -> Alert:
+def reopened(alert: Alert, sign: Sign, plan: StationPlan, cause: Cause) -> Alert:
     """The condition came back within its re-occurrence window: the same alert, counted."""
     again = replace(alert, flapping=alert.flapping + 1, held=False)
-    return _signed(again, sign, Happening.RAISE, TransitionReason.REOPENED, place, cause)
+    return _signed(again, sign, Happening.RAISE, TransitionReason.REOPENED, plan, cause)
 
 
-def severity_moved(alert: Alert, sign: Sign, place: StationPlan, cause: Cause) -> Alert:
+def severity_moved(alert: Alert, sign: Sign, plan: StationPlan, cause: Cause) -> Alert:
     """Up asks for attention again, down does not."""
     up = SEVERITY_RANK[sign.severity] > SEVERITY_RANK[alert.severity]
     happening = Happening.ESCALATE if up else Happening.DEESCALATE
     reason = TransitionReason.ESCALATED if up else TransitionReason.DEESCALATED
-    return _signed(alert, sign, happening, reason, place, cause)
+    return _signed(alert, sign, happening, reason, plan, cause)
 
 
-def cleared(alert: Alert, sign: Sign, place: StationPlan, cause: Cause) -> Alert:
+def cleared(alert: Alert, sign: Sign, plan: StationPlan, cause: Cause) -> Alert:
     """The condition is over. The headline stays: it says what the alert was about."""
     quiet = alert.severity is Severity.NOTICE
     happening = Happening.CLEAR_NOTICE if quiet else Happening.CLEAR
     kept = replace(sign, headline=alert.headline, severity=alert.severity)
-    return _signed(alert, kept, happening, TransitionReason.CLEARED, place, cause)
+    return _signed(alert, kept, happening, TransitionReason.CLEARED, plan, cause)
 
 
-def acknowledged(alert: Alert, *, actor: str, note: str, place: StationPlan, cause: Cause) -> Alert:
+def acknowledged(alert: Alert, plan: StationPlan, cause: Cause, *, actor: str, note: str) -> Alert:
     """A person has seen the alert."""
-    seen = replace(alert, acked=True, acked_at=cause.arrival, acked_by=actor)
-    entry = _Entry(
-        happening=Happening.ACKNOWLEDGE,
-        reason=TransitionReason.ACKNOWLEDGED,
-        at=cause.arrival,
-        actor=actor,
-        note=note,
-    )
-    return _moved(alert, seen, entry, place, cause)
+    at = cause.arrival
+    seen = replace(alert, acked=True, acked_at=at, acked_by=actor)
+    entry = _Entry(Happening.ACKNOWLEDGE, TransitionReason.ACKNOWLEDGED, at=at, actor=actor, note=note)
+    return _moved(alert, seen, entry, plan, cause)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """An entry that leaves the state as it is; ``held`` says that data stopped or came back."""
-
-    reason: TransitionReason
-    at: int
-    actor: str = ENGINE
-    text: str = ""
-    held: bool | None = None
+def commented(alert: Alert, plan: StationPlan, cause: Cause, *, actor: str, text: str) -> Alert:
+    """A person has written a comment on the alert's timeline."""
+    entry = _Entry(Happening.NOTE, TransitionReason.COMMENTED, at=cause.arrival, actor=actor, note=text)
+    return _moved(alert, alert, entry, plan, cause)
 
 
-def noted(alert: Alert, note: Note, place: StationPlan, cause: Cause) -> Alert:
-    """Write a note on the alert's timeline."""
-    after = alert if note.held is None else replace(alert, held=note.held)
-    entry = _Entry(
-        happening=Happening.NOTE,
-        reason=note.reason,
-        at=note.at,
-        actor=note.actor,
-        note=note.text,
-    )
-    return _moved(alert, after, entry, place, cause)
+def held(alert: Alert, plan: StationPlan, cause: Cause) -> Alert:
+    """Data stopped: the alert stays as it is until they come back."""
+    entry = _Entry(Happening.NOTE, TransitionReason.HELD, at=cause.arrival)
+    return _moved(alert, replace(alert, held=True), entry, plan, cause)
 
 
-def ended(alert: Alert, reason: TransitionReason, *, at: int, place: StationPlan, cause: Cause) -> Alert:
+def resumed(alert: Alert, plan: StationPlan, cause: Cause, *, at: int) -> Alert:
+    """Data came back: the alert is judged again."""
+    entry = _Entry(Happening.NOTE, TransitionReason.RESUMED, at=at)
+    return _moved(alert, replace(alert, held=False), entry, plan, cause)
+
+
+def ended(alert: Alert, plan: StationPlan, cause: Cause, *, reason: TransitionReason, at: int) -> Alert:
     """The alert ends without its condition having been seen to end."""
-    entry = _Entry(happening=Happening.END, reason=reason, at=at)
-    return _moved(alert, replace(alert, held=False), entry, place, cause)
+    entry = _Entry(Happening.END, reason, at=at)
+    return _moved(alert, replace(alert, held=False), entry, plan, cause)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Entry:
     happening: Happening
     reason: TransitionReason
+    _: KW_ONLY
     at: int
     actor: str = ENGINE
     note: str = ""
@@ -193,7 +183,7 @@ def _signed(
     sign: Sign,
     happening: Happening,
     reason: TransitionReason,
-    place: StationPlan,
+    plan: StationPlan,
     cause: Cause,
 ) -> Alert:
     comparator = sign.comparator
@@ -208,18 +198,18 @@ def _signed(
         clock_fault=alert.clock_fault or sign.clock_fault,
     )
     entry = _Entry(
-        happening=happening,
-        reason=reason,
+        happening,
+        reason,
         at=sign.at,
         value=sign.value,
         limit=comparator.limit,
         clear=comparator.clear,
         delay=comparator.off if over else comparator.on,
     )
-    return _moved(alert, after, entry, place, cause)
+    return _moved(alert, after, entry, plan, cause)
 
 
-def _moved(before: Alert, after: Alert, entry: _Entry, place: StationPlan, cause: Cause) -> Alert:
+def _moved(before: Alert, after: Alert, entry: _Entry, plan: StationPlan, cause: Cause) -> Alert:
     """The one place where an alert's state changes: by the table, with a timeline entry."""
     origin = standing(before)
     move = TABLE[origin, entry.happening]
@@ -236,11 +226,11 @@ def _moved(before: Alert, after: Alert, entry: _Entry, place: StationPlan, cause
         annunciated_seq=moved.seq if annunciate else after.annunciated_seq,
         cleared_at=_cleared_at(after, move.state, entry.at),
         closed_at=_closed_at(origin, after, move.state, entry.at),
-        timeline=_kept((*after.timeline, _transition(before, moved, entry, place, cause))),
+        timeline=_kept((*after.timeline, _transition(before, moved, entry, plan, cause))),
     )
 
 
-def _transition(before: Alert, moved: Alert, entry: _Entry, place: StationPlan, cause: Cause) -> Transition:
+def _transition(before: Alert, moved: Alert, entry: _Entry, plan: StationPlan, cause: Cause) -> Transition:
     return Transition(
         seq=moved.seq,
         at=entry.at,
@@ -256,7 +246,7 @@ def _transition(before: Alert, moved: Alert, entry: _Entry, place: StationPlan, 
         clear=entry.clear,
         delay_ms=entry.delay.ms,
         samples=entry.delay.samples,
-        plan=place.plan_id,
+        plan=plan.plan_id,
         engine_version=ENGINE_VERSION,
         partition=cause.partition,
         offset=cause.offset,

@@ -1,7 +1,7 @@
 """One-minute aggregates: open buckets of a station, closed by the clock."""
 
 from schemas.aggregates import MINUTE_MS, AggregatePart, StationMinute
-from services.rules.arranged import StationPlan
+from schemas.plan import Station
 from services.rules.effects import AggregateClosed
 from services.rules.state import HotState
 
@@ -49,10 +49,9 @@ def add(bucket: AggregatePart, at: int, value: float | None) -> None:
         bucket.last, bucket.last_at = value, at
 
 
-def close_due(hot: HotState, place: StationPlan, clock: int) -> list[AggregateClosed]:
+def close_due(hot: HotState, station: Station, clock: int) -> list[AggregateClosed]:
     """Close every minute whose time has come."""
     due = sorted(minute for minute in hot.buckets if closes_at(minute) <= clock)
-    station = place.station
     return [
         AggregateClosed(
             StationMinute(

@@ -1,22 +1,25 @@
-"""What the clock finds, at ticks only: points and stations that are silent, calibrations overdue."""
+"""What cannot be relied on: points and stations that are silent, calibrations overdue, readings not usable.
+
+The clock finds the first two, at ticks only.
+"""
 
 from typing import Literal
 
-from schemas.alerts import TransitionReason
 from schemas.outcomes import StationStateChanged
 from schemas.plan import Ratio, Share
 from services.rules import lifecycle
-from services.rules.arranged import NEVER, Channel, PointPlan, StationPlan
-from services.rules.channels import Reading, judge_channel
-from services.rules.draft import Draft
+from services.rules.channels import judge_channel
+from services.rules.comparators import Measurement
 from services.rules.effects import Decided
+from services.rules.judging_plan import NEVER, Channel, PointPlan
 from services.rules.state import HotState
+from services.rules.working_state import WorkingState
 
 DAY_MS = 86_400_000
 Condition = Literal["reporting", "partial", "silent", "unheard"]
 """``state`` of ``StationStateChanged``."""
 SOUND = "reporting|"
-"""What was told of a station of which nothing is silent."""
+"""The ``condition`` of a station of which nothing is silent."""
 
 
 def silent_from(planned: PointPlan, heard: int) -> int:
@@ -24,11 +27,11 @@ def silent_from(planned: PointPlan, heard: int) -> int:
     return heard + planned.silent_after_ms + 1
 
 
-def watch_silence(draft: Draft, place: StationPlan) -> int:
-    """Find what is silent. When silence may have something more to say."""
-    hot, clock = draft.hot, draft.cause.arrival
+def watch_silence(working: WorkingState) -> int:
+    """Find what is silent. Returns when silence may have something more to say."""
+    hot, plan, clock = working.hot, working.plan, working.cause.arrival
     last, earliest, troubled = 0, NEVER, False
-    for code, planned in place.expected.items():
+    for code, planned in plan.expected.items():
         state = hot.points.get(code)
         heard = (state.heard if state is not None else 0) or hot.since
         if heard > last:
@@ -40,40 +43,41 @@ def watch_silence(draft: Draft, place: StationPlan) -> int:
             earliest = due
     if not troubled:
         if hot.condition != SOUND:
-            tell_condition(draft, place)
-        return min(earliest, last + place.silent_after_ms + 1) if last else NEVER
-    _judge_silence(draft, place)
-    return _next_silence(draft, place)
+            report_condition(working)
+        return min(earliest, last + plan.silent_after_ms + 1) if last else NEVER
+    _judge_silence(working)
+    return _next_silence(working)
 
 
-def _judge_silence(draft: Draft, place: StationPlan) -> None:
+def _judge_silence(working: WorkingState) -> None:
     """Mark points that have been unheard for too long, hold their alerts, raise those of silence.
 
     Of a station that is silent as a whole that alone is said, not each of its points.
     """
-    clock = draft.cause.arrival
-    lost = is_lost(draft.hot, place, clock)
-    for code, planned in place.expected.items():
-        heard = _heard(draft.hot, code)
+    hot, plan, clock = working.hot, working.plan, working.cause.arrival
+    lost = is_lost(working)
+    for code, planned in plan.expected.items():
+        heard = _heard(hot, code)
         overdue = heard > 0 and clock >= silent_from(planned, heard)
-        _mark(draft, planned, place, overdue=overdue)
-        if overdue and planned.silence is not None and not (lost and place.silence is not None):
-            _judge_missed(draft, planned.silence, place, heard, _every_ms(planned))
-    for planned in place.computed:
-        if _unfed(draft.hot, planned):
-            hold(draft, planned, place)
-    if lost and place.silence is not None:
-        _judge_missed(draft, place.silence, place, _last_heard(draft.hot, place), _quickest_ms(place))
-    tell_condition(draft, place)
+        _mark(working, planned, overdue=overdue)
+        if overdue and planned.silence is not None and not (lost and plan.silence is not None):
+            _judge_missed(working, planned.silence, heard, _every_ms(planned))
+    for planned in plan.computed:
+        if _unfed(hot, planned):
+            hold(working, planned)
+    if lost and plan.silence is not None:
+        quickest_ms = min(map(_every_ms, plan.expected.values()))
+        _judge_missed(working, plan.silence, _last_heard(working), quickest_ms)
+    report_condition(working)
 
 
-def _mark(draft: Draft, planned: PointPlan, place: StationPlan, *, overdue: bool) -> None:
-    state = draft.hot.points.get(planned.point.code)
+def _mark(working: WorkingState, planned: PointPlan, *, overdue: bool) -> None:
+    state = working.hot.points.get(planned.point.code)
     silent = state is not None and state.silent
     if overdue and not silent:
-        draft.point(planned.point.code).silent = True
+        working.point(planned.point.code).silent = True
     if overdue or silent:
-        hold(draft, planned, place)
+        hold(working, planned)
 
 
 def _unfed(hot: HotState, planned: PointPlan) -> bool:
@@ -87,99 +91,100 @@ def _unfed(hot: HotState, planned: PointPlan) -> bool:
     return False
 
 
-def _judge_missed(draft: Draft, channel: Channel, place: StationPlan, heard: int, every_ms: int) -> None:
-    clock = draft.cause.arrival
-    missed = float((clock - heard - 1) // every_ms)
-    judge_channel(draft, channel, place, Reading(at=clock, measured=missed, nature=draft.hot.nature))
+def _judge_missed(working: WorkingState, channel: Channel, heard: int, every_ms: int) -> None:
+    clock = working.cause.arrival
+    _judge(working, channel, float((clock - heard - 1) // every_ms), at=clock)
 
 
-def hear(draft: Draft, channel: Channel | None, place: StationPlan, at: int) -> None:
-    """What was silent is heard again."""
-    if channel is not None and channel.key in draft.hot.channels:
-        judge_channel(draft, channel, place, Reading(at=at, measured=0.0, nature=draft.hot.nature))
+def _judge(working: WorkingState, channel: Channel, value: float, *, at: int) -> None:
+    judge_channel(working, channel, Measurement(at=at, value=value, nature=working.hot.nature))
 
 
-def hold(draft: Draft, planned: PointPlan, place: StationPlan) -> None:
+def end_silence(working: WorkingState, channel: Channel | None, at: int) -> None:
+    """A point or station that was silent reports again."""
+    if channel is not None and channel.key in working.hot.channels:
+        _judge(working, channel, 0.0, at=at)
+
+
+def judge_quality(working: WorkingState, planned: PointPlan, *, at: int, bad: int) -> None:
+    """Judge ``bad`` unusable scans in a row. Where that is too many, the point's alerts are held."""
+    channel = planned.quality
+    if channel is None or (bad < channel.quiet_to and channel.key not in working.hot.channels):
+        return
+    _judge(working, channel, float(bad), at=at)
+    if bad >= channel.quiet_to:
+        hold(working, planned)
+
+
+def hold(working: WorkingState, planned: PointPlan) -> None:
     """Active alerts of a point without usable data are held: nothing says that they are over."""
     for channel in planned.channels:
-        alert = draft.cold.alerts.get(channel.key)
+        alert = working.cold.alerts.get(channel.key)
         if alert is None or alert.held or not lifecycle.is_active(alert):
             continue
-        note = lifecycle.Note(reason=TransitionReason.HELD, at=draft.cause.arrival, held=True)
-        draft.put_alert(channel.key, lifecycle.noted(alert, note, place, draft.cause))
+        working.put_alert(channel.key, lifecycle.held(alert, working.plan, working.cause))
 
 
-def resume(draft: Draft, planned: PointPlan, place: StationPlan, at: int) -> None:
+def resume(working: WorkingState, planned: PointPlan, at: int) -> None:
     """Usable data came back: held alerts of the point are judged again."""
     for channel in planned.channels:
-        alert = draft.cold.alerts.get(channel.key)
+        alert = working.cold.alerts.get(channel.key)
         if alert is not None and alert.held:
-            note = lifecycle.Note(reason=TransitionReason.RESUMED, at=at, held=False)
-            draft.put_alert(channel.key, lifecycle.noted(alert, note, place, draft.cause))
+            working.put_alert(channel.key, lifecycle.resumed(alert, working.plan, working.cause, at=at))
 
 
-def judge_calibrations(draft: Draft, place: StationPlan) -> int:
-    """Raise, or end, what is due about calibrations. When the next one falls due."""
-    clock, due = draft.cause.arrival, NEVER
-    for planned in place.points.values():
+def judge_calibrations(working: WorkingState) -> int:
+    """Raise, or end, what is due about calibrations. Returns when the next one falls due."""
+    clock, due = working.cause.arrival, NEVER
+    for planned in working.plan.points.values():
         channel, until = planned.calibration, planned.point.calibration_due
         if channel is None or until is None:
             continue
         days = (clock - until) / DAY_MS
-        if days >= channel.quiet_to or channel.key in draft.hot.channels:
-            judge_channel(draft, channel, place, Reading(at=clock, measured=days, nature=draft.hot.nature))
-        due = min(
-            due, *(at for c in channel.comparators if (at := _falls_due(until, c.limit)) > clock), NEVER
-        )
+        if days >= channel.quiet_to or channel.key in working.hot.channels:
+            _judge(working, channel, days, at=clock)
+        limits = (until + round(comparator.limit * DAY_MS) for comparator in channel.comparators)
+        due = min(due, *(at for at in limits if at > clock), NEVER)
     return due
 
 
-def _falls_due(until: int, days: float) -> int:
-    return until + round(days * DAY_MS)
-
-
-def tell_condition(draft: Draft, place: StationPlan) -> None:
-    """Tell the station's state if it has changed: by the points that are silent, and whether all is."""
-    if not place.expected:
+def report_condition(working: WorkingState) -> None:
+    """Report the station's state if it has changed: by the points that are silent, and whether all is."""
+    hot, plan = working.hot, working.plan
+    if not plan.expected:
         return
-    points = draft.hot.points
-    silent = tuple(sorted(code for code in place.expected if code in points and points[code].silent))
-    state = _condition(draft.hot, place, draft.cause.arrival, any_silent=bool(silent))
-    told = f"{state}|{','.join(silent)}"
-    if state is None or told == draft.hot.condition:
+    silent = tuple(sorted(code for code in plan.expected if code in hot.points and hot.points[code].silent))
+    state = _condition(working, any_silent=bool(silent))
+    condition = f"{state}|{','.join(silent)}"
+    if state is None or condition == hot.condition:
         return
-    draft.hot.condition = told
+    hot.condition = condition
     outcome = StationStateChanged(
-        station=place.station.station_id,
-        system=place.station.system,
-        town_code=place.station.town_code,
+        station=plan.station.station_id,
+        system=plan.station.system,
+        town_code=plan.station.town_code,
         state=state,
         silent_points=silent,
-        points=len(place.expected),
-        sources=tuple(sorted({key.partition("|")[0] for key in draft.hot.streams})),
-        at=draft.cause.arrival,
+        points=len(plan.expected),
+        sources=tuple(sorted({key.partition("|")[0] for key in hot.streams})),
+        at=working.cause.arrival,
     )
-    draft.effects.append(Decided(outcome))
+    working.effects.append(Decided(outcome))
 
 
-def is_lost(hot: HotState, place: StationPlan, clock: int) -> bool:
+def is_lost(working: WorkingState) -> bool:
     """Nothing of the station was heard for as long as makes its quickest point silent."""
-    last = _last_heard(hot, place)
-    return last > 0 and clock > last + place.silent_after_ms
+    last = _last_heard(working)
+    return last > 0 and working.cause.arrival > last + working.plan.silent_after_ms
 
 
-def _next_silence(draft: Draft, place: StationPlan) -> int:
+def _next_silence(working: WorkingState) -> int:
     """The earliest instant at which silence has something more to say."""
-    hot, clock = draft.hot, draft.cause.arrival
-    due = NEVER
-    for code, planned in place.expected.items():
-        heard = _heard(hot, code)
-        if heard:
-            due = min(due, _next_deadline(planned, heard, clock))
-    last = _last_heard(hot, place)
-    if last and not is_lost(hot, place, clock):
-        due = min(due, last + place.silent_after_ms + 1)
-    return due
+    clock, expected = working.cause.arrival, working.plan.expected
+    heard = ((planned, _heard(working.hot, code)) for code, planned in expected.items())
+    due = min((_next_deadline(planned, at, clock) for planned, at in heard if at), default=NEVER)
+    last = _last_heard(working)
+    return min(due, last + working.plan.silent_after_ms + 1) if last and not is_lost(working) else due
 
 
 def _next_deadline(planned: PointPlan, heard: int, clock: int) -> int:
@@ -196,13 +201,14 @@ def _heard(hot: HotState, code: str) -> int:
     return state.heard if state is not None and state.heard else hot.since
 
 
-def _last_heard(hot: HotState, place: StationPlan) -> int:
-    return max((_heard(hot, code) for code in place.expected), default=0)
+def _last_heard(working: WorkingState) -> int:
+    return max((_heard(working.hot, code) for code in working.plan.expected), default=0)
 
 
-def _condition(hot: HotState, place: StationPlan, clock: int, *, any_silent: bool) -> Condition | None:
-    ever = any(code in hot.points and hot.points[code].heard for code in place.expected)
-    if is_lost(hot, place, clock):
+def _condition(working: WorkingState, *, any_silent: bool) -> Condition | None:
+    points = working.hot.points
+    ever = any(code in points and points[code].heard for code in working.plan.expected)
+    if is_lost(working):
         return "silent" if ever else "unheard"
     if not ever:
         return None
@@ -211,7 +217,3 @@ def _condition(hot: HotState, place: StationPlan, clock: int, *, any_silent: boo
 
 def _every_ms(planned: PointPlan) -> int:
     return planned.point.expected_every_s * 1000
-
-
-def _quickest_ms(place: StationPlan) -> int:
-    return min(_every_ms(planned) for planned in place.expected.values())

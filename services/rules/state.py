@@ -10,6 +10,8 @@ from schemas.aggregates import AggregatePart
 from schemas.alerts import Alert
 from schemas.base import Nature
 
+ENGINE_VERSION = "2"
+"""Raised whenever the same log could give other effects than before: evidence of each transition."""
 STATE_VERSION = 2
 """Version of the snapshot's shape; a newer one is refused, an older one upcast."""
 

@@ -18,7 +18,11 @@ MAX_UNWATCHED = 512
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record that is ready to be sent."""
+    """A record that is ready to be sent.
+
+    Raises:
+        OversizeError: it is larger than its topic takes.
+    """
 
     topic: TopicName
     partition: int
@@ -26,19 +30,13 @@ class Outgoing:
     value: bytes
     headers: Headers
 
-
-def outgoing(topic: TopicName, partition: int, key: bytes, value: bytes, headers: Headers) -> Outgoing:
-    """A record that its topic takes.
-
-    Raises:
-        OversizeError: it is too large.
-    """
-    ensure_fits(topic, key, value, headers)
-    return Outgoing(topic, partition, key, value, headers)
+    def __post_init__(self) -> None:
+        """Checks the size: a refused record would block the producer for good."""
+        ensure_fits(self.topic, self.key, self.value, self.headers)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class CausingRecord:
     """The input record that outgoing records answer: part of their ids and headers.
 
     ``clock`` is what time it was in the partition then (epoch ms; 0: no time yet).
@@ -49,6 +47,11 @@ class Origin:
     partition: int
     offset: int
     clock: int = 0
+
+    @property
+    def name(self) -> str:
+        """Tells it from all others: ids of what comes of it begin so."""
+        return f"{self.epoch}:{self.partition}:{self.offset}"
 
     def headers(self, kind: str, id_: str) -> Headers:
         """The headers of an output record."""

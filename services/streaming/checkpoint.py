@@ -12,7 +12,7 @@ from schemas.codec import Record
 from schemas.snapshots import header_key
 from schemas.topics import TopicName
 from services.runtime.following.positions import Position
-from services.streaming.batches import Batches, Outgoing, outgoing
+from services.streaming.batches import Batches, Outgoing
 from services.streaming.guard import identity
 from services.streaming.logic import Logic, S
 
@@ -57,7 +57,7 @@ async def write_checkpoint(
     """
 
     def record(held: AssignedPartition[S], key: bytes, value: bytes) -> Outgoing:
-        return outgoing(topic, held.number, key, value, [("epoch", held.written.epoch.encode())])
+        return Outgoing(topic, held.number, key, value, [("epoch", held.written.epoch.encode())])
 
     await batches.settle()
     for held in partitions:

@@ -51,8 +51,8 @@ from services.monitor.processor import Groups, NeedsPlan, Processor
 from services.monitor.records import records_of
 from services.monitor.snapshots import encode_full, encode_hot
 from services.monitor.verification import Verifier
+from services.rules.arranging import arrange
 from services.rules.effects import AggregateClosed, AlertChanged, Rejected
-from services.rules.index import PlanIndex
 from services.rules.state import StationState
 from services.streaming.batches import Outgoing
 
@@ -171,9 +171,9 @@ def stages() -> list[Stage]:
     """All stages, over one city."""
     plan = city_plan()
     plan = replace(plan, stations=tuple(one for one in plan.stations if one.station_id in CITY))
-    index = PlanIndex.of(plan, plan_id(plan_bytes(plan)))
+    index = arrange(plan, plan_id(plan_bytes(plan)))
     processor = Processor("log", Verifier(NOWHERE), Failures(NOWHERE, EPOCH))
-    warm = Partition(number=PARTITION, epoch=EPOCH, index=index)
+    warm = Partition(number=PARTITION, epoch=EPOCH, plan=index)
     first = sum(1 for _ in play(processor, warm, log(WARM, QUIET)))
     quiet_end, noisy_end = copied(warm), copied(warm)
     quiet = list(play(processor, quiet_end, log(KEPT, QUIET), first))

@@ -6,7 +6,7 @@ from pathlib import Path
 from schemas.events import Event, Telemetry
 from services.rules import engine
 from services.rules.effects import Cause
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 
 
@@ -20,7 +20,7 @@ def slow_down(pause_s: float) -> None:
     """Let the engine stand still before it judges a frame. Like a busy engine, it keeps the event loop."""
     quick = engine.step
 
-    def slow(state: StationState, event: Event, cause: Cause, plan: PlanIndex) -> engine.Step:
+    def slow(state: StationState, event: Event, cause: Cause, plan: JudgingPlan) -> engine.Step:
         if isinstance(event, Telemetry):
             time.sleep(pause_s)
         return quick(state, event, cause, plan)

@@ -27,9 +27,10 @@ from services.monitor.processor import NeedsPlan, Processor
 from services.monitor.records import records_of
 from services.monitor.snapshots import encode_full, encode_hot
 from services.monitor.verification import Verifier
+from services.rules.arranging import arrange
 from services.rules.effects import AlertChanged, Cause, Effect, Rejected
 from services.rules.engine import step
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
@@ -55,10 +56,10 @@ def log() -> list[Read]:
 
 
 @pytest.fixture(scope="module")
-def index() -> PlanIndex:
+def index() -> JudgingPlan:
     """The city's plan, arranged."""
     plan = city_plan()
-    return PlanIndex.of(plan, plan_id(plan_bytes(plan)))
+    return arrange(plan, plan_id(plan_bytes(plan)))
 
 
 @dataclass
@@ -95,7 +96,7 @@ def test_decoding(log: list[Read], table: Table) -> None:
     table.add("stages", "decode a frame", clock.us(), how)
 
 
-def test_engine(log: list[Read], index: PlanIndex, table: Table) -> None:
+def test_engine(log: list[Read], index: JudgingPlan, table: Table) -> None:
     """The pure engine judges frames, and looks at each station of a partition at each tick."""
     states: dict[int, dict[str, StationState]] = {partition: {} for partition in range(EVENT_PARTITIONS)}
     found: Counter[type[Effect]] = Counter()
@@ -124,7 +125,7 @@ def test_engine(log: list[Read], index: PlanIndex, table: Table) -> None:
 
 
 def judge_all(
-    states: dict[str, StationState], names: Sequence[str], event: Event, cause: Cause, index: PlanIndex
+    states: dict[str, StationState], names: Sequence[str], event: Event, cause: Cause, index: JudgingPlan
 ) -> list[Effect]:
     """Step these stations; their effects."""
     effects: list[Effect] = []
@@ -134,7 +135,7 @@ def judge_all(
     return effects
 
 
-def test_processor_and_records(log: list[Read], index: PlanIndex, tmp_path: Path, table: Table) -> None:
+def test_processor_and_records(log: list[Read], index: JudgingPlan, tmp_path: Path, table: Table) -> None:
     """The monitor's own path, from record to output records, without broker and batches."""
     held = held_partitions(index)
     processor = Processor("log", Verifier(tmp_path), Failures(tmp_path, EPOCH))
@@ -159,9 +160,9 @@ def test_processor_and_records(log: list[Read], index: PlanIndex, tmp_path: Path
     snapshots_of([state for one in held.values() for state in one.states.values()], table)
 
 
-def held_partitions(index: PlanIndex) -> dict[int, Partition]:
+def held_partitions(index: JudgingPlan) -> dict[int, Partition]:
     """All partitions of the city, with its plan and no states yet."""
-    return {p: Partition(number=p, epoch=EPOCH, index=index) for p in range(EVENT_PARTITIONS)}
+    return {p: Partition(number=p, epoch=EPOCH, plan=index) for p in range(EVENT_PARTITIONS)}
 
 
 def snapshots_of(states: Sequence[StationState], table: Table) -> None:

@@ -25,7 +25,7 @@ from services.runtime.settings import Settings, load_settings
 from services.runtime.web import Health
 from services.streaming import shell
 from services.streaming.adoption import adopt
-from services.streaming.batches import Origin, Outgoing, outgoing
+from services.streaming.batches import CausingRecord, Outgoing
 from services.streaming.logic import Loaded, SnapshotVersionError, StreamSpec, UnreadableSnapshotError
 
 VERSION = 1
@@ -144,10 +144,10 @@ class CountLogic:
         return Health(details={"keys": sum(len(one.by_key) for one in held)})
 
     def _record(self, held: Counts, offset: int, kind: str, key: bytes, told: object) -> Outgoing:
-        origin = Origin("counter", self.epoch, held.number, offset)
+        origin = CausingRecord("counter", self.epoch, held.number, offset)
         headers = origin.headers(kind, f"{self.epoch}:{held.number}:{offset}:{kind}")
         value = msgspec.json.encode(told) + BLANKS
-        return outgoing(TopicName.OUTCOMES, held.number, key, value, headers)
+        return Outgoing(TopicName.OUTCOMES, held.number, key, value, headers)
 
 
 async def run(settings: Settings) -> int:

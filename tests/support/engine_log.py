@@ -8,9 +8,10 @@ from schemas.events import Scan, Telemetry, Tick
 from schemas.kinds import Measure, RuleKind, Side
 from schemas.partition import partition_of
 from schemas.plan import AT_ONCE, PLAN_FORMAT, Comparator, Delay, Plan, Point, Rule, Station, fingerprint_of
+from services.rules.arranging import arrange
 from services.rules.effects import AlertChanged, Cause, Effect
 from services.rules.engine import step
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 
 EPOCH = "00000000-0000-4000-8000-000000000001"
@@ -92,7 +93,7 @@ def plan_of(
     *points: Point,
     rules: tuple[Rule, ...],
     calendars: dict[str, tuple[tuple[int, int], ...]] | None = None,
-) -> PlanIndex:
+) -> JudgingPlan:
     """A plan with one station of those points."""
     station = Station(
         station_id=STATION,
@@ -115,14 +116,14 @@ def plan_of(
         calendars=calendars or {},
         keys=(),
     )
-    return PlanIndex.of(plan, "f" * 64)
+    return arrange(plan, "f" * 64)
 
 
 @dataclass
 class Log:
     """Plays events into the engine, one offset after the other, and keeps what it decides."""
 
-    plan: PlanIndex
+    plan: JudgingPlan
     state: StationState = field(default_factory=lambda: StationState(STATION))
     effects: list[Effect] = field(default_factory=list)
     offset: int = 0

@@ -11,8 +11,9 @@ from schemas.events import PlanEvent, Scan, Telemetry
 from schemas.headers import Headers, ce_headers
 from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import Plan, plan_bytes, plan_id
+from services.rules.arranging import arrange
 from services.rules.builtin import CLOCK_RULE, REJECT_RULE
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 
 STATIONS = tuple(f"gas-110118001-{number:04d}" for number in range(1, 25))
 POINTS = ("ch4_pct_lel", "h2s_mg_m3", "o2_pct", "co_ppm", "temp_c")
@@ -30,13 +31,13 @@ def city_plan(*, limit: float = 20.0) -> Plan:
             rule(CLOCK_RULE, above(Severity.NOTICE, 60.0, clear=5.0), unit="s"),
         ),
     )
-    station = index.plan.stations[0]
-    return replace(index.plan, stations=tuple(replace(station, station_id=name) for name in STATIONS))
+    station = index.document.stations[0]
+    return replace(index.document, stations=tuple(replace(station, station_id=name) for name in STATIONS))
 
 
-def index_of(plan: Plan) -> PlanIndex:
+def index_of(plan: Plan) -> JudgingPlan:
     """The plan arranged, under its true name."""
-    return PlanIndex.of(plan, plan_id(plan_bytes(plan)))
+    return arrange(plan, plan_id(plan_bytes(plan)))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from services.plans.histories.file import CONTROL, HistoryFile, Moment
 from services.plans.histories.small_city import STATION
 from services.rules.effects import AlertChanged, Cause, Effect
 from services.rules.engine import change_plan, expected_from, step
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 
 TICK_MS = 5_000
@@ -36,7 +36,7 @@ class _Run:
     rule: str
     station: str
     start: int
-    plan: PlanIndex
+    plan: JudgingPlan
     state: StationState
     offset: int = 0
     ticked: int = 0
@@ -88,14 +88,14 @@ class _Run:
         if moment.inspected is not None:
             self.play(_inspection(self.station, moment, at), moment.at)
 
-    def take_over(self, plan: PlanIndex, at: int) -> None:
+    def take_over(self, plan: JudgingPlan, at: int) -> None:
         self.state, effects = change_plan(self.state, self.cause(at), old=self.plan, new=plan)
         self.plan = plan
         self.note(effects)
 
 
 def play(
-    history: HistoryFile, happening: Sequence[Moment], plans: Sequence[PlanIndex], *, start: int, until: int
+    history: HistoryFile, happening: Sequence[Moment], plans: Sequence[JudgingPlan], *, start: int, until: int
 ) -> Iterator[Happened]:
     """Every transition of the history's rule, from ``start`` (epoch ms) until so many ms later.
 

@@ -26,7 +26,7 @@ from services.plans.histories.file import (
 )
 from services.plans.histories.play import Happened, play
 from services.plans.histories.small_city import SmallCities, load_small_cities
-from services.rules.index import PlanIndex
+from services.rules.arranging import arrange
 
 FOLDER = "histories"
 PLAN_ID = "0" * 64
@@ -52,7 +52,7 @@ class Prepared:
 
     def transitions(self, plans: Sequence[Plan] | None = None) -> Iterator[Happened]:
         """What comes of it, in order, under the rule as it is or, given ``plans``, as it might be."""
-        indexed = [PlanIndex.of(plan, PLAN_ID) for plan in plans or self.plans]
+        indexed = [arrange(plan, PLAN_ID) for plan in plans or self.plans]
         return play(self.history, self.happening, indexed, start=self.start, until=self.until)
 
 

@@ -2,9 +2,9 @@
 
 It may have, each of them instead of what plain values get:
 
-- ``measure(draft, channel, read)``: a ``Value`` as the rule compares it, in the rule's unit; None: it cannot
-  be judged yet.
-- ``words(channel, comparator, shown)``: what was seen, for the headline, in Chinese and English.
+- ``measure(working, channel, read)``: a point's value as the rule compares it, in the rule's unit;
+  None: it cannot be judged yet.
+- ``words(channel, comparator, read)``: what was seen, for the headline, in Chinese and English.
 - ``condition(rule)``: over what it judges, for lists of rules, by language.
 """
 

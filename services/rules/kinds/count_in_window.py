@@ -5,18 +5,18 @@ Where none come nothing is judged: the alert is held, as of any other rule.
 """
 
 from schemas.plan import Comparator, Rule
-from services.rules.arranged import Channel
-from services.rules.draft import Draft
-from services.rules.headline import Shown, duration, number
-from services.rules.values import Value
+from services.rules.comparators import Measurement
+from services.rules.headline import duration, number
+from services.rules.judging_plan import Channel
+from services.rules.working_state import WorkingState
 
 REMEMBERED = 240
 """Readings beyond the value that are kept, the newest: more than the greatest limit there may be."""
 
 
-def measure(draft: Draft, channel: Channel, read: Value) -> float:
+def measure(working: WorkingState, channel: Channel, read: Measurement) -> float:
     """How many readings of the window that ends with this one are beyond the value, up to ``REMEMBERED``."""
-    settings, windows = channel.rule.settings, draft.hot.windows
+    settings, windows = channel.rule.settings, working.hot.windows
     begin = read.at - round(settings["window_s"] * 1000)
     window = tuple(one for one in windows.get(channel.key, ()) if one[0] > begin)
     if settings.get("above", read.value + 1) <= read.value or read.value < settings.get("below", read.value):
@@ -28,11 +28,11 @@ def measure(draft: Draft, channel: Channel, read: Value) -> float:
     return float(len(window))
 
 
-def words(channel: Channel, _comparator: Comparator, shown: Shown) -> tuple[str, str]:
+def words(channel: Channel, _comparator: Comparator, read: Measurement) -> tuple[str, str]:
     """How often, beyond what, in which time."""
     zh, en = duration(round(channel.rule.settings["window_s"]) * 1000)
     value = f"{_beyond(channel.rule)} {channel.point.unit}".rstrip()
-    return f"{zh}内{shown.measured:.0f}次{value}", f"{shown.measured:.0f} times {value} within {en}"
+    return f"{zh}内{read.value:.0f}次{value}", f"{read.value:.0f} times {value} within {en}"
 
 
 def condition(rule: Rule) -> dict[str, str]:

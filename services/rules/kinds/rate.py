@@ -1,16 +1,16 @@
 """How fast a value rises or drops."""
 
-from services.rules.arranged import Channel
-from services.rules.draft import Draft
-from services.rules.values import Value
+from services.rules.comparators import Measurement
+from services.rules.judging_plan import Channel
+from services.rules.working_state import WorkingState
 
 
-def measure(draft: Draft, channel: Channel, read: Value) -> float | None:
+def measure(working: WorkingState, channel: Channel, read: Measurement) -> float | None:
     """(last - first) / (t_last - t_first) over the window, or from the last scan before it.
 
     Less than half a window says nothing: over so short a time noise looks like speed.
     """
-    rate, at, windows = channel.rule.rate, read.at, draft.hot.windows
+    rate, at, windows = channel.rule.rate, read.at, working.hot.windows
     assert rate is not None
     before = () if read.gap else windows.get(channel.key, ())
     inside = tuple(sample for sample in before if at - sample[0] <= rate.window_ms)

@@ -23,7 +23,7 @@ from services.monitor.processor import Group, NeedsPlan, Processor
 from services.monitor.records import records_of
 from services.rules import engine
 from services.rules.effects import AggregateClosed, AlertChanged, Decided, Effect, Rejected
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.runtime.following.positions import Position
 from services.runtime.signing import CLI, SigningKey, ensure_key, sign_command, sign_plan_event
 from services.streaming.checkpoint import AssignedPartition
@@ -34,26 +34,31 @@ HOME = partition_of(STATION)
 INDEX = index_of(city_plan())
 
 
-def held(index: PlanIndex | None = INDEX, *, number: int = HOME, **changes: Any) -> Assigned:
+def held(index: JudgingPlan | None = INDEX, *, number: int = HOME, **changes: Any) -> Assigned:
     """A partition as a worker holds it, with a plan; the home partition of the station if none is named."""
-    state = Partition(number=number, epoch=EPOCH, index=index, **changes)
+    state = Partition(number=number, epoch=EPOCH, plan=index, **changes)
     return AssignedPartition(number=number, next=0, written=Position(EPOCH, 0, None), state=state)
 
 
-def judged(processor: Processor, partition: Assigned, *records: Sent) -> list[Effect]:
-    """All effects of records at the partition's next offsets."""
+def judged(
+    processor: Processor, partition: Assigned, *records: Sent, plan: JudgingPlan | None = None
+) -> list[Effect]:
+    """All effects of records at the partition's next offsets; ``plan``: what is found under any name."""
     return [
         effect
         for record in records
-        for group in groups_of(processor, partition, replace(record, offset=partition.next))
+        for group in groups_of(processor, partition, replace(record, offset=partition.next), plan)
         for effect in group.effects
     ]
 
 
-def groups_of(processor: Processor, partition: Assigned, record: Sent) -> list[Group]:
+def groups_of(
+    processor: Processor, partition: Assigned, record: Sent, plan: JudgingPlan | None = None
+) -> list[Group]:
     """What comes of a record; the partition goes on behind it."""
     groups = processor.judge(partition.state, record)
-    assert not isinstance(groups, NeedsPlan)
+    if isinstance(groups, NeedsPlan):
+        groups = processor.activate(partition.state, groups, plan)
     partition.passed(record)
     return groups
 
@@ -199,20 +204,21 @@ def test_a_plan_is_looked_up_before_it_is_activated(processor: Processor, publis
     """Until then the partition stays where it is."""
     partition = held(None)
     record = replace(plan_record(publisher, INDEX.plan_id), offset=0)
-    assert processor.judge(partition.state, record) == NeedsPlan(INDEX.plan_id)
+    needed = processor.judge(partition.state, record)
+    assert isinstance(needed, NeedsPlan)
+    assert needed.event.plan == INDEX.plan_id
     assert partition.next == 0
-    processor.plans[INDEX.plan_id] = INDEX
-    (effect,) = judged(processor, partition, record)
+    assert partition.state.plan is None
+    (effect,) = judged(processor, partition, record, plan=INDEX)
     assert isinstance(effect, Decided)
     assert effect.outcome == PlanActivated(plan=INDEX.plan_id, partition=HOME, actor="tester", at=T0)
-    assert partition.state.index is INDEX
+    assert partition.state.plan is INDEX
 
 
 def test_a_station_that_never_reports_is_noticed(processor: Processor, publisher: SigningKey) -> None:
     """From the plan's activation on its stations are expected; those of other partitions are not ours."""
     partition = held(None)
-    processor.plans[INDEX.plan_id] = INDEX
-    judged(processor, partition, plan_record(publisher, INDEX.plan_id))
+    judged(processor, partition, plan_record(publisher, INDEX.plan_id), plan=INDEX)
     assert set(partition.state.states) == {name for name in STATIONS if partition_of(name) == HOME}
     effects = judged(processor, partition, tick(HOME, T0 + 46 * SECOND))
     told = [effect.outcome for effect in effects if isinstance(effect, Decided)]
@@ -241,11 +247,10 @@ def test_another_plan_takes_over_for_every_station(processor: Processor, publish
     partition = held()
     judged(processor, partition, frame(STATION, 0, 30.0))
     other = index_of(city_plan(limit=35.0))
-    processor.plans[other.plan_id] = other
-    _, changed = judged(processor, partition, replace(plan_record(publisher, other.plan_id)))
+    _, changed = judged(processor, partition, plan_record(publisher, other.plan_id), plan=other)
     assert isinstance(changed, AlertChanged)
     assert changed.alert.timeline[-1].reason == "rule_changed"
-    assert partition.state.index is other
+    assert partition.state.plan is other
 
 
 def test_an_unknown_plan_is_rejected_and_the_running_one_stays(
@@ -253,11 +258,10 @@ def test_an_unknown_plan_is_rejected_and_the_running_one_stays(
 ) -> None:
     """Publishing may be cut in half; judging goes on."""
     partition = held()
-    processor.plans["e" * 64] = None
     assert reasons(judged(processor, partition, plan_record(publisher, "e" * 64))) == [
         RejectReason.UNKNOWN_PLAN
     ]
-    assert partition.state.index is INDEX
+    assert partition.state.plan is INDEX
 
 
 @pytest.mark.parametrize(
@@ -283,7 +287,7 @@ def test_only_the_publisher_of_this_installation_changes_the_plan(
 # --- commands ---
 
 
-def with_key(key: SigningKey, *, until: int | None = None) -> PlanIndex:
+def with_key(key: SigningKey, *, until: int | None = None) -> JudgingPlan:
     """The city's plan, which believes this key."""
     public = PublicKey(
         key_id=key.key_id,

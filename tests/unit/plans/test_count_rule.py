@@ -13,7 +13,7 @@ from schemas.plan import PLAN, plan_bytes
 from services.plans.city.folder import CityError, load_city
 from services.plans.compile.compiler import compile_city
 from services.plans.histories.prepared import load_histories
-from services.rules.index import PlanIndex
+from services.rules.arranging import arrange
 
 FLICKER = """\
   - id: light.flicker
@@ -69,7 +69,7 @@ def test_it_compiles_with_its_settings_and_reads_back(tmp_path: Path) -> None:
     text = plan_bytes(plan)
     assert PLAN.validate_json(text) == plan
     assert text.count(b'"settings"') == 1
-    assert "light.flicker|power_kw" in PlanIndex.of(plan, "0" * 64).stations["light-1"].channels
+    assert "light.flicker|power_kw" in arrange(plan, "0" * 64).stations["light-1"].channels
 
 
 @pytest.mark.parametrize(("old", "new"), [("below: 2", "below: 3"), ("window_s: 600", "window_s: 900")])

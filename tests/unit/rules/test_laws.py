@@ -15,7 +15,7 @@ from schemas.plan import Delay, Member, Rate, Ratio, Share
 from services.rules import scans, telemetry
 from services.rules.builtin import CLOCK_RULE
 from services.rules.effects import AggregateClosed, AlertChanged, Effect
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 
 VALUES = st.one_of(st.none(), st.just(1.0), st.floats(-20, 130, allow_nan=False))
 SCANS = st.lists(
@@ -24,7 +24,7 @@ SCANS = st.lists(
 CUTS = st.lists(st.integers(1, 8), min_size=1, max_size=40)
 
 
-def plan() -> PlanIndex:
+def plan() -> JudgingPlan:
     """Two points under rules of nearly every kind, and two points computed from them."""
     high = rule(
         "r.high",

@@ -23,9 +23,10 @@ from schemas.base import Severity
 from schemas.events import Command, CommandName, Scan
 from schemas.outcomes import CommandOutcome, StationStateChanged
 from schemas.plan import LimitOverride
+from services.rules.arranging import arrange
 from services.rules.effects import Cause, Decided
 from services.rules.engine import after_gap, change_plan, step
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.rules.transitions import TABLE, Happening, letter
 
 WARN, MAJOR, CRITICAL = Severity.WARN, Severity.MAJOR, Severity.CRITICAL
@@ -217,7 +218,7 @@ def test_silence_is_told_once_per_change() -> None:
     ]
 
 
-def changed(log: Log, *rules: object) -> PlanIndex:
+def changed(log: Log, *rules: object) -> JudgingPlan:
     """The log's plan with other rules on the point."""
     return plan_of(point("ch4", *[r.rule_id for r in rules]), rules=rules)  # type: ignore[attr-defined,arg-type]
 
@@ -271,7 +272,7 @@ def test_a_removed_station_ends_its_alerts_and_closes_its_minutes() -> None:
     """Nothing of a station that left the plan is lost or stays open."""
     log = gas_log()
     log.read("ch4", T0, 20.0)
-    new = PlanIndex.of(replace(log.plan.plan, stations=()), "e" * 64)
+    new = arrange(replace(log.plan.document, stations=()), "e" * 64)
     state, effects = change_plan(log.state, log.cause(T0 + SECOND), old=log.plan, new=new)
     assert [type(e).__name__ for e in effects] == ["AlertChanged", "AggregateClosed"]
     assert alerts_of(effects)[0].timeline[-1].reason == "rule_removed"

@@ -12,7 +12,7 @@ from schemas.kinds import RuleKind
 from schemas.plan import Delay
 from services.rules.effects import Cause
 from services.rules.engine import after_loss
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 
 WARN, CRITICAL = Severity.WARN, Severity.CRITICAL
@@ -125,7 +125,7 @@ def test_alerts_of_rules_that_the_plan_has_not_are_let_go() -> None:
     log = gas_log("gas.high")
     log.read("ch4", T0, 30.0)
     other = plan_of(point("ch4"), rules=(HIGH,))
-    assert isinstance(other, PlanIndex)
+    assert isinstance(other, JudgingPlan)
     lost = after_loss(StationState(STATION), log.alerts(), Cause(EPOCH, 3, 5, T0), other.stations[STATION])
     assert lost.cold.alerts == {}
 

@@ -7,9 +7,9 @@ from support.shipped_city import AT_MS as START
 from support.shipped_city import shipped_plan
 
 from schemas.plan import Comparator, Plan
-from services.rules.arranged import Channel, StationPlan
+from services.rules.arranging import arrange
 from services.rules.builtin import STATION_POINT
-from services.rules.index import PlanIndex
+from services.rules.judging_plan import Channel, StationPlan
 from simulators.faults.fault import Expected
 from simulators.networks.world import World, build_world, reported
 from simulators.scenes.scene_file import cast, load_scene, scene_names
@@ -73,7 +73,7 @@ def test_the_opening_scene_finds_its_places(shipped: Plan) -> None:
 
 def test_scenes_expect_only_what_the_catalogue_has(shipped: Plan) -> None:
     """Each expected alert names a rule that watches that point there, with that level."""
-    stations = PlanIndex.of(shipped, "0" * 64).stations
+    stations = arrange(shipped, "0" * 64).stations
     expected = [
         alert
         for name in scene_names()

@@ -11,7 +11,7 @@ from schemas.kinds import Measure, Side
 from schemas.plan import PLAN, Member, Plan, Point, Rate, Ratio, Rule, Scheduled, Share, plan_bytes
 from services.plans.city.folder import load_city
 from services.plans.compile.compiler import compile_city
-from services.rules.index import PlanIndex
+from services.rules.arranging import arrange
 
 
 def compiled(folder: Path, **changed: str) -> Plan:
@@ -40,7 +40,7 @@ def test_a_plan_reads_back_as_it_was_written(plan: Plan) -> None:
     """Every new field survives the serialisation, and the engine can judge by it."""
     read = PLAN.validate_json(plan_bytes(plan))
     assert read == plan
-    assert PlanIndex.of(read, "0" * 64).stations["light-1"].channels
+    assert arrange(read, "0" * 64).stations["light-1"].channels
 
 
 def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:

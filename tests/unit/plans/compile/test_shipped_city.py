@@ -12,8 +12,8 @@ from schemas.plan import Comparator, Delay, Plan, PublicKey, Rule, plan_bytes
 from services.plans.city.folder import load_city
 from services.plans.compile.comparators import comparators, own_levels
 from services.plans.compile.compiler import compile_city
+from services.rules.arranging import arrange
 from services.rules.builtin import CLOCK_RULE, REJECT_RULE
-from services.rules.index import PlanIndex
 
 CATALOGUE = {
     "gas.station_lel": ("-", "10", "25", "50", "%LEL LS"),
@@ -245,7 +245,7 @@ def test_an_unverified_limit_names_no_clause(rules: dict[str, Rule]) -> None:
 
 def test_every_rule_watches_something(plan: Plan) -> None:
     """The engine finds each rule on a point of some station, the built-in ones included."""
-    index = PlanIndex.of(plan, "0" * 64)
+    index = arrange(plan, "0" * 64)
     watching = {c.rule.rule_id for station in index.stations.values() for c in station.channels.values()}
     assert watching == set(CATALOGUE)
 

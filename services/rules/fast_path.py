@@ -7,20 +7,23 @@ from collections.abc import Sequence
 
 from schemas.aggregates import MINUTE_MS
 from schemas.base import Quality
-from services.rules.arranged import PointPlan
-from services.rules.draft import Draft
+from services.rules.judging_plan import PointPlan
 from services.rules.minutes import add, bucket_for, minute_of
 from services.rules.state import PointState
+from services.rules.working_state import WorkingState
 
 Sample = tuple[int, float | None, Quality, bool]
 """(event time, value, quality, whether the device's clock was wrong)."""
 
 
-def take_quiet(draft: Draft, planned: PointPlan, samples: Sequence[Sample]) -> int:
-    """Take the leading samples that are fresh, good, and beyond no limit of a point at rest. How many."""
-    code, hot = planned.point.code, draft.hot
+def take_quiet(working: WorkingState, planned: PointPlan, samples: Sequence[Sample]) -> int:
+    """Take the leading samples that are fresh, good, and beyond no limit of a point at rest.
+
+    Returns how many.
+    """
+    code, hot = planned.point.code, working.hot
     state = hot.points.get(code)
-    if state is None or not _is_at_rest(draft, planned, state):
+    if state is None or not _is_at_rest(working, planned, state):
         return 0
     quiet_from, quiet_to = planned.quiet_from, planned.quiet_to
     newest, value, end, taken = state.at, state.value, 0, 0
@@ -35,14 +38,14 @@ def take_quiet(draft: Draft, planned: PointPlan, samples: Sequence[Sample]) -> i
         newest, value = at, raw
         taken += 1
     if taken:
-        heard = max(state.heard, draft.cause.arrival)
+        heard = max(state.heard, working.cause.arrival)
         hot.points[code] = PointState(newest, newest, value, heard)
     return taken
 
 
-def _is_at_rest(draft: Draft, planned: PointPlan, state: PointState) -> bool:
+def _is_at_rest(working: WorkingState, planned: PointPlan, state: PointState) -> bool:
     """Nothing pending, active or silent: only a value beyond a limit would change anything."""
     if state.silent or state.bad or not state.good_at:
         return False
-    channels = draft.hot.channels
+    channels = working.hot.channels
     return not channels or not any(channel.key in channels for channel in planned.all_channels)

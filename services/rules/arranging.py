@@ -1,14 +1,16 @@
-"""How a rule becomes a channel of a point: its limits, gate, schedule and quiet interval."""
+"""Arranges a plan for judging: limits, gates, schedules and quiet intervals are resolved once."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from itertools import chain
 
 from schemas.alerts import Headline
 from schemas.kinds import OF_REPORTING, Measure, Side
-from schemas.plan import Comparator, Plan, Point, Rule, Share, fingerprint_of
-from services.rules.arranged import NEVER, Channel, PointPlan
-from services.rules.builtin import STATION_POINT, builtin_point
+from schemas.partition import EVENT_PARTITIONS
+from schemas.plan import Comparator, Plan, Point, Rule, Share, Station, fingerprint_of
+from services.rules.builtin import STATION_POINT, builtin_point, control_station, with_clock_point
+from services.rules.judging_plan import NEVER, Channel, Intervals, JudgingPlan, PointPlan, StationPlan
 from services.rules.kinds import own
 
 MAX_GAP_INTERVALS = 3
@@ -16,15 +18,48 @@ MAX_GAP_INTERVALS = 3
 HAIR = 1e-6
 """Percent: far above the rounding of a percentage, far below what any rule distinguishes."""
 STATION_NAME = Headline(zh="全站", en="all points")
+MONITOR = Headline(zh="监测系统", en="Monitor")
+"""Where the control stations are."""
 
 
-def point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
-    """A point of ``plan`` with its channels.
+def arrange(plan: Plan, plan_id: str) -> JudgingPlan:
+    """The plan by station, with the built-in ones.
 
     Raises:
-        KeyError: it names a rule or calendar that the plan lacks.
+        KeyError: it names a rule, calendar or town that it lacks (the compiler's bug).
         ValueError: a percentage without a positive reference.
     """
+    rules = {rule.rule_id: rule for rule in plan.rules}
+    stations = chain(
+        (with_clock_point(station, rules) for station in plan.stations),
+        (control_station(partition, rules) for partition in range(EVENT_PARTITIONS)),
+    )
+    arranged = {s.station_id: _station_plan(s, plan, plan_id, rules) for s in stations}
+    return JudgingPlan(plan_id, plan, arranged)
+
+
+def _station_plan(station: Station, plan: Plan, plan_id: str, rules: dict[str, Rule]) -> StationPlan:
+    points = {point.code: _point_plan(point, plan, rules) for point in station.points}
+    expected = {code: point for code, point in points.items() if point.silent_after_ms < NEVER}
+    silence = _station_channel(expected.values()) if len(expected) > 1 else None
+    channels = {c.key: c for point in points.values() for c in point.all_channels}
+    if silence is not None:
+        channels[silence.key] = silence
+    return StationPlan(
+        station=station,
+        town=plan.towns.get(station.town_code, MONITOR),
+        district_code=plan.district_code,
+        plan_id=plan_id,
+        points=points,
+        channels=channels,
+        expected=expected,
+        computed=tuple(point for point in points.values() if point.point.computed is not None),
+        silence=silence,
+        silent_after_ms=min((point.silent_after_ms for point in expected.values()), default=NEVER),
+    )
+
+
+def _point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
     watching = [rules[rule_id] for rule_id in point.rules]
     made = [_channel(rule, point, plan) for rule in watching if rule.purpose == "alarm"]
     channels = tuple(channel for channel in made if channel.rule.measure not in OF_REPORTING)
@@ -44,7 +79,7 @@ def point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
     )
 
 
-def station_channel(expected: Iterable[PointPlan]) -> Channel | None:
+def _station_channel(expected: Iterable[PointPlan]) -> Channel | None:
     """The channel of a station that is silent as a whole: as urgent as its most urgent point's."""
     watched = [point for point in expected if point.silence is not None]
     if not watched:
@@ -103,7 +138,6 @@ def _limited(rule: Rule, point: Point, plan: Plan, comparators: tuple[Comparator
         quiet_to=min((c.limit for c in comparators if c.side is Side.ABOVE), default=math.inf),
         gate=None if rule.gate is None else plan.calendars[rule.gate],
         schedule=tuple((plan.calendars[one.gate], one.share) for one in scheduled),
-        max_gap_ms=_max_gap_ms(point),
         own_measure=own(rule.kind, "measure"),
         own_words=own(rule.kind, "words"),
     )
@@ -150,7 +184,7 @@ def _silent_after_ms(point: Point, silence: Channel | None) -> int:
     return round(intervals * point.expected_every_s * 1000)
 
 
-def _expected_in(point: Point, plan: Plan) -> dict[str, tuple[tuple[int, int], ...]]:
+def _expected_in(point: Point, plan: Plan) -> dict[str, Intervals]:
     if not isinstance(point.computed, Share):
         return {}
     return {m.point: plan.calendars[m.expected] for m in point.computed.members if m.expected is not None}

@@ -3,36 +3,43 @@
 An event that fails half-way leaves the old state as it was.
 """
 
+from dataclasses import replace
+
 from schemas.alerts import Alert
 from services.rules.effects import AlertChanged, Cause, Effect
-from services.rules.state import ColdState, HotState, PointState, StationState
+from services.rules.judging_plan import StationPlan
+from services.rules.state import HotState, PointState, StationState
 
 
-class Draft:
-    """Collects a step's changes and effects; ``finished`` makes the new state of them."""
+class WorkingState:
+    """Collects a step's changes and effects; ``finished`` makes the new state of them.
 
-    __slots__ = ("_state", "cause", "cold", "effects", "hot")
+    ``plan`` is what the station is judged by.
+    """
 
-    def __init__(self, state: StationState, cause: Cause) -> None:
+    __slots__ = ("_state", "cause", "cold", "effects", "hot", "plan")
+
+    def __init__(self, state: StationState, cause: Cause, plan: StationPlan) -> None:
         old = state.hot
         self._state = state
         self.cause = cause
+        self.plan = plan
         self.cold = state.cold
         self.effects: list[Effect] = []
         self.hot = HotState(
-            cause.offset,
-            old.due,
-            old.silence_due,
-            old.streams.copy(),
-            old.scans.copy(),
-            old.groups,
-            old.points.copy(),
-            {minute: points.copy() for minute, points in old.buckets.items()},
-            old.channels.copy(),
-            old.windows.copy(),
-            old.since,
-            old.nature,
-            old.condition,
+            as_of=cause.offset,
+            due=old.due,
+            silence_due=old.silence_due,
+            streams=old.streams.copy(),
+            scans=old.scans.copy(),
+            groups=old.groups,
+            points=old.points.copy(),
+            buckets={minute: points.copy() for minute, points in old.buckets.items()},
+            channels=old.channels.copy(),
+            windows=old.windows.copy(),
+            since=old.since,
+            nature=old.nature,
+            condition=old.condition,
         )
 
     def point(self, code: str) -> PointState:
@@ -48,26 +55,24 @@ class Draft:
 
     def put_alert(self, key: str, alert: Alert) -> None:
         """Keep an alert's new snapshot and announce it."""
-        alerts = {**self.cold.alerts, key: alert}
-        self.cold = ColdState(alerts, self.cold.occurrences, self.cold.commands)
+        self.cold = replace(self.cold, alerts={**self.cold.alerts, key: alert})
         self.effects.append(AlertChanged(alert))
 
     def forget_alert(self, key: str) -> None:
         """The channel's alert can never re-open."""
         alerts = {k: alert for k, alert in self.cold.alerts.items() if k != key}
-        self.cold = ColdState(alerts, self.cold.occurrences, self.cold.commands)
+        self.cold = replace(self.cold, alerts=alerts)
 
     def next_occurrence(self, key: str) -> int:
         """Count a new alert of the channel."""
         number = self.cold.occurrences.get(key, 0) + 1
-        occurrences = {**self.cold.occurrences, key: number}
-        self.cold = ColdState(self.cold.alerts, occurrences, self.cold.commands)
+        self.cold = replace(self.cold, occurrences={**self.cold.occurrences, key: number})
         return number
 
     def remember_command(self, id_: str, expires: int) -> None:
         """A command's id is single-use until it has expired."""
         alive = {k: until for k, until in self.cold.commands.items() if until > self.cause.arrival}
-        self.cold = ColdState(self.cold.alerts, self.cold.occurrences, {**alive, id_: expires})
+        self.cold = replace(self.cold, commands={**alive, id_: expires})
 
     def finished(self) -> tuple[StationState, list[Effect]]:
         """The new state and what was decided."""

@@ -1,17 +1,38 @@
-"""What the engine judges by: channels, points and stations of a plan, with everything resolved."""
+"""What the engine judges by: a plan's stations, points, channels and intervals, with everything resolved."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import itemgetter
 
 from schemas.alerts import Headline
-from schemas.plan import Comparator, Point, Rule, Station
+from schemas.plan import Comparator, Plan, Point, Rule, Station
 
 NEVER = 1 << 62
 """Later than any time, in epoch ms."""
 
-Gate = tuple[tuple[int, int], ...]
-"""[start, end) epoch ms, sorted."""
+Intervals = tuple[tuple[int, int], ...]
+"""A compiled calendar: [start, end) epoch ms, sorted."""
+_start = itemgetter(0)
+
+
+def gate_open(gate: Intervals | None, at: int) -> bool:
+    """Whether a calendar's intervals hold ``at``; without a gate everything is always judged."""
+    if gate is None:
+        return True
+    index = bisect_right(gate, at, key=_start) - 1
+    return index >= 0 and at < gate[index][1]
+
+
+def next_edge(gate: Intervals | None, at: int) -> int:
+    """The first instant after ``at`` at which the gate opens or closes; ``NEVER`` without one."""
+    if gate is None:
+        return NEVER
+    index = bisect_right(gate, at, key=_start)
+    if index and at < gate[index - 1][1]:
+        return gate[index - 1][1]
+    return gate[index][0] if index < len(gate) else NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +52,9 @@ class Channel:
     shift: float
     quiet_from: float
     quiet_to: float
-    gate: Gate | None
-    schedule: tuple[tuple[Gate, float], ...]
+    gate: Intervals | None
+    schedule: tuple[tuple[Intervals, float], ...]
     """When the reference counts how many times; of a rule against a schedule."""
-    max_gap_ms: int
     until: int = NEVER
     """Event time at which the point's own limits expire ..."""
     after: "Channel | None" = None
@@ -74,7 +94,7 @@ class PointPlan:
     """Unheard for longer than this, the point is silent."""
     quiet_from: float
     quiet_to: float
-    expected_in: dict[str, Gate] = field(default_factory=dict)
+    expected_in: dict[str, Intervals] = field(default_factory=dict)
     """Of a share: when its members are expected; one that is not named always is."""
 
     @property
@@ -100,3 +120,12 @@ class StationPlan:
     silence: Channel | None
     """Of the station as a whole, if it has several points to hear of."""
     silent_after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingPlan:
+    """A plan by station, including one built-in control station per partition (``_p3``)."""
+
+    plan_id: str
+    document: Plan
+    stations: dict[str, StationPlan]

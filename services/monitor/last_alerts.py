@@ -11,11 +11,11 @@ from schemas.topics import TopicName
 from services.runtime.kafka import read_all, reader
 from services.runtime.settings import Settings
 
-TellAlerts = Callable[[Collection[str], str, int], Awaitable[list[Alert]]]
-"""Of stations, by district code, what partition of ``events`` told: each alert's newest snapshot."""
+LastAlerts = Callable[[Collection[str], str, int], Awaitable[list[Alert]]]
+"""Of stations, a district's code and a partition of ``events``: the newest snapshot of each alert."""
 
 
-async def told_alerts(
+async def last_alerts(
     settings: Settings, epoch: str, stations: Collection[str], district_code: str, partition: int
 ) -> list[Alert]:
     """The newest snapshot of each alert of the stations that this log's monitor wrote, closed ones, too."""
@@ -28,6 +28,6 @@ async def told_alerts(
                 alert, origin = output.body, output.origin
                 is_ours = (origin.epoch, origin.src_partition) == (epoch, partition)
                 if is_ours and isinstance(alert, Alert) and alert.station_id in stations:
-                    known = newest.setdefault(alert.alert_id, alert)
-                    newest[alert.alert_id] = max(known, alert, key=lambda one: one.seq)
+                    earlier = newest.get(alert.alert_id, alert)
+                    newest[alert.alert_id] = max(earlier, alert, key=lambda one: one.seq)
     return list(newest.values())
