@@ -223,8 +223,11 @@ class Processor:
             metrics.SKIPPED.inc()
             return []
         assert partition.plan is not None  # the callers reject what comes before the first plan
+        new, effects = old, []
         try:
-            new, effects = _steps(old, events, cause, partition.plan)
+            for event in events:
+                new, more = engine.step(new, event, cause, partition.plan)
+                effects += more
         except Exception as error:
             if not self.failures.note(partition.number, cause.offset, station, error):
                 where = f"partition {partition.number}, {cause.offset}"
@@ -243,13 +246,3 @@ def _counted(partition: Partition, judgement: Groups | Refused, kind: str) -> Gr
     if isinstance(judgement, Refused):
         return [Group([Rejected(judgement.rejection), *judgement.also])]
     return judgement
-
-
-def _steps(
-    state: StationState, events: Sequence[Event], cause: Cause, plan: JudgingPlan
-) -> tuple[StationState, list[Effect]]:
-    state, effects = engine.step(state, events[0], cause, plan)
-    for event in events[1:]:
-        state, more = engine.step(state, event, cause, plan)
-        effects = [*effects, *more]
-    return state, effects

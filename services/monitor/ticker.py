@@ -12,7 +12,7 @@ from services.streaming.worker import Worker
 
 
 async def send_ticks(worker: Worker[Any, Any, Any]) -> None:
-    """Write a tick to each partition held, every ``tick_every_s``; its time is the broker's append time.
+    """Write a tick to each partition assigned, every ``tick_every_s``; its time is the broker's append time.
 
     Raises:
         aiokafka.errors.KafkaError: the broker did not take one in time.
@@ -28,7 +28,7 @@ async def send_ticks(worker: Worker[Any, Any, Any]) -> None:
                 partition=partition,
                 headers=ce_headers(EventKind.TICK, SOURCE, str(uuid4())),
             )
-            for partition in list(worker.held)
+            for partition in list(worker.assigned)
         ]
         for future in sent:
             await future

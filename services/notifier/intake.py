@@ -34,7 +34,7 @@ from services.notifier.surroundings import Atlas
 from services.notifier.text import Surroundings, Text, compose
 from services.runtime import metrics
 from services.runtime.clock import NoCityTimeError, city_time_ms
-from services.runtime.following.isolation import take_isolating
+from services.runtime.following.bisection import take_bisecting
 from services.runtime.following.offsets import OffsetsTable
 from services.runtime.following.reader import TopicReader
 from services.runtime.postgres import Connection
@@ -76,8 +76,8 @@ class Intake:
         Raises:
             asyncpg.PostgresError, OSError: the database is away; a part of the batch may be queued.
         """
-        taken = await take_isolating(self._take, [decode(record) for record in records])
-        self.reader.took(output.origin for output in taken)
+        taken = await take_bisecting(self._take, [decode(record) for record in records])
+        self.reader.advance(output.origin for output in taken)
         for output in taken:
             if isinstance(output.body, Rejection):
                 self.reader.unreadable.note(output.origin, output.body)

@@ -22,10 +22,9 @@ BROKER_WITHIN_S = 10.0
 RELEASED_WITHIN_S = 2.0
 """The database may notice a moment later that a recorder has ended."""
 NEVER_RESET = "live"
-Say = Callable[[ByLanguage], object]
 
 
-async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None:
+async def adopt(settings: Settings, *, every: bool, yes: bool, say: Callable[[ByLanguage], object]) -> None:
     """Show which topics are not those that were stored; with ``yes`` forget how far they are stored.
 
     ``every``: all topics, whatever they hold.
@@ -52,7 +51,7 @@ async def adopt(settings: Settings, *, every: bool, yes: bool, say: Say) -> None
             say(sentence(SAID, "adopted", count=len(concerned)))
 
 
-async def reset(settings: Settings, *, yes: bool, say: Say) -> None:
+async def reset(settings: Settings, *, yes: bool, say: Callable[[ByLanguage], object]) -> None:
     """Drop the namespace's schema, if it is one of ours; no schema is no mistake.
 
     Raises:
@@ -92,6 +91,6 @@ async def _of_another_log(settings: Settings, stored: Positions) -> dict[TopicNa
     await wait_for_broker(settings.kafka_bootstrap, timeout_s=BROKER_WITHIN_S)
     found: dict[TopicName, ByLanguage] = {}
     for (topic, number), why in (await compare(settings, TOPICS, stored)).contradictions.items():
-        told = {"topic": topic, "partition": number, "next": stored[topic, number].next, "why": why}
-        found.setdefault(topic, sentence(SAID, "contradiction", **told))
+        facts = {"topic": topic, "partition": number, "next": stored[topic, number].next, "why": why}
+        found.setdefault(topic, sentence(SAID, "contradiction", **facts))
     return found

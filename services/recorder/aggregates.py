@@ -11,10 +11,9 @@ comes of those events is a repeat, however late. Dropped are the events before t
 minute within two hours of log time of the partition's newest; within that window parts merge in any order.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from schemas.aggregates import StationMinute
 from schemas.outputs import Output
@@ -22,7 +21,6 @@ from services.runtime.postgres import Connection
 from services.runtime.queries import queries
 
 HORIZON = timedelta(hours=2)
-Row = tuple[Any, ...]
 PartKey = tuple[str, datetime, str, int, int]
 """Station, minute, and epoch, partition and offset of the event."""
 
@@ -38,7 +36,7 @@ async def store_minutes(connection: Connection, outputs: Sequence[Output]) -> No
 
 
 async def _remember(connection: Connection, outputs: Sequence[Output]) -> list[Output]:
-    """Note the parts of outputs; those that are new, each once and in their order."""
+    """Notes the parts of outputs. Returns those that are new, each once and in their order."""
     keyed: dict[PartKey, Output] = {}
     for output in outputs:
         keyed.setdefault(_key(output), output)
@@ -67,20 +65,17 @@ def waves(outputs: Iterable[Output]) -> list[list[Output]]:
     however the log was cut into batches.
     """
     seen: Counter[tuple[str, int]] = Counter()
-    found: list[list[Output]] = []
+    found: defaultdict[int, list[Output]] = defaultdict(list)
     for output in outputs:
         minute = output.body
         assert isinstance(minute, StationMinute)
         key = minute.station, minute.bucket
-        number = seen[key]
+        found[seen[key]].append(output)
         seen[key] += 1
-        if number == len(found):
-            found.append([])
-        found[number].append(output)
-    return found
+    return list(found.values())
 
 
-def _rows(output: Output) -> list[Row]:
+def _rows(output: Output) -> list[tuple[object, ...]]:
     minute = output.body
     assert isinstance(minute, StationMinute)
     station, bucket, system, town = minute.station, minute.bucket, minute.system, minute.town_code

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any
 
-from schemas.alerts import Alert, Census
+from schemas.alerts import Alert, Census, Transition
 from schemas.outputs import Output
 from services.runtime import metrics
 from services.runtime.postgres import Connection
@@ -13,26 +13,28 @@ from services.runtime.queries import queries
 
 log = logging.getLogger(__name__)
 
-Row = tuple[Any, ...]
-HEAD = attrgetter("seq", "at", "detected_at")
-TAIL = attrgetter(
+TransitionRow = tuple[object, ...]
+"""In the order of the columns of ``alert_transitions``."""
+_evidence = attrgetter(
     *("from_state", "to_state", "severity", "reason", "actor", "note", "value", "limit", "clear"),
     *("delay_ms", "samples", "plan", "engine_version"),
 )
-"""Columns of a transition, before and behind when it was recorded."""
 
 
 async def store_alerts(connection: Connection, outputs: Sequence[Output]) -> None:
     """Keep each alert's snapshot with the largest ``seq``, and every transition ever seen."""
-    snapshots = (_snapshot_row(output) for output in newest(outputs))
-    await connection.copy_records_to_table("incoming_alerts", records=list(snapshots))
+    snapshots = [
+        (it.origin.epoch, it.origin.src_partition, it.origin.src_offset, (it.record.value or b"").decode())
+        for it in newest(outputs)
+    ]
+    await connection.copy_records_to_table("incoming_alerts", records=snapshots)
     await connection.copy_records_to_table("incoming_transitions", records=transition_rows(outputs))
     await connection.execute(queries(__package__)["alerts_merge"])
     await connection.execute(queries(__package__)["transitions_merge"])
 
 
 async def store_censuses(connection: Connection, outputs: Sequence[Output]) -> None:
-    """Close strangers: open alerts of the partition that the monitor no longer has.
+    """Close orphans: open alerts of the partition that the monitor no longer has.
 
     Only those whose last event the census includes; the ``seq`` stays, so that a snapshot with a larger
     one, should it come, wins.
@@ -69,26 +71,23 @@ def newest(outputs: Iterable[Output]) -> list[Output]:
     return list(best.values())
 
 
-def transition_rows(outputs: Iterable[Output]) -> list[Row]:
+def transition_rows(outputs: Iterable[Output]) -> list[TransitionRow]:
     """Rows for all outputs of all timelines, each transition once, as first seen."""
-    rows: dict[tuple[str, int], Row] = {}
+    rows: dict[tuple[str, int], TransitionRow] = {}
     for output in outputs:
         alert = _alert(output)
         for transition in alert.timeline:
             key = alert.alert_id, transition.seq
             if key not in rows:
-                head, tail = HEAD(transition), TAIL(transition)
-                event = f"{transition.partition}:{transition.offset}"
-                rows[key] = (alert.alert_id, *head, output.origin.appended_at, *tail, event)
+                rows[key] = _row(alert.alert_id, transition, recorded_at=output.origin.appended_at)
     return list(rows.values())
+
+
+def _row(alert_id: str, it: Transition, *, recorded_at: int) -> TransitionRow:
+    times = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (it.at, it.detected_at, recorded_at))
+    return *times, alert_id, it.seq, *_evidence(it), f"{it.partition}:{it.offset}"
 
 
 def _alert(output: Output) -> Alert:
     assert isinstance(output.body, Alert)
     return output.body
-
-
-def _snapshot_row(output: Output) -> Row:
-    origin = output.origin
-    text = (output.record.value or b"").decode()
-    return origin.epoch, origin.src_partition, origin.src_offset, text

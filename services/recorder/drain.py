@@ -11,7 +11,7 @@ from schemas.topics import TopicName
 from services.recorder.store import OFFSETS, TOPICS
 from services.recorder.words import SAID
 from services.runtime.command_line import database, explained
-from services.runtime.following.behind import Offsets, Spans, judged, spans_of
+from services.runtime.following.lag import Extents, Offsets, committed_by_monitor, extents_of
 from services.runtime.following.offsets import name_of
 from services.runtime.kafka import partitions_of, reader
 from services.runtime.processes import StopProcessError
@@ -19,7 +19,7 @@ from services.runtime.settings import Settings
 from services.runtime.words import ByLanguage, listed, sentence
 
 LOOK_EVERY_S = 0.5
-SAY_EVERY_S = 2.0
+SHOW_EVERY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +32,23 @@ class Drained:
     done: bool = False
 
 
-Say = Callable[[Drained], object]
-
-
 @dataclass(slots=True)
 class Progress:
-    """Says how far it has come, not too often."""
+    """Shows how far it has come, not too often."""
 
-    say: Say
+    say: Callable[[Drained], object]
     now: Drained = field(default_factory=lambda: Drained(SAID["not_looked"]))
-    said_at: float = 0.0
+    shown_at: float = 0.0
 
     def note(self, now: Drained) -> None:
-        """Take a new state, and say it if it is time."""
+        """Take a new state, and show it if it is time."""
         self.now = now
-        if monotonic() - self.said_at >= SAY_EVERY_S:
+        if monotonic() - self.shown_at >= SHOW_EVERY_S:
             self.say(now)
-            self.said_at = monotonic()
+            self.shown_at = monotonic()
 
 
-async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
+async def drain(settings: Settings, *, timeout_s: float, say: Callable[[Drained], object]) -> None:
     """Return when what the log holds at the call is judged, and what was made of it is stored.
 
     Raises:
@@ -64,20 +61,20 @@ async def drain(settings: Settings, *, timeout_s: float, say: Say) -> None:
         pass  # one that is not there is said at once; one that goes away later is waited for
     try:
         async with asyncio.timeout(timeout_s), reader(settings.kafka_bootstrap) as consumer:
-            events = await spans_of(consumer, settings, (TopicName.EVENTS,))
-            await _until(settings, events, judged, "judging", progress)
-            outputs = await spans_of(consumer, settings, TOPICS)
+            events = await extents_of(consumer, settings, (TopicName.EVENTS,))
+            await _until(settings, events, committed_by_monitor, "judging", progress)
+            outputs = await extents_of(consumer, settings, TOPICS)
             await _until(settings, outputs, _stored, "storing", progress)
     except TimeoutError:
-        told = sentence(SAID, "not_drained", within_s=timeout_s, progress=progress.now.text)
-        raise StopProcessError(told) from None
+        why = sentence(SAID, "not_drained", within_s=timeout_s, progress=progress.now.text)
+        raise StopProcessError(why) from None
     counts = {"events": sum(events.ends.values()), "results": sum(outputs.ends.values())}
     say(Drained(sentence(SAID, "drained", **counts), done=True))
 
 
 async def _until(
     settings: Settings,
-    wanted: Spans,
+    wanted: Extents,
     look: Callable[[Settings], Awaitable[Offsets]],
     doing: str,
     progress: Progress,
@@ -85,19 +82,17 @@ async def _until(
     """Look until everything is reached. A server that goes away meanwhile may come back."""
     while True:
         try:
-            left = wanted.left(await look(settings))
+            lag = wanted.lag(await look(settings))
         except (KafkaError, StopProcessError) as error:
-            told = explained(error, settings.kafka_bootstrap)
-            assert told is not None, "both are known"
-            progress.note(Drained(told))
+            why = explained(error, settings.kafka_bootstrap)
+            assert why is not None, "both are known"
+            progress.note(Drained(why))
         else:
-            if not left:
+            if not lag:
                 return
-            by_topic = listed(
-                sentence(SAID, "of_topic", topic=topic, count=n) for topic, n in sorted(left.items())
-            )
-            words = sentence(SAID, doing, total=sum(left.values()), by_topic=by_topic)
-            progress.note(Drained(words, left))
+            by_topic = (sentence(SAID, "of_topic", topic=name, count=n) for name, n in sorted(lag.items()))
+            words = sentence(SAID, doing, total=sum(lag.values()), by_topic=listed(by_topic))
+            progress.note(Drained(words, lag))
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -30,12 +30,7 @@ SELECT
 CREATE TEMPORARY TABLE incoming_alerts (
     epoch text, src_partition integer, src_offset bigint, snapshot text
 ) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE incoming_transitions (
-    alert_id text, seq integer, at bigint, detected_at bigint, recorded_at bigint,
-    from_state text, to_state text, severity text, reason text, actor text, note text,
-    value double precision, limit_value double precision, clear_value double precision,
-    delay_ms bigint, samples integer, plan text, engine_version text, event_ref text
-) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE incoming_transitions (LIKE alert_transitions) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE incoming_parts (
     station_id text, point text, bucket bigint, system text, town_code text, n integer, n_good integer,
     sum double precision, min double precision, max double precision, last double precision, last_at bigint
@@ -54,22 +49,14 @@ WHERE alerts.seq < EXCLUDED.seq
 
 -- name: transitions_merge
 -- Timelines repeat earlier transitions: whatever was missed before is filled in.
-INSERT INTO alert_transitions (
-    at, detected_at, recorded_at, alert_id, seq, from_state, to_state, severity, reason, actor, note,
-    value, limit_value, clear_value, delay_ms, samples, plan, engine_version, event_ref
-)
-SELECT
-    ms_time(at), ms_time(detected_at), ms_time(recorded_at), alert_id, seq, from_state, to_state,
-    severity, reason, actor, note, value, limit_value, clear_value, delay_ms, samples, plan,
-    engine_version, event_ref
-FROM incoming_transitions
-ORDER BY alert_id, seq
+INSERT INTO alert_transitions
+SELECT * FROM incoming_transitions ORDER BY alert_id, seq
 ON CONFLICT (alert_id, seq, reason, at) DO NOTHING
 
 -- name: census_close
 -- Close the open alerts of partition $1 that the census does not list and that it is newer than:
 -- $2 last offset it includes, $3 its time (epoch ms), $4 listed ids, $5 ce_id, $6 epoch, $7 recorded at.
-WITH strangers AS (
+WITH orphans AS (
     UPDATE alerts AS a SET orphaned_at = ms_time($3)
     FROM (
         SELECT alert_id, state FROM alerts
@@ -87,16 +74,16 @@ transitions AS (
     SELECT
         ms_time($3), ms_time($3), ms_time($7), alert_id, seq, from_state, 'A', severity, 'orphaned',
         'recorder', '', 0, 0, plan, '', $1::integer || ':' || $2::bigint
-    FROM strangers
+    FROM orphans
     ON CONFLICT DO NOTHING
 ),
 noted AS (
     INSERT INTO audit (at, actor, action, target, result, reason, ce_id)
     SELECT ms_time($3), 'recorder', 'close_alert', alert_id, 'applied', 'orphaned', $5 || ':' || alert_id
-    FROM strangers
+    FROM orphans
     ON CONFLICT (ce_id) DO NOTHING
 )
-SELECT alert_id FROM strangers
+SELECT alert_id FROM orphans
 
 -- name: parts_remember
 -- Remember the parts of minutes $2 of stations $1, closed by events $3, $4, $5, as far as they
@@ -191,34 +178,24 @@ ON CONFLICT (plan_id) DO NOTHING
 
 -- name: plans_active
 -- A plan is active where some partition is judged by it.
-UPDATE plans AS p SET active = a.active
-FROM (
-    SELECT plan_id, EXISTS (SELECT FROM plan_activations AS x WHERE x.plan_id = plans.plan_id) AS active
-    FROM plans
-) AS a
-WHERE a.plan_id = p.plan_id AND a.active <> p.active
+UPDATE plans AS p SET active = NOT p.active
+WHERE p.active <> EXISTS (SELECT FROM plan_activations AS a WHERE a.plan_id = p.plan_id)
 
 -- name: plan_current
 -- The plan that was activated last, in whatever partition.
 SELECT plan_id FROM plan_activations ORDER BY at DESC, partition LIMIT 1
 
 -- name: plan_stations
--- Stations of plan $1, if it is stored: they become what the tables say.
-INSERT INTO stations (
-    station_id, kind, system, town_code, owner_org, name, lat, lon, virtual, address, landmark,
-    duty_phone, access_note, protection_zone, traits, road, serves_people, serves_m2, plan_id
-)
-SELECT
-    s.station_id, s.kind, s.system, s.town_code, s.owner_org, s.name, s.lat, s.lon, s.virtual, s.address,
-    s.landmark, s.duty_phone, s.access_note, coalesce(s.protection_zone, false),
-    coalesce(s.traits, '{}'), s.road, s.serves_people, s.serves_m2, p.plan_id
+-- Stations of plan $1, if it is stored: they become what the tables say. Columns are those of the table.
+INSERT INTO stations
+SELECT s.*
 FROM plans AS p,
-    jsonb_to_recordset(p.document -> 'stations') AS s (
-        station_id text, kind text, system text, town_code text, owner_org text, name jsonb,
-        lat double precision, lon double precision, virtual boolean, address jsonb, landmark jsonb,
-        duty_phone text, access_note jsonb, protection_zone boolean, traits text[], road text,
-        serves_people integer, serves_m2 double precision
-    )
+    jsonb_array_elements(p.document -> 'stations') AS e (station),
+    jsonb_populate_record(
+        NULL::stations,
+        '{"protection_zone": false, "traits": []}' || jsonb_strip_nulls(e.station)
+        || jsonb_build_object('plan_id', p.plan_id)
+    ) AS s
 WHERE p.plan_id = $1
 ON CONFLICT (station_id) DO UPDATE SET
     kind = EXCLUDED.kind, system = EXCLUDED.system, town_code = EXCLUDED.town_code,
@@ -255,13 +232,11 @@ ON CONFLICT (station_id, point) DO UPDATE SET
 
 -- name: plan_valves
 -- Valves and switches of plan $1, if it is stored.
-INSERT INTO valves (valve_id, kind, system, town_code, name, lat, lon, plan_id)
-SELECT v.valve_id, v.kind, v.system, v.town_code, v.name, v.lat, v.lon, p.plan_id
+INSERT INTO valves
+SELECT v.*
 FROM plans AS p,
-    jsonb_to_recordset(p.document -> 'valves') AS v (
-        valve_id text, kind text, system text, town_code text, name jsonb, lat double precision,
-        lon double precision
-    )
+    jsonb_array_elements(p.document -> 'valves') AS e (entry),
+    jsonb_populate_record(NULL::valves, e.entry || jsonb_build_object('plan_id', p.plan_id)) AS v
 WHERE p.plan_id = $1
 ON CONFLICT (valve_id) DO UPDATE SET
     kind = EXCLUDED.kind, system = EXCLUDED.system, town_code = EXCLUDED.town_code, name = EXCLUDED.name,
@@ -269,12 +244,11 @@ ON CONFLICT (valve_id) DO UPDATE SET
 
 -- name: plan_key_users
 -- Key users of plan $1, if it is stored.
-INSERT INTO key_users (user_id, kind, town_code, name, lat, lon, plan_id)
-SELECT u.user_id, u.kind, u.town_code, u.name, u.lat, u.lon, p.plan_id
+INSERT INTO key_users
+SELECT v.*
 FROM plans AS p,
-    jsonb_to_recordset(p.document -> 'key_users') AS u (
-        user_id text, kind text, town_code text, name jsonb, lat double precision, lon double precision
-    )
+    jsonb_array_elements(p.document -> 'key_users') AS e (entry),
+    jsonb_populate_record(NULL::key_users, e.entry || jsonb_build_object('plan_id', p.plan_id)) AS v
 WHERE p.plan_id = $1
 ON CONFLICT (user_id) DO UPDATE SET
     kind = EXCLUDED.kind, town_code = EXCLUDED.town_code, name = EXCLUDED.name, lat = EXCLUDED.lat,
@@ -330,12 +304,12 @@ VALUES ($1, $2, $3, $4, $5, $6, ms_time($7), ms_time($8), $9, $10, $11, $12, $13
 ON CONFLICT (inspection_id) DO NOTHING
 
 -- name: reject_insert
--- A record that was rejected at $1 (epoch ms), with where it stood and what it held.
+-- The record $1 that was rejected at $2 (epoch ms), with where it stood and what it held.
 INSERT INTO rejects (
-    rejected_at, source, station_id, reason, detail, topic, partition, "offset", headers, original,
-    original_bytes, ce_id
+    ce_id, rejected_at, source, station_id, reason, detail, topic, partition, "offset", headers, original,
+    original_bytes
 )
-VALUES (ms_time($1), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+VALUES ($1, ms_time($2), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (ce_id) DO NOTHING
 
 -- name: city_note

@@ -15,7 +15,7 @@ from schemas.topics import MIB
 from services.recorder.aggregates import forget_parts
 from services.recorder.retention import drop_old_chunks
 from services.recorder.schema import migrate
-from services.recorder.store import OFFSETS, TOPICS, prepare, store_isolating
+from services.recorder.store import OFFSETS, TOPICS, prepare, store_bisecting
 from services.runtime import metrics, web
 from services.runtime.following.reader import (
     BatchLimits,
@@ -101,8 +101,8 @@ async def _store_batches(reader: TopicReader, connection: Connection, consumer: 
 async def _store(reader: TopicReader, connection: Connection, outputs: Sequence[Output]) -> int:
     """Store a batch, count it; how many rows of aggregates."""
     with metrics.STORE.time():
-        stored = await store_isolating(connection, outputs)
-    reader.took(output.origin for output in stored)
+        stored = await store_bisecting(connection, outputs)
+    reader.advance(output.origin for output in stored)
     for kind, number in Counter(map(_kind, stored)).items():
         metrics.STORED.labels(kind).inc(number)
     for output in stored:

@@ -1,6 +1,6 @@
 """Stores a batch of outputs and how far the topics are stored, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import groupby
 
@@ -10,8 +10,8 @@ from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActiv
 from schemas.outputs import Origin, Output, PlanPart
 from schemas.rejects import Reject, Rejection
 from schemas.topics import TopicName
-from services.recorder import aggregates, alerts, outcomes, plans, rejects
-from services.runtime.following.isolation import take_isolating
+from services.recorder import aggregates, alerts, plans, rows
+from services.runtime.following.bisection import take_bisecting
 from services.runtime.following.offsets import OffsetsTable, PartitionName
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
@@ -32,13 +32,13 @@ async def prepare(connection: Connection) -> None:
     await connection.execute(queries(__package__)["temporary_tables"])
 
 
-async def store_isolating(connection: Connection, outputs: Sequence[Output]) -> list[Output]:
+async def store_bisecting(connection: Connection, outputs: Sequence[Output]) -> list[Output]:
     """Store a batch; of a record that the database refuses its rejection. What was stored.
 
     Raises:
         Exception: whatever is not a record's fault; a part of the batch may be stored then, with its offsets.
     """
-    return await take_isolating(partial(store_batch, connection), outputs)
+    return await take_bisecting(partial(store_batch, connection), outputs)
 
 
 async def store_batch(connection: Connection, outputs: Sequence[Output]) -> None:
@@ -75,18 +75,18 @@ async def _note_city_time(connection: Connection, origins: Iterable[Origin]) -> 
         await connection.execute(queries(__package__)["city_note"], *columns)
 
 
-_STORES: dict[type, Callable[[Connection, Sequence[Output]], Awaitable[None]]] = {
+_STORES: dict[type, rows.Store] = {
     Alert: alerts.store_alerts,
     Census: alerts.store_censuses,
     StationMinute: aggregates.store_minutes,
     PlanPart: plans.store_parts,
     PlanActivated: plans.store_activations,
-    CommandOutcome: outcomes.store_commands,
-    StationStateChanged: outcomes.store_states,
-    InspectionTaken: outcomes.store_inspections,
-    Finding: outcomes.store_findings,
-    Reject: rejects.store_rejects,
-    Rejection: rejects.store_rejections,
+    CommandOutcome: rows.store_commands,
+    StationStateChanged: rows.store_states,
+    InspectionTaken: rows.store_inspections,
+    Finding: rows.store_findings,
+    Reject: rows.store_rejects,
+    Rejection: rows.store_rejections,
 }
 """By kind, in the order of storing: a census speaks of the alerts that came before it. The publisher's note
 for itself is not stored."""

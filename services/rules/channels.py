@@ -29,11 +29,11 @@ def judge_value(working: WorkingState, planned: PointPlan, read: Measurement) ->
 
 
 def _of_channel(channel: Channel, read: Measurement, measured: float) -> Measurement:
-    has_trend = read.before is not None and channel.is_plain
+    before = read.before if channel.is_plain else None
     return Measurement(
         at=read.at,
         value=measured,
-        before=channel.scale * read.before + channel.shift if has_trend else None,
+        before=None if before is None else channel.scale * before + channel.shift,
         raw=read.value,
         gap=read.gap,
         nature=read.nature,

@@ -73,8 +73,8 @@ def judge(
 
 def _advance(level: LevelState, comparator: Comparator, read: Measurement) -> LevelState:
     """On: the limit must be reached for the on-delay. Off: clear must be passed for the off-delay."""
-    wanted = (_over if level.active else beyond)(comparator, read.value)
-    if not wanted:
+    bound = comparator.clear if level.active else comparator.limit
+    if reached(comparator.side, bound, read.value) is level.active:
         return LevelState(level.active)
     count = 1 if read.gap else level.count + 1
     since = read.at if count == 1 else level.since
@@ -84,17 +84,9 @@ def _advance(level: LevelState, comparator: Comparator, read: Measurement) -> Le
     return LevelState(level.active, since, count)
 
 
-def beyond(comparator: Comparator, value: float) -> bool:
-    """Whether a level's limit is reached."""
-    if comparator.side is Side.ABOVE:
-        return value >= comparator.limit
-    return value < comparator.limit
-
-
-def _over(comparator: Comparator, value: float) -> bool:
-    if comparator.side is Side.ABOVE:
-        return value < comparator.clear
-    return value >= comparator.clear
+def reached(side: Side, bound: float, value: float) -> bool:
+    """Whether a value is at a bound, or past it on its side."""
+    return value >= bound if side is Side.ABOVE else value < bound
 
 
 def _highest(state: ChannelState, channel: Channel) -> Comparator | None:

@@ -132,8 +132,9 @@ def after_loss(
         channel, earlier = plan.channels[key], channels.pop(key, None)
         if not is_active(alert):
             continue
-        at_rest = earlier is None or resting(earlier)
-        channels[key] = channel_of_alert(channel, alert) if at_rest else earlier
+        if earlier is None or resting(earlier):
+            earlier = channel_of_alert(channel, alert)
+        channels[key] = earlier
         if channel.scale and alert.readings and channel.point.code not in hot.points:
             value = (alert.readings[-1].value - channel.shift) / channel.scale
             points[channel.point.code] = PointState(value=value, silent=True)

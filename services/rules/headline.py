@@ -3,7 +3,7 @@
 from schemas.alerts import Headline
 from schemas.kinds import PERCENTAGES, Side
 from schemas.plan import Comparator, Delay, Share
-from services.rules.comparators import Measurement, beyond
+from services.rules.comparators import Measurement, reached
 from services.rules.judging_plan import Channel, StationPlan
 
 METHANE_LEL_PERCENT_VOL = 5.0
@@ -15,7 +15,7 @@ STEADY_SHARE = 0.02
 def headline(channel: Channel, plan: StationPlan, comparator: Comparator, read: Measurement) -> Headline:
     """For example 鼓楼街道 新南路×鼓楼东大街 3号阀井 甲烷 32 %LEL(1.6 %VOL)≥20,连续2次,上升中."""
     zh_what, en_what = (channel.own_words or _against_limit)(channel, comparator, read)
-    is_beyond = beyond(comparator, read.value)
+    is_beyond = reached(comparator.side, comparator.limit, read.value)
     zh_lasted, en_lasted = _lasted(comparator.on) if is_beyond else ("", "")
     zh_trend, en_trend = _trend(read.value, read.before, comparator.limit)
     place_zh = f"{plan.town.zh} {plan.station.name.zh} {channel.point.name.zh}"
@@ -40,7 +40,7 @@ def _against_limit(channel: Channel, comparator: Comparator, read: Measurement) 
         return value, value
     limit = number(comparator.limit)
     zh, en = _manner(channel)
-    if not beyond(comparator, read.value):
+    if not reached(comparator.side, comparator.limit, read.value):
         # A de-escalated alert whose lowest level still waits for its off-delay.
         return f"{zh}{value},已回到限值{limit}以内", f"{en}{value}, back within {limit}"
     sign = "≥" if comparator.side is Side.ABOVE else "<"

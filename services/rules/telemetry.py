@@ -6,7 +6,7 @@ from schemas.aggregates import MINUTE_MS, AggregatePart
 from schemas.base import Quality
 from schemas.events import Scan, Telemetry
 from schemas.rejects import Rejection, RejectReason
-from services.rules import frames, scans
+from services.rules import frames, scans, silence
 from services.rules.builtin import CLOCK_POINT
 from services.rules.channels import judge_value
 from services.rules.comparators import Measurement
@@ -17,14 +17,6 @@ from services.rules.fast_path import Sample, take_quiet
 from services.rules.judging_plan import PointPlan
 from services.rules.minutes import add, bucket_for, minute_of
 from services.rules.quality import usable
-from services.rules.silence import (
-    end_silence,
-    is_lost,
-    judge_quality,
-    report_condition,
-    resume,
-    silent_from,
-)
 from services.rules.state import PointState
 from services.rules.working_state import WorkingState
 
@@ -35,12 +27,12 @@ MAX_NOTES = 5
 def judge_frame(working: WorkingState, frame: Telemetry) -> None:
     """The order of judging: admit, believe the clock, weigh, aggregate, judge by the rules."""
     key = frames.stream_key(frame)
-    admission = frames.admit(working.hot.streams.get(key), frame)
-    if not admission.accepted:
+    window = frames.admit(working.hot.streams.get(key), frame)
+    if window is None:
         detail = f"seq {frame.seq} of {key} came again"
         working.effects.append(_rejected(RejectReason.DUPLICATE_FRAME, detail, frame))
         return
-    frames.remember(working.hot.streams, key, admission.window)
+    frames.remember(working.hot.streams, key, window)
     FramePipeline(working, frame).run()
 
 
@@ -97,14 +89,14 @@ class FramePipeline:
         self.notes.setdefault(reason, []).append(text)
 
     def _end_silence_of_station(self) -> None:
-        silence, hot = self.plan.silence, self.working.hot
-        if silence is not None and silence.key in hot.channels and not is_lost(self.working):
-            end_silence(self.working, silence, self.working.cause.arrival)
+        channel, hot = self.plan.silence, self.working.hot
+        if channel is not None and channel.key in hot.channels and not silence.is_lost(self.working):
+            silence.end_silence(self.working, channel, self.working.cause.arrival)
         if not hot.condition.startswith(("reporting", "partial")):
             self.changed = True
             hot.due = hot.silence_due = 0  # points of a silent station still are: the tick says which
         if self.changed:
-            report_condition(self.working)
+            silence.report_condition(self.working)
 
     def _sort(self, scan: Scan) -> tuple[str, ...] | None:
         """What was scanned, or None: of a wrong clock. Then only life safety is judged, on arrival time."""
@@ -202,10 +194,10 @@ class FramePipeline:
             state.silent, self.changed = False, True
             hot.due = hot.silence_due = 0
         elif state.heard == 0:
-            due = silent_from(planned, arrival)
+            due = silence.silent_from(planned, arrival)
             hot.due, hot.silence_due = min(hot.due, due), min(hot.silence_due, due)
         state.heard = max(state.heard, arrival)
-        end_silence(self.working, planned.silence, at)
+        silence.end_silence(self.working, planned.silence, at)
 
     def _judge_scan(
         self, planned: PointPlan, state: PointState, read: tuple[int, float | None], *, faulty: bool
@@ -214,12 +206,12 @@ class FramePipeline:
         at, value = read
         if value is None:
             state.bad += 1
-            judge_quality(self.working, planned, at=at, bad=state.bad)
+            silence.judge_quality(self.working, planned, at=at, bad=state.bad)
             return
-        resume(self.working, planned, at)
+        silence.resume(self.working, planned, at)
         if state.bad:
             state.bad = 0
-            judge_quality(self.working, planned, at=at, bad=0)
+            silence.judge_quality(self.working, planned, at=at, bad=0)
         first = state.good_at == 0
         judged = Measurement(
             at=at,

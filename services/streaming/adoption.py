@@ -14,10 +14,16 @@ from services.streaming.logic import H, Loaded, StreamSpec, T
 from services.streaming.words import ADOPT
 
 BROKER_WITHIN_S = 10.0
-Say = Callable[[ByLanguage], object]
 
 
-async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, yes: bool, say: Say) -> int:
+async def adopt(
+    settings: Settings,
+    stream: StreamSpec[H, T],
+    *,
+    every: bool,
+    yes: bool,
+    say: Callable[[ByLanguage], object],
+) -> None:
     """Show which partitions' checkpoints are of another log, and with ``yes`` forget them.
 
     ``every``: all partitions, whatever they hold; nothing of them is decoded.
@@ -38,7 +44,7 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
         concerned = {f.number: f.verdict.reason for f in found if f.verdict.decision == "another_log"}
     if not concerned:
         say(sentence(ADOPT, "nothing", namespace=settings.namespace))
-        return 0
+        return
     keys = await _keys(settings, stream, concerned)
     for partition, reason in concerned.items():
         say(sentence(ADOPT, "partition", partition=partition, why=reason, count=len(keys[partition])))
@@ -47,7 +53,6 @@ async def adopt(settings: Settings, stream: StreamSpec[H, T], *, every: bool, ye
     else:
         await _forget(settings, stream, keys)
         say(sentence(ADOPT, "forgotten", count=len(concerned), group=stream.group))
-    return 0
 
 
 def _unread(found: Loaded[H, T]) -> Iterator[ByLanguage]:
@@ -65,13 +70,13 @@ async def _committed_while_stopped(settings: Settings, stream: StreamSpec[H, T])
         described = await admin.describe_consumer_groups([group])
         members = sum(len(entry[5]) for response in described for entry in response.groups)
         if members:
-            told = {"count": members, "group": stream.group, "namespace": settings.namespace}
-            raise StopProcessError(sentence(ADOPT, "running", **told))
+            facts = {"count": members, "group": stream.group, "namespace": settings.namespace}
+            raise StopProcessError(sentence(ADOPT, "running", **facts))
         offsets = await admin.list_consumer_group_offsets(group)
     topic = stream.input.within(settings.namespace)
-    known = {tp.partition: found.offset for tp, found in offsets.items() if tp.topic == topic}
-    partitions = range(TOPICS[stream.input].partitions)
-    return {number: known[number] if known.get(number, -1) >= 0 else None for number in partitions}
+    committed = {tp.partition: found.offset for tp, found in offsets.items() if tp.topic == topic}
+    committed = {number: offset for number, offset in committed.items() if offset >= 0}
+    return {number: committed.get(number) for number in range(TOPICS[stream.input].partitions)}
 
 
 async def _keys(
@@ -81,8 +86,8 @@ async def _keys(
     keys: dict[int, set[bytes]] = {partition: set() for partition in partitions}
     async with reader(settings.kafka_bootstrap) as consumer:
         async for record in state_records(consumer, stream.state.within(settings.namespace), partitions):
-            held = keys[record.partition]
-            held.discard(record.key) if record.value is None else held.add(record.key)
+            kept = keys[record.partition]
+            kept.discard(record.key) if record.value is None else kept.add(record.key)
     return keys
 
 

@@ -56,18 +56,17 @@ async def write_checkpoint(
         OversizeError: a snapshot is larger than a record may be.
     """
 
-    def record(held: AssignedPartition[S], key: bytes, value: bytes) -> Outgoing:
-        return Outgoing(topic, held.number, key, value, [("epoch", held.written.epoch.encode())])
+    def record(partition: AssignedPartition[S], key: bytes, value: bytes) -> Outgoing:
+        return Outgoing(topic, partition.number, key, value, [("epoch", partition.written.epoch.encode())])
 
     await batches.settle()
-    for held in partitions:
-        await batches.put(record(held, key, value) for key, value in logic.changed(held.state))
+    for one in partitions:
+        await batches.put(record(one, key, value) for key, value in logic.changed(one.state))
     await batches.settle()
-    moved = [(held, held.position()) for held in partitions if held.next != held.written.next]
-    await batches.put(
-        record(held, header_key(held.number), logic.header(held.state, position)) for held, position in moved
-    )
+    moved = [(one, one.position()) for one in partitions if one.next != one.written.next]
+    headers = ((one, logic.header(one.state, position)) for one, position in moved)
+    await batches.put(record(one, header_key(one.number), header) for one, header in headers)
     await batches.settle()
-    for held, position in moved:
-        held.written = position
-    return {held.number: held.next for held, _ in moved}
+    for one, position in moved:
+        one.written = position
+    return {one.number: one.next for one, _ in moved}

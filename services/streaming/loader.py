@@ -64,8 +64,8 @@ class Checkpointed(Generic[H, T]):
         if record.value is None:
             self.snapshots.pop(key, None)
             return
-        snapshot, known = self.stream.decode(record), self.snapshots.get(key)
-        if known is None or snapshot[0] >= known[0]:
+        snapshot, earlier = self.stream.decode(record), self.snapshots.get(key)
+        if earlier is None or snapshot[0] >= earlier[0]:
             self.snapshots[key] = snapshot
 
 
@@ -74,21 +74,15 @@ def _supersedes(new: H, old: H) -> bool:
     return at.epoch != before.epoch or at.next >= before.next
 
 
-async def load_partitions(
-    settings: Settings,
-    stream: StreamSpec[H, T],
-    committed: Mapping[int, int | None],
-    *,
-    epoch: str,
-    unreadable: Unreadable,
-) -> list[Loaded[H, T]]:
-    """What is known of the partitions (the keys of ``committed``: the group's offsets).
+def ensure_usable(found: Iterable[Loaded[H, T]], *, topic: str, adopt: str) -> None:
+    """Checks that partitions of the input ``topic`` can go on from their checkpoints.
+
+    ``adopt``: the command that forgets them.
 
     Raises:
         AnotherLogError: a checkpoint was made of another log.
         SnapshotVersionError: a checkpoint was made by a newer release.
     """
-    found = await examine(settings, stream, committed, epoch=epoch, unreadable=unreadable)
     for one in found:
         if one.newer is not None:
             raise one.newer
@@ -96,10 +90,8 @@ async def load_partitions(
         level = logging.DEBUG if decision == "go_on" else logging.INFO
         log.log(level, decision, extra={"partition": one.number, "reason": reason})
         if decision == "another_log":
-            topic = stream.input.within(settings.namespace)
-            remedy = f"`{stream.adopt}` forgets the checkpoint and reads the log anew"
+            remedy = f"`{adopt}` forgets the checkpoint and reads the log anew"
             raise AnotherLogError(f"another log: {topic} partition {one.number}: {reason}; {remedy}")
-    return found
 
 
 async def examine(
@@ -110,7 +102,10 @@ async def examine(
     epoch: str,
     unreadable: Unreadable,
 ) -> list[Loaded[H, T]]:
-    """The partitions' checkpoints, each with the guard's verdict, and what of them cannot be read."""
+    """The partitions' checkpoints, each with the guard's verdict, and what of them cannot be read.
+
+    Partitions are the keys of ``committed``: the group's offsets.
+    """
     kept = {partition: Checkpointed(stream, epoch, unreadable) for partition in sorted(committed)}
     async with reader(settings.kafka_bootstrap) as consumer:
         async for record in state_records(consumer, stream.state.within(settings.namespace), kept):

@@ -67,19 +67,19 @@ class Logic(Protocol[H, T, S]):
     """What a service does. Whatever it raises, the shell forgets all partitions and ends the process."""
 
     async def restore(self, found: Loaded[H, T]) -> tuple[S, Sequence[Outgoing]]:
-        """The partition as its checkpoint left it, and what has to be said about the load."""
+        """The partition as its checkpoint left it, and the records that tell of the load."""
 
-    async def judge(self, held: S, record: Record) -> Sequence[Outgoing]:
+    async def judge(self, partition: S, record: Record) -> Sequence[Outgoing]:
         """Judge the partition's next record; what comes of it, in order."""
 
-    def changed(self, held: S) -> Iterable[tuple[bytes, bytes]]:
+    def changed(self, partition: S) -> Iterable[tuple[bytes, bytes]]:
         """Key and value of each snapshot that differs from what was given here before."""
 
-    def header(self, held: S, position: Position) -> bytes:
+    def header(self, partition: S, position: Position) -> bytes:
         """The header of a checkpoint that includes everything before the position."""
 
-    def gauge(self, held: Mapping[int, S]) -> None:
+    def gauge(self, partitions: Mapping[int, S]) -> None:
         """Set the service's own gauges, by partition."""
 
-    def health(self, held: Collection[S]) -> Health:
+    def health(self, partitions: Collection[S]) -> Health:
         """The service's own reasons not to be ready, and its details."""

@@ -132,7 +132,7 @@ async def health(worker: Worker[H, T, S]) -> web.Health:
         reasons.append("broker_unreachable")
     details = {
         "namespace": worker.settings.namespace,
-        "partitions": sorted(worker.held),
+        "partitions": sorted(worker.assigned),
         "unreadable": dict(worker.unreadable.by_topic),
     }
     return web.Health((*reasons, *own.reasons), details | own.details)

@@ -22,7 +22,7 @@ from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming.batches import Batches
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
-from services.streaming.loader import load_partitions
+from services.streaming.loader import ensure_usable, examine
 from services.streaming.logic import H, Loaded, Logic, S, StreamSpec, T
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class InputGapError(Exception):
 
 @dataclass(kw_only=True, eq=False)
 class Worker(Generic[H, T, S]):
-    """What the Faust app's signals drive. ``held`` is empty until a load is through."""
+    """What the Faust app's signals drive. ``assigned`` is empty until a load is through."""
 
     settings: Settings
     epoch: str
@@ -48,7 +48,7 @@ class Worker(Generic[H, T, S]):
     producer: AIOKafkaProducer
     batches: Batches
     unreadable: Unreadable
-    held: dict[int, AssignedPartition[S]] = field(default_factory=dict)
+    assigned: dict[int, AssignedPartition[S]] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _generation: int | None = None
     _written_at: float = field(default_factory=perf_counter)
@@ -66,8 +66,8 @@ class Worker(Generic[H, T, S]):
 
     @property
     def states(self) -> dict[int, S]:
-        """What the service keeps of the partitions held."""
-        return {number: held.state for number, held in self.held.items()}
+        """What the service keeps of the partitions assigned."""
+        return {number: partition.state for number, partition in self.assigned.items()}
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -81,9 +81,9 @@ class Worker(Generic[H, T, S]):
                 raise
 
     def forget(self) -> None:
-        """Hold nothing: what comes now is of no assignment of ours."""
+        """Forget all partitions: what comes now is of no assignment of ours."""
         self._generation = None
-        self.held = {}
+        self.assigned = {}
         self.batches.forget()
 
     async def load(self) -> None:
@@ -93,16 +93,12 @@ class Worker(Generic[H, T, S]):
             began = perf_counter()
             generation = self.app.consumer_generation_id
             consumer = self.app.consumer
-            committed = await consumer.committed(
-                [tp for tp in consumer.assignment() if tp.topic == self.topic]
+            tps = [tp for tp in consumer.assignment() if tp.topic == self.topic]
+            offsets = {tp.partition: offset for tp, offset in (await consumer.committed(tps)).items()}
+            found = await examine(
+                self.settings, self.stream, offsets, epoch=self.epoch, unreadable=self.unreadable
             )
-            found = await load_partitions(
-                self.settings,
-                self.stream,
-                {tp.partition: offset for tp, offset in committed.items()},
-                epoch=self.epoch,
-                unreadable=self.unreadable,
-            )
+            ensure_usable(found, topic=self.topic, adopt=self.stream.adopt)
             await self._begin(found)
             self._generation = generation
             self._written_at = perf_counter()
@@ -115,27 +111,27 @@ class Worker(Generic[H, T, S]):
             "loaded",
             extra={
                 "generation": generation,
-                "partitions": ",".join(map(str, self.held)),
+                "partitions": ",".join(map(str, self.assigned)),
                 **self.logic.health(self.states.values()).details,
                 "seconds": round(seconds, 3),
             },
         )
 
     async def _begin(self, found: Collection[Loaded[H, T]]) -> None:
-        """Restore all partitions, then say what has to be said of them."""
+        """Restore all partitions, then send what restoring them has given."""
         restored = [(one, *await self.logic.restore(one)) for one in found]
         for one, state, _ in restored:
             written = Position(self.epoch, -1, None) if one.header is None else one.header.position
-            self.held[one.number] = AssignedPartition(
+            self.assigned[one.number] = AssignedPartition(
                 number=one.number, next=one.verdict.begin, written=written, state=state
             )
-        positions = self._positions({number: held.next for number, held in self.held.items()})
+        positions = self._positions({number: one.next for number, one in self.assigned.items()})
         consumer = self.app.consumer
         consumer.positions = positions
-        for _, _, said in restored:
-            await self.batches.put(said)
+        for _, _, records in restored:
+            await self.batches.put(records)
         await self.batches.settle()
-        anew = {tp: positions[tp] for tp in positions if self.held[tp.partition].written.next < 0}
+        anew = {tp: positions[tp] for tp in positions if self.assigned[tp.partition].written.next < 0}
         if anew:  # a committed offset of earlier days would contradict the first header
             await consumer.commit_positions(anew)
 
@@ -146,21 +142,20 @@ class Worker(Generic[H, T, S]):
         """Judge a chunk (``chunked.py``) of one partition and send its effects."""
         chunk: list[ConsumerRecord] = message.value
         async with self._alone():
-            held = self.held.get(message.partition)
-            if held is None or message.generation_id != self._generation:
+            partition = self.assigned.get(message.partition)
+            if partition is None or message.generation_id != self._generation:
                 self.stream.meters.stale.inc(len(chunk))
                 return
             began = perf_counter()
             for record in chunk:
-                if record.offset == held.next:
-                    sent = await self.logic.judge(held.state, record)
-                    held.passed(record)
+                if record.offset == partition.next:
+                    sent = await self.logic.judge(partition.state, record)
+                    partition.passed(record)
                     if sent:
                         await self.batches.put(sent)
-                elif record.offset > held.next:
-                    raise InputGapError(
-                        f"{self.topic} partition {held.number}: expected {held.next}, got {record.offset}"
-                    )
+                elif record.offset > partition.next:
+                    where = f"{self.topic} partition {partition.number}"
+                    raise InputGapError(f"{where}: expected {partition.next}, got {record.offset}")
             await self.batches.flush()
             self.stream.meters.step.observe((perf_counter() - began) / len(chunk))
 
@@ -171,7 +166,7 @@ class Worker(Generic[H, T, S]):
                 return
             began = self._written_at = perf_counter()
             moved = await write_checkpoint(
-                self.held.values(), self.batches, logic=self.logic, topic=self.stream.state
+                self.assigned.values(), self.batches, logic=self.logic, topic=self.stream.state
             )
             if moved:
                 await self.app.consumer.commit_positions(self._positions(moved))
@@ -189,7 +184,7 @@ class Worker(Generic[H, T, S]):
             await self.checkpoint()
 
     async def release(self) -> None:
-        """The partitions go to another worker, or the process ends: checkpoint, then hold nothing."""
+        """The partitions go to another worker, or the process ends: checkpoint, then forget them."""
         if self.is_loaded:
             await self.checkpoint()
             self.forget()
@@ -199,11 +194,11 @@ class Worker(Generic[H, T, S]):
         """Tell how we are; how many records wait to be judged."""
         waiting = 0
         self.logic.gauge(self.states)
-        self.stream.meters.partitions.set(len(self.held))
-        for number, held in self.held.items():
+        self.stream.meters.partitions.set(len(self.assigned))
+        for number, partition in self.assigned.items():
             end = self.app.consumer.highwater(TP(self.topic, number))
             if end is not None:
-                lag = max(0, end - held.next)
+                lag = max(0, end - partition.next)
                 waiting += lag
                 self.stream.meters.lag.labels(number).set(lag)
         return waiting

@@ -66,7 +66,7 @@ class Count:
 
 @dataclass
 class Counts:
-    """What is held of a partition."""
+    """What is kept of a partition."""
 
     number: int
     by_key: dict[bytes, Count] = field(default_factory=dict)
@@ -113,41 +113,42 @@ class CountLogic:
 
     async def restore(self, found: Loaded[CountHeader, Count]) -> tuple[Counts, Sequence[Outgoing]]:
         """The counts as the snapshots have them; says what the load has found out."""
-        held = Counts(found.number, dict(found.snapshots))
-        return held, [self._record(held, found.verdict.begin, "load", b"load", found.verdict.decision)]
+        partition = Counts(found.number, dict(found.snapshots))
+        begin, decision = found.verdict.begin, found.verdict.decision
+        return partition, [self._record(partition, begin, "load", b"load", decision)]
 
-    async def judge(self, held: Counts, record: Record) -> Sequence[Outgoing]:
+    async def judge(self, partition: Counts, record: Record) -> Sequence[Outgoing]:
         """One more of its key, unless the snapshot includes it."""
         await asyncio.sleep(PAUSE_S)
         key = record.key or b"none"
-        known = held.by_key.get(key, Count(0, -1))
+        known = partition.by_key.get(key, Count(0, -1))
         if record.offset <= known.as_of:
             return []
-        held.by_key[key] = Count(known.n + 1, record.offset)
-        held.changed.add(key)
-        return [self._record(held, record.offset, "count", key, held.by_key[key])]
+        partition.by_key[key] = Count(known.n + 1, record.offset)
+        partition.changed.add(key)
+        return [self._record(partition, record.offset, "count", key, partition.by_key[key])]
 
-    def changed(self, held: Counts) -> Iterator[tuple[bytes, bytes]]:
+    def changed(self, partition: Counts) -> Iterator[tuple[bytes, bytes]]:
         """The counts of the keys that came."""
-        keys, held.changed = held.changed, set()
-        return ((key, msgspec.json.encode(held.by_key[key])) for key in sorted(keys))
+        keys, partition.changed = partition.changed, set()
+        return ((key, msgspec.json.encode(partition.by_key[key])) for key in sorted(keys))
 
-    def header(self, held: Counts, position: Position) -> bytes:
+    def header(self, partition: Counts, position: Position) -> bytes:
         """Where it stands, and how many keys there are."""
-        return msgspec.json.encode(CountHeader(position, self.clock, len(held.by_key)))
+        return msgspec.json.encode(CountHeader(position, self.clock, len(partition.by_key)))
 
-    def gauge(self, held: Mapping[int, Counts]) -> None:
+    def gauge(self, partitions: Mapping[int, Counts]) -> None:
         """It has no gauge of its own."""
 
-    def health(self, held: Collection[Counts]) -> Health:
+    def health(self, partitions: Collection[Counts]) -> Health:
         """How many keys there are."""
-        return Health(details={"keys": sum(len(one.by_key) for one in held)})
+        return Health(details={"keys": sum(len(one.by_key) for one in partitions)})
 
-    def _record(self, held: Counts, offset: int, kind: str, key: bytes, told: object) -> Outgoing:
-        origin = CausingRecord("counter", self.epoch, held.number, offset)
-        headers = origin.headers(kind, f"{self.epoch}:{held.number}:{offset}:{kind}")
+    def _record(self, partition: Counts, offset: int, kind: str, key: bytes, told: object) -> Outgoing:
+        origin = CausingRecord("counter", self.epoch, partition.number, offset)
+        headers = origin.headers(kind, f"{origin.name}:{kind}")
         value = msgspec.json.encode(told) + BLANKS
-        return Outgoing(TopicName.OUTCOMES, held.number, key, value, headers)
+        return Outgoing(TopicName.OUTCOMES, partition.number, key, value, headers)
 
 
 async def run(settings: Settings) -> int:

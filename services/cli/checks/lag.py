@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiokafka import TopicPartition
 
 from schemas.topics import TopicName
-from services.runtime.following.behind import Spans, judged, spans_of
+from services.runtime.following.lag import Extents, committed_by_monitor, extents_of
 from services.runtime.kafka import reader
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
@@ -34,8 +34,8 @@ class Lag:
 async def monitor_lag(settings: Settings) -> Lag:
     """By the offsets that the monitor's group committed: it does so at each checkpoint."""
     spans = await _spans(settings, TopicName.EVENTS)
-    taken = await judged(settings)
-    return Lag(spans.left(taken), begun=bool(taken))
+    taken = await committed_by_monitor(settings)
+    return Lag(spans.lag(taken), begun=bool(taken))
 
 
 async def recorder_lag(settings: Settings, connection: Connection) -> Lag:
@@ -43,9 +43,9 @@ async def recorder_lag(settings: Settings, connection: Connection) -> Lag:
     rows = await connection.fetch(queries(__package__)["recorder_offsets"])
     places = [TopicPartition(f"{settings.namespace}.{row['topic']}", row["partition"]) for row in rows]
     taken = {place: row["next_offset"] for place, row in zip(places, rows, strict=True)}
-    return Lag((await _spans(settings, *STORED)).left(taken), begun=bool(taken))
+    return Lag((await _spans(settings, *STORED)).lag(taken), begun=bool(taken))
 
 
-async def _spans(settings: Settings, *topics: TopicName) -> Spans:
+async def _spans(settings: Settings, *topics: TopicName) -> Extents:
     async with reader(settings.kafka_bootstrap) as consumer:
-        return await spans_of(consumer, settings, topics)
+        return await extents_of(consumer, settings, topics)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
@@ -41,12 +42,8 @@ class OffsetsTable:
     async def stored(self, connection: Connection) -> dict[PartitionName, Position]:
         """All positions."""
         rows = await connection.fetch(self.query("offsets_of"))
-        return {
-            (TopicName(row["topic"]), row["partition"]): Position(
-                row["epoch"], row["next_offset"], row["last_ce_id"]
-            )
-            for row in rows
-        }
+        position = itemgetter("epoch", "next_offset", "last_ce_id")
+        return {(TopicName(row["topic"]), row["partition"]): Position(*position(row)) for row in rows}
 
     @asynccontextmanager
     async def taking(self, connection: Connection, origins: Iterable[Origin]) -> AsyncIterator[None]:
@@ -115,23 +112,27 @@ class LogCompared:
 
 
 async def compare(settings: Settings, topics: Iterable[TopicName], stored: Positions) -> LogCompared:
-    """Is the log the one that the positions are of?
+    """Compares the log with the one that the positions are of.
 
     Raises:
         aiokafka.errors.KafkaError: the broker does not answer.
     """
     tps = partitions_of(settings.namespace, *topics)
-    known = {tp: stored[name_of(tp)] for tp in tps if name_of(tp) in stored}
+    positions = {tp: stored[name_of(tp)] for tp in tps if name_of(tp) in stored}
     async with reader(settings.kafka_bootstrap) as consumer:
         begins: Ends = await consumer.beginning_offsets(tps)
         ends: Ends = await consumer.end_offsets(tps)
-        last = await _last_taken(consumer, known, begins, ends)
-    found = {name_of(tp): _contradiction(known[tp], last.get(tp), ends[tp]) for tp in known}
-    return LogCompared(begins, ends, {name: why for name, why in found.items() if why})
+        last = await _last_taken(consumer, positions, begins, ends)
+    contradictions = {
+        name_of(tp): why
+        for tp, position in positions.items()
+        if (why := _contradiction(position, last.get(tp), ends[tp]))
+    }
+    return LogCompared(begins, ends, contradictions)
 
 
 async def _last_taken(
-    consumer: AIOKafkaConsumer, known: Mapping[TopicPartition, Position], begins: Ends, ends: Ends
+    consumer: AIOKafkaConsumer, positions: Mapping[TopicPartition, Position], begins: Ends, ends: Ends
 ) -> dict[TopicPartition, ConsumerRecord]:
     """The records that were taken last, as far as the broker has them still.
 
@@ -139,7 +140,7 @@ async def _last_taken(
     """
     wanted = {
         tp: min(position.next, ends[tp])
-        for tp, position in known.items()
+        for tp, position in positions.items()
         if not TOPICS[topic_of(tp.topic)].compacted
     }
     first = {tp: max(end - 1, begins[tp]) for tp, end in wanted.items()}

@@ -60,7 +60,7 @@ class TopicReader:
     lost: prometheus_client.Counter | None = None
     """Counts records that the broker deleted before they were read, by topic."""
     waiting: str | None = "starting"
-    said: str = ""
+    waiting_words: str = ""
     reached: Ends = field(default_factory=dict)
     ends: Ends = field(default_factory=dict)
     unreadable: Unreadable = field(init=False)
@@ -76,7 +76,7 @@ class TopicReader:
             lag[topic_of(tp.topic)] += max(0, end - self.reached.get(tp, 0))
         return lag
 
-    def took(self, origins: Iterable[Origin]) -> None:
+    def advance(self, origins: Iterable[Origin]) -> None:
         """Note how far its topics are taken."""
         namespace = self.settings.namespace
         for origin in {(origin.topic, origin.partition): origin for origin in origins}.values():
@@ -85,16 +85,16 @@ class TopicReader:
             self.ends[tp] = max(self.ends.get(tp, 0), origin.offset + 1)
 
     def wait_for(self, what: str, words: str) -> None:
-        """Say once what is waited for."""
-        if (self.waiting, self.said) != (what, words):
+        """Log once what is waited for."""
+        if (self.waiting, self.waiting_words) != (what, words):
             log.warning(f"{self.name}: waiting for {words}")
-        self.waiting, self.said = what, words
+        self.waiting, self.waiting_words = what, words
 
     def health(self, **details: Any) -> web.Health:
         """Ready while nothing is waited for."""
         reasons = () if self.waiting is None else (self.waiting,)
-        told = {"namespace": self.settings.namespace, "unreadable": dict(self.unreadable.by_topic)}
-        return web.Health(reasons=reasons, details=told | details)
+        facts = {"namespace": self.settings.namespace, "unreadable": dict(self.unreadable.by_topic)}
+        return web.Health(reasons=reasons, details=facts | details)
 
 
 async def follow(
@@ -213,7 +213,7 @@ async def begin(reader: TopicReader, connection: Connection, consumer: AIOKafkaC
         )
     for tp, first in seen.begins.items():
         wanted = stored[name_of(tp)].next if name_of(tp) in stored else 0
-        _tell_loss(reader, tp, first - wanted)
+        _report_loss(reader, tp, first - wanted)
         reader.reached[tp] = max(wanted, first)
     reader.ends = seen.ends
     consumer.assign(list(reader.reached))
@@ -221,7 +221,7 @@ async def begin(reader: TopicReader, connection: Connection, consumer: AIOKafkaC
         consumer.seek(tp, offset)
 
 
-def _tell_loss(reader: TopicReader, tp: TopicPartition, records: int) -> None:
+def _report_loss(reader: TopicReader, tp: TopicPartition, records: int) -> None:
     if records <= 0:
         return
     topic = topic_of(tp.topic)

@@ -21,7 +21,7 @@ from schemas.topics import TopicName
 from services.cli.checks.status import stations_line
 from services.cli.shown.coverage import Coverage, Share, as_document, look, of_state, shares
 from services.cli.shown.coverage_page import Page, show
-from services.recorder.store import store_isolating
+from services.recorder.store import store_bisecting
 from services.runtime.kafka import make_producer
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
@@ -80,7 +80,7 @@ class City:
 
     async def store(self, records: Sequence[Output]) -> None:
         """As the recorder does."""
-        await store_isolating(self._connection, [decode(record) for record in records])
+        await store_bisecting(self._connection, [decode(record) for record in records])
 
     async def activate(self, plan: Plan) -> None:
         """Publish and activate it."""

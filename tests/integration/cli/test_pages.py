@@ -17,7 +17,7 @@ from services.cli.shown.alert_list import Wanted, show_alerts
 from services.cli.shown.alert_page import show_alert
 from services.cli.shown.inspections import show_inspections
 from services.cli.shown.rejects import show_reject, show_rejects
-from services.recorder.store import store_isolating
+from services.recorder.store import store_bisecting
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
@@ -51,7 +51,7 @@ async def three(database: Connection, outputs: Outputs) -> Connection:
 
 
 async def store(connection: Connection, records: list[Output]) -> None:
-    await store_isolating(connection, [decode(record) for record in records])
+    await store_bisecting(connection, [decode(record) for record in records])
 
 
 async def listed(settings: Settings, wanted: Wanted, capsys: Printed) -> list[str]:

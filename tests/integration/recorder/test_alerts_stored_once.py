@@ -17,7 +17,7 @@ from schemas.alerts import Alert, AlertState, Suppression
 from schemas.base import Severity
 from schemas.outputs import decode
 from services.recorder.schema import FOLDER, migrate
-from services.recorder.store import store_isolating
+from services.recorder.store import store_bisecting
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -78,8 +78,8 @@ async def test_every_column_follows_the_snapshot(database: Connection, fresh: Se
     """At the first snapshot and at the next, to the millisecond and the last bit."""
     outputs = Outputs(fresh.namespace)
     before = replace(alert(given.alert_id), seq=0, severity=Severity.NOTICE, station_id="other", value=5.5)
-    await store_isolating(database, [decode(outputs.alert(before, offset=1))])
-    await store_isolating(database, [decode(outputs.alert(given, offset=2))])
+    await store_bisecting(database, [decode(outputs.alert(before, offset=1))])
+    await store_bisecting(database, [decode(outputs.alert(given, offset=2))])
     assert await columns(database, given.alert_id) == expected(given)
 
 

@@ -8,7 +8,7 @@ from support.output_records import Output, Outputs
 from support.shown_alerts import AT, alert
 
 from schemas.outputs import decode
-from services.recorder.store import store_isolating
+from services.recorder.store import store_bisecting
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -16,7 +16,7 @@ AT_CENSUS = AT + 3_600_000
 
 
 async def store(connection: Connection, records: Sequence[Output]) -> None:
-    await store_isolating(connection, [decode(record) for record in records])
+    await store_bisecting(connection, [decode(record) for record in records])
 
 
 async def closed(connection: Connection) -> set[str]:

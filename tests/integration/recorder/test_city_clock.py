@@ -9,7 +9,7 @@ from support.output_records import BUCKET, Output, Outputs, part
 
 from schemas.headers import time_text
 from schemas.outputs import decode
-from services.recorder.store import store_isolating
+from services.recorder.store import store_bisecting
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -29,7 +29,7 @@ def minute(outputs: Outputs, station: str, time: str | None) -> Output:
 
 async def clock(connection: Connection, records: Sequence[Output]) -> tuple[datetime | None, datetime | None]:
     """Store records; what ``city_clock`` says then."""
-    await store_isolating(connection, [decode(record) for record in records])
+    await store_bisecting(connection, [decode(record) for record in records])
     row = await connection.fetchrow("SELECT at, day_began_at FROM city_clock")
     assert row is not None
     return row["at"], row["day_began_at"]

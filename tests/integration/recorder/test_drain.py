@@ -15,7 +15,7 @@ from support.shown_alerts import alert
 from schemas.partition import EVENT_PARTITIONS
 from schemas.topics import GroupName, TopicName
 from services.recorder.drain import Drained, Progress, drain
-from services.runtime.following.behind import Spans
+from services.runtime.following.lag import Extents
 from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
@@ -75,10 +75,10 @@ async def test_namespace_without_topics_is_named(database: Connection, fresh: Se
 def test_deleted_records_are_not_waited_for() -> None:
     """What retention took before anybody read it can never be reached."""
     gone, half = TopicPartition("t.alerts", 0), TopicPartition("t.events", 1)
-    spans = Spans({gone: 7, half: 3}, {gone: 7, half: 9})
-    assert spans.left({}) == {"events": 6}
-    assert spans.left({half: 8}) == {"events": 1}
-    assert spans.left({half: 9}) == {}
+    spans = Extents({gone: 7, half: 3}, {gone: 7, half: 9})
+    assert spans.lag({}) == {"events": 6}
+    assert spans.lag({half: 8}) == {"events": 1}
+    assert spans.lag({half: 9}) == {}
 
 
 def test_progress_is_said_not_too_often() -> None:

@@ -12,7 +12,7 @@ from schemas.alerts import Headline
 from schemas.outputs import decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
-from services.recorder.store import OFFSETS, store_isolating
+from services.recorder.store import OFFSETS, store_bisecting
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -68,7 +68,7 @@ async def test_bad_row_is_isolated(kind: str, database: Connection, outputs: Out
     records.append(culprit)
     records += [outputs.minute(f"s{n}", BUCKET, {"p": part(n)}, n) for n in range(13, 20)]
     records += [outputs.alert(alert(f"{n:08x}-1"), offset=n) for n in range(5)]
-    stored = await store_isolating(database, [decode(record) for record in records])
+    stored = await store_bisecting(database, [decode(record) for record in records])
     assert sum(isinstance(output.body, Rejection) for output in stored) == 1
     assert await database.fetchval("SELECT count(*) FROM alerts") == 25
     assert await database.fetchval("SELECT count(*) FROM aggregates_1m") == 20
@@ -94,7 +94,7 @@ async def test_parts_that_do_not_add_up_are_isolated(
     """Each alone is a part like any other; together they are beyond what a column takes."""
     records = [outputs.minute("s", BUCKET, {"p": huge}, n) for n in (1, 2)]
     records += [outputs.minute("t", BUCKET, {"p": part(1.0)}, n) for n in (3, 4)]
-    await store_isolating(database, [decode(record) for record in records])
+    await store_bisecting(database, [decode(record) for record in records])
     rows = await database.fetch("SELECT station_id, n, revision FROM aggregates_1m ORDER BY station_id")
     assert [tuple(row) for row in rows] == [("s", huge.n, 1), ("t", 2, 2)]
     refused = await database.fetch('SELECT reason, detail, "offset" FROM rejects')
@@ -120,7 +120,7 @@ async def test_unreadable_record_is_a_reject(
     good = outputs.alert(alert())
     headers = [(n, kind.encode() if n == "ce_type" else v) for n, v in good.headers]
     unreadable = changed(outputs.again(good), value=value, headers=headers)
-    await store_isolating(database, [decode(record) for record in (good, unreadable)])
+    await store_bisecting(database, [decode(record) for record in (good, unreadable)])
     row = await database.fetchrow("SELECT reason, topic, original FROM rejects")
     assert row is not None
     assert tuple(row) == (reason, TopicName.ALERTS, value)
@@ -131,7 +131,7 @@ async def test_record_without_our_headers_is_a_reject(database: Connection, outp
     """A part of a minute that does not say which event closed it cannot be known again: refused."""
     record = outputs.minute("s", BUCKET, {"p": part(1)}, 5)
     bare = changed(record, headers=[h for h in record.headers if not h[0].startswith("src_")])
-    await store_isolating(database, [decode(bare)])
+    await store_bisecting(database, [decode(bare)])
     assert await database.fetchval("SELECT count(*) FROM aggregates_1m") == 0
     assert await database.fetchval("SELECT reason FROM rejects") == "invalid"
 
@@ -141,6 +141,6 @@ async def test_endless_ids_are_cut(database: Connection, outputs: Outputs) -> No
     endless = "".join(f"{n:x}" for n in range(9_000)).encode()
     reject = outputs.reject(b"{", offset=7)
     headers = [(name, endless if name in ("ce_id", "epoch") else text) for name, text in reject.headers]
-    await store_isolating(database, [decode(changed(reject, headers=headers))])
+    await store_bisecting(database, [decode(changed(reject, headers=headers))])
     assert await database.fetchval("SELECT reason FROM rejects") == "invalid"
     assert await database.fetchval("SELECT next_offset FROM consumer_offsets") == 1

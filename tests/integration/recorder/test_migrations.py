@@ -9,7 +9,7 @@ from support.output_records import BUCKET, EPOCH, Outputs, part
 from schemas.outputs import decode
 from schemas.partition import partition_of
 from services.recorder.schema import FOLDER, migrate
-from services.recorder.store import prepare, store_isolating
+from services.recorder.store import prepare, store_bisecting
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -55,7 +55,7 @@ async def test_parts_that_were_remembered_by_point_are_known(first: Connection, 
     assert await first.fetchval("SELECT count(*) FROM aggregate_parts") == 1
     for offset, n in ((5, 1), (6, 2)):
         record = outputs.minute("gas-1", BUCKET, {"ch4": part(1.0)}, offset)
-        await store_isolating(first, [decode(record)])
+        await store_bisecting(first, [decode(record)])
         assert await first.fetchval("SELECT n FROM aggregates_1m") == n
 
 

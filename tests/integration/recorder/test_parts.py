@@ -15,7 +15,7 @@ from schemas.outputs import decode
 from schemas.partition import partition_of
 from services.recorder.aggregates import forget_parts
 from services.recorder.schema import migrate
-from services.recorder.store import prepare, store_isolating
+from services.recorder.store import prepare, store_bisecting
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -24,7 +24,7 @@ HOUR = 60 * MINUTE
 
 
 async def store(connection: Connection, records: Sequence[Output]) -> None:
-    await store_isolating(connection, [decode(record) for record in records])
+    await store_bisecting(connection, [decode(record) for record in records])
 
 
 async def figures(connection: Connection) -> list[tuple[object, ...]]:

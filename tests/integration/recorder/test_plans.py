@@ -12,7 +12,7 @@ from schemas.base import Severity
 from schemas.outcomes import PlanActivated
 from schemas.outputs import decode
 from schemas.plan import KeyUser, Link, Plan, Ratio, Valve, plan_bytes, plan_id
-from services.recorder.store import store_isolating
+from services.recorder.store import store_bisecting
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
 
@@ -28,7 +28,7 @@ def renamed(name: str) -> Plan:
 
 
 async def store(connection: Connection, records: Sequence[Output]) -> None:
-    await store_isolating(connection, [decode(record) for record in records])
+    await store_bisecting(connection, [decode(record) for record in records])
 
 
 def activation(outputs: Outputs, plan: Plan, *, partition: int = 0, at: int = BUCKET) -> Output:

@@ -15,7 +15,7 @@ from support.shown_alerts import alert
 from schemas.outputs import decode
 from schemas.topics import TopicName
 from services.recorder.schema import migrate
-from services.recorder.store import OFFSETS, prepare, store_isolating
+from services.recorder.store import OFFSETS, prepare, store_bisecting
 from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
@@ -76,7 +76,7 @@ async def expected(settings: Settings, records: list[Output]) -> dict[str, list[
     connection = await connect(other)
     await migrate(connection, other.namespace)
     await prepare(connection)
-    await store_isolating(connection, [decode(record) for record in records])
+    await store_bisecting(connection, [decode(record) for record in records])
     found = await rows(connection)
     await connection.execute(f'DROP SCHEMA "{other.namespace}" CASCADE')
     await connection.close()

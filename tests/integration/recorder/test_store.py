@@ -11,7 +11,7 @@ from support.shown_alerts import AT, alert
 from schemas.alerts import TransitionReason
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, StationStateChanged
 from schemas.outputs import decode
-from services.recorder.store import store_isolating
+from services.recorder.store import store_bisecting
 from services.runtime.following.offsets import StoredElsewhereError
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
@@ -30,7 +30,7 @@ OTHER = "89ab0123-0000-5000-8000-000000000000"
 
 
 async def store(connection: Connection, records: Sequence[Output]) -> None:
-    await store_isolating(connection, [decode(record) for record in records])
+    await store_bisecting(connection, [decode(record) for record in records])
 
 
 async def tables(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:

@@ -1,6 +1,7 @@
-"""How far readers of the log are behind its end, in records."""
+"""Consumer lag: how far readers of the log are behind its end, in records."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,24 +18,21 @@ Offsets = Mapping[TopicPartition, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class Extents:
     """First and end offsets at one moment: what there is to be read."""
 
     begins: Offsets
     ends: Offsets
 
-    def left(self, reached: Offsets) -> dict[str, int]:
+    def lag(self, reached: Offsets) -> dict[str, int]:
         """Records beyond what is reached and not deleted, by topic (without the namespace), where any are."""
-        left: dict[str, int] = {}
+        lag: Counter[str] = Counter()
         for tp, end in self.ends.items():
-            behind = end - max(reached.get(tp, 0), self.begins[tp])
-            if behind > 0:
-                topic = tp.topic.partition(".")[2]
-                left[topic] = left.get(topic, 0) + behind
-        return left
+            lag[tp.topic.partition(".")[2]] += max(0, end - max(reached.get(tp, 0), self.begins[tp]))
+        return dict(+lag)
 
 
-async def spans_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Iterable[TopicName]) -> Spans:
+async def extents_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Iterable[TopicName]) -> Extents:
     """What the topics of the namespace hold now.
 
     Raises:
@@ -42,10 +40,10 @@ async def spans_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Itera
     """
     tps = partitions_of(settings.namespace, *topics)
     await ensure_topics(consumer, sorted({tp.topic for tp in tps}))
-    return Spans(await consumer.beginning_offsets(tps), await consumer.end_offsets(tps))
+    return Extents(await consumer.beginning_offsets(tps), await consumer.end_offsets(tps))
 
 
-async def judged(settings: Settings) -> Offsets:
+async def committed_by_monitor(settings: Settings) -> Offsets:
     """What the monitor's group committed, with its checkpoints: what it judged since does not count yet.
 
     Waits while the broker does not know yet who keeps the group: for ever, so bound it.

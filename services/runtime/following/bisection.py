@@ -19,7 +19,7 @@ def is_data_error(error: Exception) -> bool:
     return isinstance(error, (ValueError, OverflowError))
 
 
-async def take_isolating(take: Take, outputs: Sequence[Output]) -> list[Output]:
+async def take_bisecting(take: Take, outputs: Sequence[Output]) -> list[Output]:
     """Take a batch in a transaction; on a data error halve it until the bad record stands alone.
 
     Returns:
@@ -41,8 +41,8 @@ async def take_isolating(take: Take, outputs: Sequence[Output]) -> list[Output]:
         await take([refused])
         return [refused]
     middle = len(outputs) // 2
-    first = await take_isolating(take, outputs[:middle])
-    return first + await take_isolating(take, outputs[middle:])
+    first = await take_bisecting(take, outputs[:middle])
+    return first + await take_bisecting(take, outputs[middle:])
 
 
 def _words(error: Exception) -> str:
