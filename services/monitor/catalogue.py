@@ -16,7 +16,7 @@ LastGood = Callable[[], Awaitable[str | None]]
 
 
 class Catalogue:
-    """Plans by sha256, arranged. What was not found is looked up anew each time it is asked for."""
+    """Plans by sha256, arranged. One that was not found is looked up anew each time."""
 
     def __init__(self, load: LoadPlan, last_good: LastGood) -> None:
         self._load = load
@@ -37,6 +37,6 @@ class Catalogue:
         return self._plans[plan_id]
 
     async def last_good(self) -> JudgingPlan | None:
-        """What there is to judge by when the plan of a checkpoint cannot be read."""
+        """The plan to judge by when that of a checkpoint cannot be read."""
         plan_id = await self._last_good()
         return None if plan_id is None else await self.find(plan_id)

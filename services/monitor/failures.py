@@ -40,7 +40,7 @@ class Failures:
         self._records: dict[int, FailureRecord] = {}
 
     def is_poison(self, partition: int, offset: int) -> bool:
-        """Whether the record at ``offset`` has failed as a whole for good."""
+        """Tells if the record at ``offset`` has failed as a whole for good."""
         known = self._of(partition)
         return known.offset == offset and known.station is None and known.times >= GIVE_UP_AFTER
 

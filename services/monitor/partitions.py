@@ -1,4 +1,4 @@
-"""What the monitor holds of one partition of ``events``: its stations' states, plan and clock."""
+"""A partition of ``events`` as the monitor keeps it: its stations' states, plan and clock."""
 
 from dataclasses import dataclass, field, replace
 

@@ -82,7 +82,7 @@ class Processor:
         return _counted(partition, refused, "planevent")
 
     def _judgement(self, partition: Partition, record: Record) -> tuple[Judgement, str]:
-        """What becomes of a record, and its kind."""
+        """The judgement on a record, and its kind."""
         if self.failures.is_poison(partition.number, record.offset):
             return given_up(partition.cause(record.offset)), "poison"
         decoded = decode(record, self.clock_mode)

@@ -1,4 +1,4 @@
-"""What the monitor writes: effects, censuses and findings as records of the output topics."""
+"""Effects, censuses and findings as records of the output topics."""
 
 from collections.abc import Iterable
 
@@ -68,14 +68,14 @@ def census_records(partition: Partition, offset: int) -> list[Outgoing]:
 
 
 def finding_records(partition: Partition, verdict: LogVerdict) -> list[Outgoing]:
-    """What a load has found out about the partition, unless it just goes on."""
+    """The finding of a load about the partition, unless it just goes on."""
     if verdict.decision == "go_on" or verdict.decision == "another_log":
         return []
     return [_finding(partition, verdict.begin, verdict.decision, verdict.reason)]
 
 
 def failure_record(partition: Partition, begin: int, detail: str, *, station: str | None = None) -> Outgoing:
-    """What a load could not read: the partition, or the station, that it costs is flagged."""
+    """The finding that a load could not read something, which costs the partition or the station."""
     metrics.ENGINE_FAILURES.inc()
     return _finding(partition, begin, "engine_failure", detail[:MAX_DETAIL], station=station)
 

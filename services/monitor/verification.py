@@ -1,4 +1,4 @@
-"""Whether a signed event may be acted upon: who signed it, when, and whether the signature holds."""
+"""Verifies signed events before they are acted upon: signer, time, signature."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -24,7 +24,7 @@ SHOW_EVERY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """How far it has come: in words, and what is still to be judged or stored, in records by topic."""
+    """Progress in words, and the records that are still to be judged or stored, by topic."""
 
     text: ByLanguage
     behind: Mapping[str, int] = field(default_factory=dict)
@@ -97,7 +97,7 @@ async def _until(
 
 
 async def _stored(settings: Settings) -> Offsets:
-    """What the tables hold. The schema may still be in the making: then that is what is waited for."""
+    """Offsets that the tables have. The schema may still be in the making: then it is waited for."""
     async with database(settings) as connection:
         stored = await OFFSETS.stored(connection)
     tps = partitions_of(settings.namespace, *TOPICS)

@@ -1,4 +1,4 @@
-"""What the recorder's commands say, in both languages."""
+"""Messages of the recorder's commands, in both languages."""
 
 from services.runtime.words import Words
 

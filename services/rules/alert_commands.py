@@ -16,7 +16,7 @@ OK = "ok"
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """Whether a command may be carried out, and the reason that is shown. ``key`` names the channel."""
+    """A decision on a command by its reason, which is shown; ``key`` names the channel that it concerns."""
 
     reason: str
     key: str = ""

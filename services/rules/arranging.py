@@ -177,7 +177,7 @@ def _max_gap_ms(point: Point) -> int:
 
 
 def _silent_after_ms(point: Point, silence: Channel | None) -> int:
-    """As many intervals as the mildest limit of a rule says. What is computed, or inspected, is never."""
+    """As many intervals as the mildest limit of a rule says; never, if it is computed or inspected."""
     if point.computed is not None or point.report_mode == "inspected" or point.expected_every_s <= 0:
         return NEVER
     intervals = MAX_GAP_INTERVALS if silence is None else min(c.limit for c in silence.comparators)

@@ -29,7 +29,7 @@ class Measurement:
     nature: Nature
     clock_fault: bool = False
     defect: str | None = None
-    """What an inspection has found."""
+    """The finding of an inspection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _advance(level: LevelState, comparator: Comparator, read: Measurement) -> Le
 
 
 def reached(side: Side, bound: float, value: float) -> bool:
-    """Whether a value is at a bound, or past it on its side."""
+    """Tells if a value is at a bound, or past it on its side."""
     return value >= bound if side is Side.ABOVE else value < bound
 
 

@@ -1,4 +1,4 @@
-"""Whether a device's clock can be believed, judged against the arrival of its own record."""
+"""Faults of device clocks, found by the arrival of their own records."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What a step decides. Frozen values; the shell carries them out."""
+"""Effects: decisions of a step, as frozen values that the shell carries out."""
 
 from dataclasses import dataclass
 from typing import Literal

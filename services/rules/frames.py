@@ -1,4 +1,4 @@
-"""Whether a frame is new: each (source, boot) stream remembers which ``seq`` it has sent."""
+"""Repeated frames: each (source, boot) stream remembers which ``seq`` it has sent."""
 
 from schemas.events import Telemetry
 from services.rules.state import SeqWindow

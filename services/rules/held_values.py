@@ -42,7 +42,7 @@ def _next_look(working: WorkingState, channel: Channel) -> int:
 
 
 def _deadlines(channel: Channel, state: ChannelState, looked: int) -> list[int]:
-    """When pending levels have waited long enough; one that wants more samples is looked at each second."""
+    """The times at which pending levels have waited long enough; who wants more samples: each second."""
     found = []
     for level, comparator in zip(state.levels, channel.comparators, strict=True):
         if level.count:

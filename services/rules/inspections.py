@@ -1,4 +1,4 @@
-"""What people and cameras have found: taken, and its class judged by the rules of the inspected point."""
+"""Findings of people and cameras: taken, and their class judged by the rules of the inspected point."""
 
 from schemas.events import Inspection
 from schemas.outcomes import InspectionTaken

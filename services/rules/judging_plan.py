@@ -1,4 +1,4 @@
-"""What the engine judges by: a plan's stations, points, channels and intervals, with everything resolved."""
+"""The plan as the engine judges by it: stations, points, channels and intervals, everything resolved."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ _start = itemgetter(0)
 
 
 def gate_open(gate: Intervals | None, at: int) -> bool:
-    """Whether a calendar's intervals hold ``at``; without a gate everything is always judged."""
+    """Tells if a calendar's intervals hold ``at``; without a gate everything is always judged."""
     if gate is None:
         return True
     index = bisect_right(gate, at, key=_start) - 1
@@ -54,14 +54,14 @@ class Channel:
     quiet_to: float
     gate: Intervals | None
     schedule: tuple[tuple[Intervals, float], ...]
-    """When the reference counts how many times; of a rule against a schedule."""
+    """Intervals, and how many times the reference counts in them; of a rule against a schedule."""
     until: int = NEVER
     """Event time at which the point's own limits expire ..."""
     after: "Channel | None" = None
     """... and the rule's take over."""
     own_measure: Callable[..., float | None] | None = None
     own_words: Callable[..., tuple[str, str]] | None = None
-    """What the kind has of its own (``services.rules.kinds``)."""
+    """The kind's own functions (``services.rules.kinds``)."""
 
     @property
     def is_held(self) -> bool:
@@ -99,7 +99,7 @@ class PointPlan:
 
     @property
     def all_channels(self) -> Iterator[Channel]:
-        """Whatever can raise an alert about the point."""
+        """All channels that can raise an alert about the point."""
         watching = (self.silence, self.quality, self.calibration)
         return chain(self.channels, (channel for channel in watching if channel is not None))
 

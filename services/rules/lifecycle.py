@@ -27,7 +27,7 @@ ENGINE = "engine"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """What the engine saw that makes an alert begin or change: a decision and its evidence."""
+    """A decision by which an alert begins or changes, and its evidence."""
 
     at: int
     onset: int
@@ -53,7 +53,7 @@ def standing(alert: Alert) -> AlertState:
 
 
 def is_active(alert: Alert | None) -> bool:
-    """Whether the condition of the alert is true, acknowledged or not."""
+    """Tells if the condition of the alert is true, acknowledged or not."""
     return alert is not None and alert.cleared_at is None and alert.closed_at is None
 
 

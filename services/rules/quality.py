@@ -1,4 +1,4 @@
-"""Whether a value can be judged."""
+"""Values that can be judged, and why others cannot."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -19,7 +19,7 @@ Run = tuple[int, int, int, int]
 
 
 def seen(hot: HotState, at: int, code: str) -> bool:
-    """Whether the point was scanned at ``at``, as far back as is remembered."""
+    """Tells if the point was scanned at ``at``, as far back as is remembered."""
     group = hot.scans.get(at)
     return group is not None and code in hot.groups[group]
 

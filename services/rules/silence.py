@@ -1,4 +1,4 @@
-"""What cannot be relied on: points and stations that are silent, calibrations overdue, readings not usable.
+"""Silent points and stations, overdue calibrations, instruments that give nothing usable.
 
 The clock finds the first two, at ticks only.
 """
@@ -188,7 +188,7 @@ def _next_silence(working: WorkingState) -> int:
 
 
 def _next_deadline(planned: PointPlan, heard: int, clock: int) -> int:
-    """When the point falls silent, or has been so for as long as a further level of the rule says."""
+    """The time at which the point falls silent, or has been so for as long as a further level says."""
     first = silent_from(planned, heard)
     limits = [] if planned.silence is None else [c.limit for c in planned.silence.comparators]
     later = (heard + round(limit * _every_ms(planned)) + 1 for limit in limits)

@@ -38,7 +38,7 @@ class LevelState:
 
 @dataclass(slots=True)
 class ChannelState:
-    """What (rule, point) has seen while not at rest: one ``LevelState`` per comparator."""
+    """Memory of (rule, point) while not at rest: one ``LevelState`` per comparator."""
 
     fingerprint: str
     levels: tuple[LevelState, ...]
@@ -70,7 +70,7 @@ Window = tuple[tuple[int, float, int], ...]
 
 @dataclass(slots=True)
 class HotState:
-    """What changes with every frame."""
+    """The part that changes with every frame."""
 
     as_of: int = -1
     """Offset of the last event that changed the state."""
@@ -101,7 +101,7 @@ class HotState:
 
 @dataclass(frozen=True, slots=True)
 class ColdState:
-    """What changes only with an alert or a command. Replaced as a whole."""
+    """The part that changes only with an alert or a command. It is replaced as a whole."""
 
     alerts: dict[str, Alert] = field(default_factory=dict)
     """By ``rule|point``: the open alert, or the last closed one while it may re-open."""

@@ -56,7 +56,7 @@ async def adopt(
 
 
 def _unread(found: Loaded[H, T]) -> Iterator[ByLanguage]:
-    """What of a checkpoint is passed over, and why."""
+    """Messages: which parts of a checkpoint are passed over, and why."""
     for key, why in found.lost.items():
         yield sentence(ADOPT, "lost", key=key.decode(errors="replace"), why=why)
     if found.newer is not None:

@@ -11,7 +11,7 @@ from services.runtime.following.positions import Position
 
 
 class Header(Protocol):
-    """What has to be known of a partition's header; the rest of it is the service's own."""
+    """The part of a partition's header that the shell knows; the rest is the service's own."""
 
     @property
     def position(self) -> Position: ...
@@ -42,7 +42,7 @@ class LogVerdict:
 
 
 def identity(record: Record) -> str:
-    """What tells a record from another at its offset: its ``ce_id``, else its value's digest."""
+    """The mark of a record that tells it from another at its offset: its ``ce_id``, else its value's digest."""
     return header_text(record.headers, "ce_id") or f"sha256:{sha256(record.value or b'').hexdigest()}"
 
 

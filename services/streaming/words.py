@@ -1,4 +1,4 @@
-"""What ``miyun <service> adopt`` says, in both languages."""
+"""Messages of ``miyun <service> adopt``, in both languages."""
 
 from services.runtime.words import Words
 

@@ -61,12 +61,12 @@ class Worker(Generic[H, T, S]):
 
     @property
     def is_loaded(self) -> bool:
-        """Whether this worker takes part: it has loaded what it was assigned, be it nothing."""
+        """Tells if this worker takes part: it has loaded what it was assigned, be it nothing."""
         return self._generation is not None
 
     @property
     def states(self) -> dict[int, S]:
-        """What the service keeps of the partitions assigned."""
+        """The service's states of the partitions assigned."""
         return {number: partition.state for number, partition in self.assigned.items()}
 
     @asynccontextmanager

@@ -15,7 +15,7 @@ REMEMBERED = 240
 
 
 def measure(working: WorkingState, channel: Channel, read: Measurement) -> float:
-    """How many readings of the window that ends with this one are beyond the value, up to ``REMEMBERED``."""
+    """Counts the readings of the window that ends with this one beyond the value, up to ``REMEMBERED``."""
     settings, windows = channel.rule.settings, working.hot.windows
     begin = read.at - round(settings["window_s"] * 1000)
     window = tuple(one for one in windows.get(channel.key, ()) if one[0] > begin)

@@ -13,7 +13,7 @@ Take = Callable[[Sequence[Output]], Awaitable[None]]
 
 
 def is_data_error(error: Exception) -> bool:
-    """Whether a row is to blame. Also what the driver cannot encode: numbers, times, text."""
+    """Tells if a row is to blame: also for what the driver cannot encode: numbers, times, text."""
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in DATA_CLASSES
     return isinstance(error, (ValueError, OverflowError))

@@ -33,7 +33,7 @@ class Extents:
 
 
 async def extents_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Iterable[TopicName]) -> Extents:
-    """What the topics of the namespace hold now.
+    """First and end offsets of the namespace's topics now.
 
     Raises:
         NamespaceError: one of them is not there.
@@ -44,7 +44,7 @@ async def extents_of(consumer: AIOKafkaConsumer, settings: Settings, topics: Ite
 
 
 async def committed_by_monitor(settings: Settings) -> Offsets:
-    """What the monitor's group committed, with its checkpoints: what it judged since does not count yet.
+    """Offsets that the monitor's group committed with its checkpoints: later judgements do not count yet.
 
     Waits while the broker does not know yet who keeps the group: for ever, so bound it.
     """

@@ -190,7 +190,7 @@ async def be_the_only_one(reader: TopicReader, connection: Connection) -> None:
 
 
 async def take_lock(connection: Connection, namespace: str, name: str) -> bool:
-    """Whether the connection is now the one ``name`` of the namespace."""
+    """Tries to become the one ``name`` of the namespace, by a lock that the connection holds."""
     taken: bool = await connection.fetchval(queries(__package__)["only_one"], f"miyun.{namespace}.{name}")
     return taken
 
