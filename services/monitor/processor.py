@@ -27,7 +27,7 @@ from schemas.partition import control_key, partition_of
 from schemas.rejects import Rejection, RejectReason
 from services.monitor.failures import EventFailedError, Failures
 from services.monitor.partitions import Partition
-from services.monitor.refusals import Refused, engine_failure, given_up, unroutable, unverified
+from services.monitor.refusals import Refused, engine_failure, unroutable, unverified
 from services.monitor.verification import Verifier
 from services.rules import engine
 from services.rules.builtin import REJECT_POINT
@@ -84,7 +84,9 @@ class Processor:
     def _judgement(self, partition: Partition, record: Record) -> tuple[Judgement, str]:
         """The judgement on a record, and its kind."""
         if self.failures.is_poison(partition.number, record.offset):
-            return given_up(partition.cause(record.offset)), "poison"
+            cause = partition.cause(record.offset)
+            rejected, finding = engine_failure(None, cause, "failed twice as a whole")
+            return Refused(rejected.rejection, (finding,)), "poison"
         decoded = decode(record, self.clock_mode)
         if isinstance(decoded, Rejection):
             if self.clock_mode == "wall":

@@ -48,12 +48,6 @@ def unverified(command: Command, found: Verification, cause: Cause) -> Refused:
     return Refused(refused.rejection, (decided(command, found.reason, cause),))
 
 
-def given_up(cause: Cause) -> Refused:
-    """A record that failed twice as a whole."""
-    rejected, finding = engine_failure(None, cause, "failed twice as a whole")
-    return Refused(rejected.rejection, (finding,))
-
-
 def engine_failure(station: str | None, cause: Cause, detail: str) -> tuple[Rejected, Decided]:
     """An event that the engine could not judge: of a station, or (None) a record as a whole."""
     metrics.ENGINE_FAILURES.inc()

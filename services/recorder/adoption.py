@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from schemas.topics import TopicName
 from services.recorder.recorder import NAME
 from services.recorder.store import OFFSETS, TOPICS
-from services.recorder.words import SAID
+from services.recorder.words import MESSAGES
 from services.runtime.command_line import database
 from services.runtime.following.offsets import Positions, compare
 from services.runtime.following.reader import take_lock
@@ -36,19 +36,19 @@ async def adopt(settings: Settings, *, every: bool, yes: bool, say: Callable[[By
         stored = await OFFSETS.stored(connection)
         if every:
             there = [topic for topic in TOPICS if any(topic == t for t, _ in stored)]
-            concerned = {topic: sentence(SAID, "all_of", topic=topic) for topic in there}
+            concerned = {topic: sentence(MESSAGES, "all_of", topic=topic) for topic in there}
         else:
             concerned = await _of_another_log(settings, stored)
         for why in concerned.values():
             say(why)
         if not concerned:
-            say(sentence(SAID, "nothing_to_adopt", namespace=settings.namespace))
+            say(sentence(MESSAGES, "nothing_to_adopt", namespace=settings.namespace))
         elif not yes:
-            say(SAID["not_adopted"])
+            say(MESSAGES["not_adopted"])
         else:
             for topic in concerned:
                 await OFFSETS.forget(connection, topic)
-            say(sentence(SAID, "adopted", count=len(concerned)))
+            say(sentence(MESSAGES, "adopted", count=len(concerned)))
 
 
 async def reset(settings: Settings, *, yes: bool, say: Callable[[ByLanguage], object]) -> None:
@@ -59,19 +59,19 @@ async def reset(settings: Settings, *, yes: bool, say: Callable[[ByLanguage], ob
     """
     name = settings.namespace
     if name == NEVER_RESET:
-        raise StopProcessError(sentence(SAID, "never", namespace=NEVER_RESET))
+        raise StopProcessError(sentence(MESSAGES, "never", namespace=NEVER_RESET))
     async with _while_no_recorder_runs(settings) as connection:
         found = await connection.fetchrow(queries(__package__)["schema_of"], name)
         assert found is not None, "a row whatever there is"
         if not found["exists"]:
-            say(sentence(SAID, "no_schema", namespace=name))
+            say(sentence(MESSAGES, "no_schema", namespace=name))
         elif not found["ours"]:
-            raise StopProcessError(sentence(SAID, "foreign", namespace=name))
+            raise StopProcessError(sentence(MESSAGES, "foreign", namespace=name))
         elif not yes:
-            raise StopProcessError(sentence(SAID, "not_dropped", namespace=name))
+            raise StopProcessError(sentence(MESSAGES, "not_dropped", namespace=name))
         else:
             await connection.execute(f'DROP SCHEMA "{name}" CASCADE')
-            say(sentence(SAID, "dropped", namespace=name))
+            say(sentence(MESSAGES, "dropped", namespace=name))
 
 
 @asynccontextmanager
@@ -81,7 +81,7 @@ async def _while_no_recorder_runs(settings: Settings) -> AsyncIterator[Connectio
         until = clock() + RELEASED_WITHIN_S
         while not await take_lock(connection, settings.namespace, NAME):
             if clock() > until:
-                raise StopProcessError(sentence(SAID, "running", namespace=settings.namespace))
+                raise StopProcessError(sentence(MESSAGES, "running", namespace=settings.namespace))
             await asyncio.sleep(0.1)
         yield connection
 
@@ -92,5 +92,5 @@ async def _of_another_log(settings: Settings, stored: Positions) -> dict[TopicNa
     found: dict[TopicName, ByLanguage] = {}
     for (topic, number), why in (await compare(settings, TOPICS, stored)).contradictions.items():
         facts = {"topic": topic, "partition": number, "next": stored[topic, number].next, "why": why}
-        found.setdefault(topic, sentence(SAID, "contradiction", **facts))
+        found.setdefault(topic, sentence(MESSAGES, "contradiction", **facts))
     return found

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.topics import TopicName
 from services.recorder.store import OFFSETS, TOPICS
-from services.recorder.words import SAID
+from services.recorder.words import MESSAGES
 from services.runtime.command_line import database, explained
 from services.runtime.following.lag import Extents, Offsets, committed_by_monitor, extents_of
 from services.runtime.following.offsets import name_of
@@ -37,7 +37,7 @@ class Progress:
     """Shows how far it has come, not too often."""
 
     say: Callable[[Drained], object]
-    now: Drained = field(default_factory=lambda: Drained(SAID["not_looked"]))
+    now: Drained = field(default_factory=lambda: Drained(MESSAGES["not_looked"]))
     shown_at: float = 0.0
 
     def note(self, now: Drained) -> None:
@@ -66,10 +66,10 @@ async def drain(settings: Settings, *, timeout_s: float, say: Callable[[Drained]
             outputs = await extents_of(consumer, settings, TOPICS)
             await _until(settings, outputs, _stored, "storing", progress)
     except TimeoutError:
-        why = sentence(SAID, "not_drained", within_s=timeout_s, progress=progress.now.text)
+        why = sentence(MESSAGES, "not_drained", within_s=timeout_s, progress=progress.now.text)
         raise StopProcessError(why) from None
     counts = {"events": sum(events.ends.values()), "results": sum(outputs.ends.values())}
-    say(Drained(sentence(SAID, "drained", **counts), done=True))
+    say(Drained(sentence(MESSAGES, "drained", **counts), done=True))
 
 
 async def _until(
@@ -90,8 +90,10 @@ async def _until(
         else:
             if not lag:
                 return
-            by_topic = (sentence(SAID, "of_topic", topic=name, count=n) for name, n in sorted(lag.items()))
-            words = sentence(SAID, doing, total=sum(lag.values()), by_topic=listed(by_topic))
+            by_topic = (
+                sentence(MESSAGES, "of_topic", topic=name, count=n) for name, n in sorted(lag.items())
+            )
+            words = sentence(MESSAGES, doing, total=sum(lag.values()), by_topic=listed(by_topic))
             progress.note(Drained(words, lag))
         await asyncio.sleep(LOOK_EVERY_S)
 

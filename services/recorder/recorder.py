@@ -40,9 +40,13 @@ BATCH = BatchLimits(records=2_000, within_s=0.2, idle_s=LOOK_EVERY_S)
 FETCH = {"fetch_max_wait_ms": 500, "fetch_max_bytes": 8 * MIB, "max_partition_fetch_bytes": 2 * MIB}
 
 
-def reader_of(settings: Settings) -> TopicReader:
-    """The recorder as a reader of topics."""
-    return TopicReader(
+async def run(settings: Settings) -> None:
+    """Store until cancelled.
+
+    Raises:
+        ExplainedError: the log, the schema or another recorder is in the way; says what to do.
+    """
+    reader = TopicReader(
         settings=settings,
         name=NAME,
         topics=TOPICS,
@@ -50,15 +54,6 @@ def reader_of(settings: Settings) -> TopicReader:
         waits=metrics.DATABASE_WAITS,
         lost=metrics.LOST,
     )
-
-
-async def run(settings: Settings) -> None:
-    """Store until cancelled.
-
-    Raises:
-        ExplainedError: the log, the schema or another recorder is in the way; says what to do.
-    """
-    reader = reader_of(settings)
 
     async def health() -> web.Health:
         return reader.health(lag=dict(reader.lag()))
@@ -73,7 +68,7 @@ async def _session(reader: TopicReader, connection: Connection, consumer: AIOKaf
     await migrate(connection, reader.settings.namespace)
     await prepare(connection)
     await begin(reader, connection, consumer)
-    _tell_lag(reader)
+    _gauge_lag(reader)
     log.info("storing", extra={"namespace": reader.settings.namespace, "behind": reader.lag().total()})
     reader.waiting = None
     await _store_batches(reader, connection, consumer)
@@ -88,7 +83,7 @@ async def _store_batches(reader: TopicReader, connection: Connection, consumer: 
             remembered += await _store(reader, connection, [decode(record) for record in records])
         if clock() - looked >= LOOK_EVERY_S:
             await refresh(reader, consumer)
-            _tell_lag(reader)
+            _gauge_lag(reader)
             looked = clock()
         if remembered >= FORGET_AFTER_ROWS:
             await forget_parts(connection)
@@ -119,6 +114,6 @@ def _kind(output: Output) -> str:
     return kind.__name__
 
 
-def _tell_lag(reader: TopicReader) -> None:
+def _gauge_lag(reader: TopicReader) -> None:
     for topic, records in reader.lag().items():
         metrics.STORE_LAG.labels(topic).set(records)

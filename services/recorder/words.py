@@ -2,7 +2,7 @@
 
 from services.runtime.words import Words
 
-SAID: Words = {
+MESSAGES: Words = {
     "contradiction": {
         "zh": "{topic}：分区 {partition}：已存储到 {next}，但 {why}",
         "en": "{topic}: partition {partition}: stored up to {next}, but {why}",

@@ -119,7 +119,7 @@ def _forget_changed(hot: HotState, before: StationPlan | None, after: dict[str, 
 def after_loss(
     state: StationState, emitted: Iterable[Alert], cause: Cause, plan: StationPlan
 ) -> StationState:
-    """The state to go on with when a station's snapshot cannot be read: ``state`` is an earlier one, or empty.
+    """The state to go on with when a station's snapshot cannot be read; ``state``: an earlier one, or empty.
 
     Its alerts are as they were last ``emitted``: what is open stays open, and what is active is held at
     the next tick until data come again. All else is as after a gap.

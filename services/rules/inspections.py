@@ -26,21 +26,17 @@ def take_inspection(working: WorkingState, inspection: Inspection) -> None:
 
 def _reason_against(working: WorkingState, inspection: Inspection) -> Rejection | None:
     reason, detail = None, ""
+    points = working.hot.points
     planned = None if inspection.point is None else working.plan.points.get(inspection.point)
     if clock_fault(inspection.at, working.cause.arrival) is not None:
         reason, detail = RejectReason.CLOCK_FAULT, f"inspected at {inspection.at}, after it was told"
     elif inspection.point is not None and (planned is None or planned.point.report_mode != "inspected"):
         reason, detail = RejectReason.UNKNOWN_POINT, f"{inspection.point} is no inspected point"
-    elif planned is not None and _seen(working, planned) == inspection.at:
+    elif inspection.point in points and points[inspection.point].at == inspection.at:
         reason, detail = RejectReason.DUPLICATE_SCAN, f"inspection {inspection.inspection_id} came again"
     if reason is None:
         return None
     return Rejection(reason=reason, detail=detail, source=inspection.inspector, station=inspection.station)
-
-
-def _seen(working: WorkingState, planned: PointPlan) -> int | None:
-    state = working.hot.points.get(planned.point.code)
-    return None if state is None else state.at
 
 
 def _taken(working: WorkingState, inspection: Inspection) -> InspectionTaken:

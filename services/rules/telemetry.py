@@ -99,7 +99,7 @@ class FramePipeline:
             silence.report_condition(self.working)
 
     def _sort(self, scan: Scan) -> tuple[str, ...] | None:
-        """Returns the points scanned; None: by a wrong clock. Then only life safety is judged, on arrival time."""
+        """Returns the points scanned; None: by a wrong clock. Then only life safety is judged, by arrival."""
         arrival = self.working.cause.arrival
         fault = clock_fault(scan.at, arrival)
         self._watch_clock(fault)

@@ -42,7 +42,7 @@ class LogVerdict:
 
 
 def identity(record: Record) -> str:
-    """The mark of a record that tells it from another at its offset: its ``ce_id``, else its value's digest."""
+    """The mark that tells a record from another at its offset: its ``ce_id``, else its value's digest."""
     return header_text(record.headers, "ce_id") or f"sha256:{sha256(record.value or b'').hexdigest()}"
 
 
