@@ -41,24 +41,24 @@ class Failures:
 
     def is_poison(self, partition: int, offset: int) -> bool:
         """Tells if the record at ``offset`` has failed as a whole for good."""
-        known = self._of(partition)
-        return known.offset == offset and known.station is None and known.times >= GIVE_UP_AFTER
+        record = self._of(partition)
+        return record.offset == offset and record.station is None and record.times >= GIVE_UP_AFTER
 
     def note(self, partition: int, offset: int, station: str | None, error: Exception) -> bool:
         """Write a failure down. True: give up on it; False: the process has to end and try again."""
-        known = self._of(partition)
-        if station is not None and station in known.skipped_stations:
+        record = self._of(partition)
+        if station is not None and station in record.skipped_stations:
             return True
-        same = (known.offset, known.station) == (offset, station)
-        known.times = known.times + 1 if same else 1
-        known.offset, known.station, known.error = offset, station, repr(error)[:500]
-        given_up = known.times >= GIVE_UP_AFTER
+        same = (record.offset, record.station) == (offset, station)
+        record.times = record.times + 1 if same else 1
+        record.offset, record.station, record.error = offset, station, repr(error)[:500]
+        given_up = record.times >= GIVE_UP_AFTER
         if given_up and station is not None:
-            known.skipped_stations.append(station)
-        self._write(partition, known)
+            record.skipped_stations.append(station)
+        self._write(partition, record)
         log.error(
             "event failed",
-            extra={"partition": partition, "offset": offset, "station": station, "times": known.times},
+            extra={"partition": partition, "offset": offset, "station": station, "times": record.times},
             exc_info=error,
         )
         return given_up
@@ -74,16 +74,16 @@ class Failures:
     def _read(self, partition: int) -> FailureRecord:
         """A file that cannot be read, or is of another log, counts as none."""
         try:
-            told = json.loads(self._path(partition).read_text())
-            if "hopeless" in told:  # the field's name in the first release
-                told["skipped_stations"] = told.pop("hopeless")
-            known = FailureRecord(**told)
+            written = json.loads(self._path(partition).read_text())
+            if "hopeless" in written:  # the field's name in the first release
+                written["skipped_stations"] = written.pop("hopeless")
+            record = FailureRecord(**written)
         except (OSError, ValueError, TypeError):
             return FailureRecord(self._epoch)
-        return known if known.epoch == self._epoch else FailureRecord(self._epoch)
+        return record if record.epoch == self._epoch else FailureRecord(self._epoch)
 
-    def _write(self, partition: int, known: FailureRecord) -> None:
+    def _write(self, partition: int, record: FailureRecord) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = self._path(partition).with_suffix(".new")
-        draft.write_text(json.dumps(asdict(known)))
+        draft.write_text(json.dumps(asdict(record)))
         draft.replace(self._path(partition))

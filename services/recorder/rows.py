@@ -9,14 +9,14 @@ from schemas.outputs import Output, headers_kept, place
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
 
-Store = Callable[[Connection, Sequence[Output]], Awaitable[None]]
+Sink = Callable[[Connection, Sequence[Output]], Awaitable[None]]
 """Stores outputs of one kind; the caller has a transaction."""
 MAX_ORIGINAL_BYTES = 64 * 1024
 SOURCE = "recorder"
 """Of what the monitor wrote and we cannot take."""
 
 
-def _storing(query: str, columns: Callable[[Output], tuple[Any, ...]]) -> Store:
+def _storing(query: str, columns: Callable[[Output], tuple[Any, ...]]) -> Sink:
     async def store(connection: Connection, outputs: Sequence[Output]) -> None:
         await connection.executemany(queries(__package__)[query], [columns(output) for output in outputs])
 

@@ -48,15 +48,15 @@ async def migrate(connection: Connection, namespace: str, *, folder: Path = FOLD
     Raises:
         MigrationError: an applied migration was changed, or the schema is of a newer release.
     """
-    known = migrations(folder)
+    shipped = migrations(folder)
     async with connection.transaction():
         await connection.execute(queries(__package__)["migrations_lock"], f"miyun.{namespace}.migrations")
         await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{namespace}"')
         await connection.execute(queries(__package__)["migrations_table"])
         rows = await connection.fetch(queries(__package__)["migrations_applied"])
         applied = {row["name"]: row["sha256"] for row in rows}
-        _check(namespace, known, applied)
-        missing = [migration for migration in known if migration.name not in applied]
+        _check(namespace, shipped, applied)
+        missing = [migration for migration in shipped if migration.name not in applied]
         for migration in missing:
             await connection.execute(migration.text)
             await connection.execute(
@@ -66,8 +66,8 @@ async def migrate(connection: Connection, namespace: str, *, folder: Path = FOLD
     return [migration.name for migration in missing]
 
 
-def _check(namespace: str, known: list[Migration], applied: dict[str, str]) -> None:
-    ours = {migration.name: migration.sha256 for migration in known}
+def _check(namespace: str, shipped: list[Migration], applied: dict[str, str]) -> None:
+    ours = {migration.name: migration.sha256 for migration in shipped}
     for name, sha256 in applied.items():
         if name not in ours:
             raise MigrationError(sentence(TROUBLE, "schema_newer", namespace=namespace, names=name))

@@ -75,7 +75,7 @@ async def _note_city_time(connection: Connection, origins: Iterable[Origin]) -> 
         await connection.execute(queries(__package__)["city_note"], *columns)
 
 
-_STORES: dict[type, rows.Store] = {
+_STORES: dict[type, rows.Sink] = {
     Alert: alerts.store_alerts,
     Census: alerts.store_censuses,
     StationMinute: aggregates.store_minutes,

@@ -52,14 +52,14 @@ class Computer:
             value = self._usable(scan, member.point) if member.point in scan.values else None
             if value is not None:
                 self._states[member.point] = value
-        return share_of(planned, share, known_states(self._hot, share) | self._states, scan.at)
+        return share_of(planned, share, usable_states(self._hot, share) | self._states, scan.at)
 
     def _usable(self, scan: Scan, code: str) -> float | None:
         quality = scan.quality.get(code, "good")
         return usable(scan.values[code], quality, self._plan.points[code].point).value
 
 
-def known_states(hot: HotState, share: Share) -> dict[str, float]:
+def usable_states(hot: HotState, share: Share) -> dict[str, float]:
     """The last usable states of a share's members."""
     members = (member.point for member in share.members)
     return {
@@ -67,12 +67,12 @@ def known_states(hot: HotState, share: Share) -> dict[str, float]:
     }
 
 
-def share_of(planned: PointPlan, share: Share, known: Mapping[str, float], at: int) -> float:
+def share_of(planned: PointPlan, share: Share, states: Mapping[str, float], at: int) -> float:
     """Percent of the members expected at ``at``, and known, that are in the share's state."""
     expected = [
-        known[member.point]
+        states[member.point]
         for member in share.members
-        if member.point in known and gate_open(planned.expected_in.get(member.point), at)
+        if member.point in states and gate_open(planned.expected_in.get(member.point), at)
     ]
     return 100.0 * sum(state == share.state for state in expected) / len(expected) if expected else 0.0
 
@@ -84,12 +84,12 @@ def follow_schedules(working: WorkingState) -> int:
         share = planned.point.computed
         if not isinstance(share, Share) or not planned.expected_in:
             continue
-        known = known_states(working.hot, share)
+        states = usable_states(working.hot, share)
         state = working.hot.points.get(planned.point.code)
-        if not known or state is None:
+        if not states or state is None:
             continue
         while (edge := _edge(planned, working.hot.points[planned.point.code].at)) <= clock:
-            _move(working, planned, edge, share_of(planned, share, known, edge))
+            _move(working, planned, edge, share_of(planned, share, states, edge))
         due = min(due, edge)
     return due
 

@@ -18,7 +18,7 @@ Run = tuple[int, int, int, int]
 """(first, step, count, group): scan times first, first + step, ..."""
 
 
-def seen(hot: HotState, at: int, code: str) -> bool:
+def was_scanned(hot: HotState, at: int, code: str) -> bool:
     """Tells if the point was scanned at ``at``, as far back as is remembered."""
     group = hot.scans.get(at)
     return group is not None and code in hot.groups[group]
@@ -26,9 +26,9 @@ def seen(hot: HotState, at: int, code: str) -> bool:
 
 def remember(hot: HotState, at: int, codes: tuple[str, ...]) -> None:
     """Note that ``codes`` were scanned at ``at``."""
-    known = hot.scans.get(at)
-    if known is not None:
-        codes = tuple(dict.fromkeys((*hot.groups[known], *codes)))
+    group = hot.scans.get(at)
+    if group is not None:
+        codes = tuple(dict.fromkeys((*hot.groups[group], *codes)))
     hot.scans[at] = _group(hot, codes)
     if len(hot.scans) > REMEMBERED + REMEMBERED // 4:
         newest = sorted(hot.scans)[-REMEMBERED:]

@@ -22,9 +22,9 @@ SOUND = "reporting|"
 """The ``condition`` of a station of which nothing is silent."""
 
 
-def silent_from(planned: PointPlan, heard: int) -> int:
-    """The first instant (arrival time) at which a point heard at ``heard`` counts as silent."""
-    return heard + planned.silent_after_ms + 1
+def silent_from(planned: PointPlan, arrival: int) -> int:
+    """The first instant (arrival time) at which a point whose last scan came at ``arrival`` is silent."""
+    return arrival + planned.silent_after_ms + 1
 
 
 def watch_silence(working: WorkingState) -> int:
@@ -33,10 +33,10 @@ def watch_silence(working: WorkingState) -> int:
     last, earliest, troubled = 0, NEVER, False
     for code, planned in plan.expected.items():
         state = hot.points.get(code)
-        heard = (state.heard if state is not None else 0) or hot.since
-        if heard > last:
-            last = heard
-        due = heard + planned.silent_after_ms + 1 if heard else NEVER
+        arrival = (state.heard if state is not None else 0) or hot.since
+        if arrival > last:
+            last = arrival
+        due = arrival + planned.silent_after_ms + 1 if arrival else NEVER
         if due <= clock or (state is not None and state.silent):
             troubled = True
         elif due < earliest:
@@ -57,17 +57,17 @@ def _judge_silence(working: WorkingState) -> None:
     hot, plan, clock = working.hot, working.plan, working.cause.arrival
     lost = is_lost(working)
     for code, planned in plan.expected.items():
-        heard = _heard(hot, code)
-        overdue = heard > 0 and clock >= silent_from(planned, heard)
+        arrival = _arrival_of(hot, code)
+        overdue = arrival > 0 and clock >= silent_from(planned, arrival)
         _mark(working, planned, overdue=overdue)
         if overdue and planned.silence is not None and not (lost and plan.silence is not None):
-            _judge_missed(working, planned.silence, heard, _every_ms(planned))
+            _judge_missed(working, planned.silence, arrival, _every_ms(planned))
     for planned in plan.computed:
         if _unfed(hot, planned):
             hold(working, planned)
     if lost and plan.silence is not None:
         quickest_ms = min(map(_every_ms, plan.expected.values()))
-        _judge_missed(working, plan.silence, _last_heard(working), quickest_ms)
+        _judge_missed(working, plan.silence, _newest_arrival(working), quickest_ms)
     report_condition(working)
 
 
@@ -91,9 +91,9 @@ def _unfed(hot: HotState, planned: PointPlan) -> bool:
     return False
 
 
-def _judge_missed(working: WorkingState, channel: Channel, heard: int, every_ms: int) -> None:
+def _judge_missed(working: WorkingState, channel: Channel, arrival: int, every_ms: int) -> None:
     clock = working.cause.arrival
-    _judge(working, channel, float((clock - heard - 1) // every_ms), at=clock)
+    _judge(working, channel, float((clock - arrival - 1) // every_ms), at=clock)
 
 
 def _judge(working: WorkingState, channel: Channel, value: float, *, at: int) -> None:
@@ -174,35 +174,35 @@ def report_condition(working: WorkingState) -> None:
 
 def is_lost(working: WorkingState) -> bool:
     """Nothing of the station was heard for as long as makes its quickest point silent."""
-    last = _last_heard(working)
+    last = _newest_arrival(working)
     return last > 0 and working.cause.arrival > last + working.plan.silent_after_ms
 
 
 def _next_silence(working: WorkingState) -> int:
     """The earliest instant at which silence has something more to say."""
     clock, expected = working.cause.arrival, working.plan.expected
-    heard = ((planned, _heard(working.hot, code)) for code, planned in expected.items())
-    due = min((_next_deadline(planned, at, clock) for planned, at in heard if at), default=NEVER)
-    last = _last_heard(working)
+    arrivals = ((planned, _arrival_of(working.hot, code)) for code, planned in expected.items())
+    due = min((_next_deadline(planned, at, clock) for planned, at in arrivals if at), default=NEVER)
+    last = _newest_arrival(working)
     return min(due, last + working.plan.silent_after_ms + 1) if last and not is_lost(working) else due
 
 
-def _next_deadline(planned: PointPlan, heard: int, clock: int) -> int:
+def _next_deadline(planned: PointPlan, arrival: int, clock: int) -> int:
     """The time at which the point falls silent, or has been so for as long as a further level says."""
-    first = silent_from(planned, heard)
+    first = silent_from(planned, arrival)
     limits = [] if planned.silence is None else [c.limit for c in planned.silence.comparators]
-    later = (heard + round(limit * _every_ms(planned)) + 1 for limit in limits)
+    later = (arrival + round(limit * _every_ms(planned)) + 1 for limit in limits)
     return min((at for at in (first, *later) if at > clock), default=NEVER)
 
 
-def _heard(hot: HotState, code: str) -> int:
+def _arrival_of(hot: HotState, code: str) -> int:
     """Arrival of the point's newest scan, or since when one is expected; 0: nobody knows."""
     state = hot.points.get(code)
     return state.heard if state is not None and state.heard else hot.since
 
 
-def _last_heard(working: WorkingState) -> int:
-    return max((_heard(working.hot, code) for code in working.plan.expected), default=0)
+def _newest_arrival(working: WorkingState) -> int:
+    return max((_arrival_of(working.hot, code) for code in working.plan.expected), default=0)
 
 
 def _condition(working: WorkingState, *, any_silent: bool) -> Condition | None:

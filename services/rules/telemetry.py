@@ -172,7 +172,7 @@ class FramePipeline:
 
     def _repeated(self, state: PointState, at: int, code: str, late: set[int]) -> bool:
         """A scan that is not new: seen before, or late (counted, aggregated, not judged)."""
-        if at == state.at or at in late or scans.seen(self.working.hot, at, code):
+        if at == state.at or at in late or scans.was_scanned(self.working.hot, at, code):
             self._note(RejectReason.DUPLICATE_SCAN, f"{code} at {at}")
             return True
         late.add(at)

@@ -10,9 +10,9 @@ from schemas.city.calendars import Calendar, Phases
 from schemas.city.files import City, Path, Placed
 from schemas.city.rules import Gate
 from services.plans.compile.sun_calendar import Span, daily_spans
+from services.rules.judging_plan import Intervals
 
 HOUR_MS = 3_600_000
-Intervals = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ async def test_town_may_be_a_name(
 ) -> None:
     """Chinese or English, as the plan calls it."""
     plan = replace(
-        plan_of(point("p"), rules=()).plan, towns={"110118002000": Headline(zh="果园街道", en="Guoyuan")}
+        plan_of(point("p"), rules=()).document, towns={"110118002000": Headline(zh="果园街道", en="Guoyuan")}
     )
     serialised = plan_bytes(plan)
     await store(three, outputs.plan_parts(plan_id(serialised), serialised))
@@ -107,7 +107,7 @@ async def test_page_holds_everything(
 ) -> None:
     """Headline, place by name, guidance, suppression, readings, and the whole history with its evidence."""
     rules = (rule("gas.chamber_lel", above(Severity.WARN, 20.0)),)
-    plan = plan_of(point("ch4_pct_lel", "gas.chamber_lel"), rules=rules).plan
+    plan = plan_of(point("ch4_pct_lel", "gas.chamber_lel"), rules=rules).document
     station = replace(plan.stations[0], station_id="gas-1", name=Headline(zh="3号阀井", en="Valve pit 3"))
     plan = replace(plan, stations=(station,))
     serialised = plan_bytes(plan)
@@ -233,7 +233,7 @@ async def test_page_of_a_state_says_its_word(
     rules = (rule("pump.tripped", above(Severity.WARN, 1.5), kind=RuleKind.STATE),)
     states = {0: Headline(zh="停", en="stopped"), 2: Headline(zh="跳闸", en="tripped")}
     named = (System(system="water", name=Headline(zh="供水", en="Water")),)
-    plan = replace(plan_of(point("pump", "pump.tripped", states=states), rules=rules).plan, systems=named)
+    plan = replace(plan_of(point("pump", "pump.tripped", states=states), rules=rules).document, systems=named)
     serialised = plan_bytes(plan)
     tripped = replace(
         alert("dddd0001-0"),
@@ -291,7 +291,7 @@ async def test_latest_inspections_by_system_and_town(  # a row of the table is a
         inspection("run-2", 2, system="gas"),
         inspection("run-3", 3, town_code="110118002000", grade=None, defect=None),
     ]
-    serialised = plan_bytes(plan_of(point("p"), rules=()).plan)
+    serialised = plan_bytes(plan_of(point("p"), rules=()).document)
     records = [outputs.outcome(one, 3, n) for n, one in enumerate(told)]
     await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), *records])
     await show_inspections(fresh, "en", system=system, town=town, limit=limit)
@@ -306,7 +306,7 @@ async def test_inspection_shows_class_defect_and_place(
     """In words of the language, in city time, with the station's and the point's name."""
     named = (System(system="sewer", name=Headline(zh="排水", en="Sewer")),)
     pipe = point("pipe_class", name=Headline(zh="管道等级", en="pipe class"))
-    plan = replace(plan_of(pipe, rules=()).plan, systems=named)
+    plan = replace(plan_of(pipe, rules=()).document, systems=named)
     serialised = plan_bytes(plan)
     told = inspection("run-1", 1, station=plan.stations[0].station_id)
     await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), outputs.outcome(told, 3, 1)])

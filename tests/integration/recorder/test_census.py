@@ -29,13 +29,13 @@ def outputs(fresh: Settings) -> Outputs:
     return Outputs(fresh.namespace)
 
 
-async def test_only_strangers_are_closed(database: Connection, outputs: Outputs) -> None:
+async def test_only_orphans_are_closed(database: Connection, outputs: Outputs) -> None:
     """Listed, younger than the census, of another partition: they stay open."""
     elsewhere = replace(alert("elsewhere"), src_partition=4)
     await store(
         database,
         [
-            outputs.alert(alert("stranger"), offset=50),
+            outputs.alert(alert("orphan"), offset=50),
             outputs.alert(alert("at-the-edge"), offset=100),
             outputs.alert(alert("listed"), offset=50),
             outputs.alert(alert("younger"), offset=101),
@@ -43,12 +43,12 @@ async def test_only_strangers_are_closed(database: Connection, outputs: Outputs)
         ],
     )
     await store(database, [outputs.census(3, 100, AT_CENSUS, ["listed"])])
-    assert await closed(database) == {"stranger", "at-the-edge"}
+    assert await closed(database) == {"orphan", "at-the-edge"}
 
 
 async def test_closing_leaves_its_traces(database: Connection, outputs: Outputs) -> None:
     """State A at the census' time, a transition ``orphaned`` with the seq as it was, a row of the audit."""
-    await store(database, [outputs.alert(alert("stranger", seq=4), offset=50)])
+    await store(database, [outputs.alert(alert("orphan", seq=4), offset=50)])
     await store(database, [outputs.census(3, 100, AT_CENSUS, [])])
     row = await database.fetchrow("SELECT state, seq, closed_at FROM alerts")
     assert row is not None
@@ -58,22 +58,22 @@ async def test_closing_leaves_its_traces(database: Connection, outputs: Outputs)
     assert (last["reason"], last["seq"], last["from_state"], last["to_state"]) == ("orphaned", 4, "B", "A")
     noted = await database.fetchrow("SELECT actor, action, target, result, reason FROM audit")
     assert noted is not None
-    assert tuple(noted) == ("recorder", "close_alert", "stranger", "applied", "orphaned")
+    assert tuple(noted) == ("recorder", "close_alert", "orphan", "applied", "orphaned")
 
 
 async def test_later_snapshot_wins_over_the_census(database: Connection, outputs: Outputs) -> None:
     """An alert that the monitor does know after all comes back with its next seq; a repeat does nothing."""
-    first = outputs.alert(alert("stranger", seq=4), offset=50)
+    first = outputs.alert(alert("orphan", seq=4), offset=50)
     await store(database, [first, outputs.census(3, 100, AT_CENSUS, [])])
     await store(database, [outputs.again(first)])
-    assert await closed(database) == {"stranger"}
-    await store(database, [outputs.alert(alert("stranger", seq=5), offset=120)])
+    assert await closed(database) == {"orphan"}
+    await store(database, [outputs.alert(alert("orphan", seq=5), offset=120)])
     assert await closed(database) == set()
 
 
 async def test_repeated_census_changes_nothing(database: Connection, outputs: Outputs) -> None:
     """What is closed stays closed as it was: one transition, one row of the audit."""
-    await store(database, [outputs.alert(alert("stranger"), offset=50)])
+    await store(database, [outputs.alert(alert("orphan"), offset=50)])
     census = outputs.census(3, 100, AT_CENSUS, [])
     await store(database, [census])
     await store(database, [outputs.again(census), outputs.census(3, 200, AT_CENSUS + 1, [])])
@@ -81,7 +81,7 @@ async def test_repeated_census_changes_nothing(database: Connection, outputs: Ou
     assert await database.fetchval("SELECT count(*) FROM audit") == 1
 
 
-async def test_alerts_of_another_log_are_strangers(database: Connection, outputs: Outputs) -> None:
+async def test_alerts_of_another_log_are_orphans(database: Connection, outputs: Outputs) -> None:
     """Offsets of two logs cannot be compared: what another log left open is closed."""
     old = Outputs(outputs.namespace, epoch="00000000-0000-4000-8000-00000000000f", ends=outputs.ends)
     await store(database, [old.alert(alert("of-the-old-log"), offset=90_000)])
@@ -94,9 +94,9 @@ async def test_census_in_the_batch_of_its_alerts(database: Connection, outputs: 
     await store(
         database,
         [
-            outputs.alert(alert("stranger"), offset=50),
+            outputs.alert(alert("orphan"), offset=50),
             outputs.census(3, 100, AT_CENSUS, []),
             outputs.alert(alert("younger"), offset=101),
         ],
     )
-    assert await closed(database) == {"stranger"}
+    assert await closed(database) == {"orphan"}

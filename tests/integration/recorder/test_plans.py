@@ -18,7 +18,7 @@ from services.runtime.settings import Settings
 
 PLAN = plan_of(
     point("ch4", "gas.high"), point("h2s"), rules=(rule("gas.high", above(Severity.WARN, 20.0)),)
-).plan
+).document
 
 
 def renamed(name: str) -> Plan:
