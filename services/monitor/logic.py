@@ -133,20 +133,17 @@ class MonitorLogic:
             EventFailedError: judging raised, and it is not yet given up on.
         """
         try:
-            records = await self._judged(partition, record)
+            judged = self.processor.judge(partition, record)
+            if isinstance(judged, NeedsPlan):
+                plan = await self.catalogue.find(judged.event.plan)
+                judged = self.processor.activate(partition, judged, plan)
+            records = records_of(judged, record, partition)
         except EventFailedError:
             raise
         except Exception as error:
             self.processor.failures.note(partition.number, record.offset, None, error)
             raise EventFailedError(f"partition {partition.number}, offset {record.offset}") from error
         return [*records, *census_records(partition, record.offset)] if partition.census_is_due() else records
-
-    async def _judged(self, partition: Partition, record: Record) -> list[Outgoing]:
-        judged = self.processor.judge(partition, record)
-        if isinstance(judged, NeedsPlan):
-            plan = await self.catalogue.find(judged.event.plan)
-            judged = self.processor.activate(partition, judged, plan)
-        return records_of(judged, record, partition)
 
     def changed(self, partition: Partition) -> Iterator[tuple[bytes, bytes]]:
         """Stations whose state has changed: all of it, or its hot part alone."""

@@ -206,22 +206,20 @@ ON CONFLICT (station_id) DO UPDATE SET
     serves_people = EXCLUDED.serves_people, serves_m2 = EXCLUDED.serves_m2, plan_id = EXCLUDED.plan_id
 
 -- name: plan_points
--- Points of plan $1, if it is stored.
-INSERT INTO points (
-    station_id, point, name, unit, low, high, expected_every_s, report_mode, life_safety, reference,
-    rules, states, computed, calibration_due, plan_id
-)
-SELECT
-    s.station_id, t.code, t.name, t.unit, t.low, t.high, t.expected_every_s, t.report_mode,
-    t.life_safety, t.reference, t.rules, coalesce(t.states, '{}'), t.computed IS NOT NULL,
-    ms_time(t.calibration_due), p.plan_id
+-- Points of plan $1, if it is stored. Columns are those of the table, where the plan does not name them otherwise.
+INSERT INTO points
+SELECT r.*
 FROM plans AS p,
-    jsonb_to_recordset(p.document -> 'stations') AS s (station_id text, points jsonb),
-    jsonb_to_recordset(s.points) AS t (
-        code text, name jsonb, unit text, low double precision, high double precision,
-        expected_every_s integer, report_mode text, life_safety boolean, reference double precision,
-        rules text[], states jsonb, computed jsonb, calibration_due bigint
-    )
+    jsonb_array_elements(p.document -> 'stations') AS s (station),
+    jsonb_array_elements(s.station -> 'points') AS e (point),
+    jsonb_populate_record(
+        NULL::points,
+        '{"states": {}}' || jsonb_strip_nulls(e.point) || jsonb_build_object(
+            'station_id', s.station ->> 'station_id', 'point', e.point ->> 'code', 'plan_id', p.plan_id,
+            'computed', e.point ->> 'computed' IS NOT NULL,
+            'calibration_due', ms_time((e.point ->> 'calibration_due')::bigint)
+        )
+    ) AS r
 WHERE p.plan_id = $1
 ON CONFLICT (station_id, point) DO UPDATE SET
     name = EXCLUDED.name, unit = EXCLUDED.unit, low = EXCLUDED.low, high = EXCLUDED.high,

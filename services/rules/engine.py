@@ -42,14 +42,14 @@ def step(state: StationState, event: Event, cause: Cause, plan: JudgingPlan) -> 
         KeyError: the station is not in the plan (the shell rejects such records before).
     """
     judge = _JUDGES.get(type(event))
-    if judge is None or (judge is _let_time_pass and _has_time(state, cause, plan)):
+    if judge is None or (judge is _let_time_pass and _has_nothing_to_do(state, cause, plan)):
         return state, []
     working = WorkingState(state, cause, plan.stations[state.station])
     judge(working, event)
     return working.finished()
 
 
-def _has_time(state: StationState, cause: Cause, plan: JudgingPlan) -> bool:
+def _has_nothing_to_do(state: StationState, cause: Cause, plan: JudgingPlan) -> bool:
     """A tick has nothing to do yet, or nothing to judge by."""
     return cause.arrival < state.hot.due or state.station not in plan.stations
 

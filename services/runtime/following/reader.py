@@ -22,12 +22,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from schemas.outputs import Origin, topic_of
 from schemas.topics import MIB, TopicName
 from services.runtime import kafka, web
-from services.runtime.following.offsets import (
-    Ends,
-    OffsetsTable,
-    compare,
-    name_of,
-)
+from services.runtime.following.offsets import Ends, OffsetsTable, compare, name_of
 from services.runtime.following.positions import AnotherLogError
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place
 from services.runtime.processes import StopProcessError
