@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from schemas.plan import Point, Share, Station
-from simulators.networks.gates import Calendars, Gate, Gated
+from simulators.networks.gates import Calendars, Gated
 from simulators.networks.signal import Constant, Held, Model, Signal, around
 from simulators.networks.time_of_day import MINUTE_MS
 
@@ -71,4 +71,4 @@ def _gated(name: str | None, calendars: Calendars) -> Gated:
 @lru_cache(maxsize=32)
 def _of_intervals(intervals: tuple[tuple[int, int], ...]) -> Gated:
     """Cabinets share their gates, which have thousands of edges."""
-    return Gated(Gate(intervals), LATE_MS)
+    return Gated.of(intervals, LATE_MS)

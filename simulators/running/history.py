@@ -6,7 +6,7 @@ from time import monotonic
 
 from schemas.headers import time_text
 from services.runtime.settings import Settings
-from simulators.running.city import City
+from simulators.running.city import CitySimulator
 from simulators.running.health import History
 from simulators.running.subprocesses import run_aside
 
@@ -14,25 +14,25 @@ log = logging.getLogger(__name__)
 
 STEP_MS = 120_000
 """A station's scans of so long are one frame of history, and time passes by as much at once."""
-SAY_EVERY_S = 5.0
+LOG_EVERY_S = 5.0
 DRAINED_WITHIN_S = 1_800
 
 
-async def relive(city: City, settings: Settings, *, begin_ms: int, until_ms: int) -> None:
-    """Make the city's time from where it stands to ``until_ms``; it began at ``begin_ms``.
+async def backfill(city: CitySimulator, settings: Settings, *, begin_ms: int, until_ms: int) -> None:
+    """Send the city's time from where it stands to ``until_ms``; it began at ``begin_ms``.
 
     Returns when monitor and recorder, which run elsewhere, have judged and stored it.
 
     Raises:
-        simulators.running.subprocesses.ChildError: they did not, within half an hour.
+        simulators.running.subprocesses.CommandFailedError: they did not, within half an hour.
     """
     history = city.health.history = History()
     city.health.waiting_for = "history"
-    began = said = monotonic()
-    async for at in city.hasten(until_ms, step_ms=STEP_MS):
+    began = logged = monotonic()
+    async for at in city.fast_forward(until_ms, step_ms=STEP_MS):
         history.share = round((at - begin_ms) / (until_ms - begin_ms), 4)
-        if monotonic() - said >= SAY_EVERY_S:
-            said = monotonic()
+        if monotonic() - logged >= LOG_EVERY_S:
+            logged = monotonic()
             log.info(f"history share={history.share:.0%} city_time={time_text(at)}")
     log.info(f"history made seconds={monotonic() - began:.1f} readings={city.readings}; waiting until stored")
     await _stored(settings, history)
@@ -41,7 +41,7 @@ async def relive(city: City, settings: Settings, *, begin_ms: int, until_ms: int
 
 
 async def _stored(settings: Settings, history: History) -> None:
-    def heard(line: str) -> None:
+    def on_line(line: str) -> None:
         if not line.startswith("{"):
             log.info(f"history {line}")  # an error, and the end
             return
@@ -51,4 +51,4 @@ async def _stored(settings: Settings, history: History) -> None:
 
     within = ["--timeout", str(DRAINED_WITHIN_S)]
     arguments = ["drain", "--json", "--namespace", settings.namespace, *within]
-    await run_aside(arguments, {"MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap}, heard)
+    await run_aside(arguments, {"MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap}, on_line)

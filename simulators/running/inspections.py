@@ -13,7 +13,7 @@ from schemas.partition import partition_of
 from schemas.plan import Plan, Station
 from simulators.networks.chance import Chance
 from simulators.networks.time_of_day import DAY_MS, LOCAL_OFFSET
-from simulators.running.publish import Outgoing
+from simulators.running.publish import EventRecord
 
 SOURCE = "sim-inspections"
 Class = Literal["I", "II", "III", "IV"]
@@ -57,11 +57,11 @@ class Timetable:
     seed: int
     days: dict[int, list[Inspection]] = field(default_factory=dict)
 
-    def between(self, after_ms: int, until_ms: int) -> list[Outgoing]:
+    def between(self, after_ms: int, until_ms: int) -> list[EventRecord]:
         """The inspections in (``after_ms``, ``until_ms``], oldest first."""
         first, last = (local_day(at) for at in (after_ms, until_ms))
         due = [found for day in range(first, last + 1) for found in self._day(day)]
-        return [_outgoing(found) for found in due if after_ms < found.at <= until_ms]
+        return [_record(found) for found in due if after_ms < found.at <= until_ms]
 
     def _day(self, day: int) -> list[Inspection]:
         if day not in self.days:
@@ -71,9 +71,9 @@ class Timetable:
         return self.days[day]
 
 
-def _outgoing(found: Inspection) -> Outgoing:
+def _record(found: Inspection) -> EventRecord:
     """What a person or a camera found arrives when it was found."""
-    return Outgoing(
+    return EventRecord(
         partition=partition_of(found.station),
         key=found.station,
         kind=EventKind.INSPECTION,

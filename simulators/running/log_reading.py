@@ -57,6 +57,12 @@ class CityLog:
             end = start
         return await self._published_last() if begin > 0 else None
 
+    async def active(self) -> tuple[Plan, str] | None:
+        """The active plan and its name; None until all of it stands in the log."""
+        name = await self.active_plan()
+        plan = None if name is None else await self.plan(name)
+        return None if name is None or plan is None else (plan, name)
+
     async def later_plans(self) -> AsyncIterator[str]:
         """The plans that become active after ``active_plan`` looked, as they do; never ends by itself."""
         self.consumer.assign([self._first])

@@ -12,14 +12,15 @@ from schemas.plan import Plan
 from services.runtime import web
 from services.runtime.clock import log_time_ms
 from services.runtime.settings import Settings
-from services.runtime.words import ExplainedError
+from services.runtime.words import ExplainedError, sentence
 from simulators.faults.truth import TruthLog
-from simulators.running.city import City
+from simulators.running.city import CitySimulator
 from simulators.running.city_clock import CityClock, Times
 from simulators.running.health import Absent, CityHealth
-from simulators.running.history import relive
+from simulators.running.history import backfill
 from simulators.running.log_reading import CityLog, reading
 from simulators.running.publish import FrameWriter, Publisher
+from simulators.running.words import REFUSED
 from simulators.scenes.scene_file import Scene, load_scene
 from simulators.scenes.scene_requests import SceneRequests
 
@@ -73,7 +74,7 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
     async with web.serving(health.check, settings.host, settings.simulator_port):
         plan, name, last_ms = await _opening(settings, health)
         times = Times.of(settings, last_ms)
-        city = City(
+        city = CitySimulator(
             clock=CityClock(times.here_ms),
             publisher=publisher,
             frames=FrameWriter(boot=secrets.token_hex(4), nature="simulated"),
@@ -83,12 +84,12 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
             tick_ms=round(settings.tick_every_s * 1000),
             requests=requests,
         )
-        city.settle(plan, name)
+        city.activate(plan, name)
         watch = asyncio.create_task(_follow_plan(settings, city, name))
         try:
             if times.history_is_open:
-                await relive(city, settings, begin_ms=times.begin_ms, until_ms=times.start_ms)
-            with requests.attended():
+                await backfill(city, settings, begin_ms=times.begin_ms, until_ms=times.start_ms)
+            with requests.consuming():
                 await _live(city, played)
         finally:
             watch.cancel()
@@ -97,10 +98,10 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
             log.info("simulator stopped")
 
 
-async def _live(city: City, scene: Scene | None) -> None:
+async def _live(city: CitySimulator, scene: Scene | None) -> None:
     city.health.waiting_for = None
     if scene is not None:
-        city.play(scene, asked_by="the city itself", in_ms=SCENE_AFTER_MS)
+        city.play(scene, actor="the city itself", in_ms=SCENE_AFTER_MS)
     while True:
         if not await city.step():
             await asyncio.sleep(IDLE_S)
@@ -122,30 +123,26 @@ async def _opening_plan(city_log: CityLog, waiting: Waiting) -> tuple[Plan, str]
     while not await city_log.exists():
         await waiting.once_more("topics")
     if await city_log.declared_clock() == "wall":
-        raise WallClockError(
-            f"namespace {city_log.namespace} lives by clock=wall: its time is the broker's and "
-            "cannot be simulated; choose another MIYUN_NAMESPACE, such as demo"
-        )
+        raise WallClockError(sentence(REFUSED, "wall_clock", namespace=city_log.namespace))
     while True:
-        name = await city_log.active_plan()
-        plan = None if name is None else await city_log.plan(name)
-        if name is not None and plan is not None:
-            return plan, name
+        active = await city_log.active()
+        if active is not None:
+            return active
         await waiting.once_more("plan")
 
 
-async def _follow_plan(settings: Settings, city: City, active: str) -> None:
-    """Settle the city anew whenever another plan becomes active, for as long as it lives."""
+async def _follow_plan(settings: Settings, city: CitySimulator, active: str) -> None:
+    """Simulate whichever plan becomes active, for as long as the city lives."""
     while True:
         with suppress(*AWAY):
             async with reading(settings) as city_log:
-                active = await _settle(settings, city, await city_log.active_plan() or active, active)
+                active = await _activate(settings, city, await city_log.active_plan() or active, active)
                 async for name in city_log.later_plans():
-                    active = await _settle(settings, city, name, active)
+                    active = await _activate(settings, city, name, active)
         await asyncio.sleep(LOOK_S)
 
 
-async def _settle(settings: Settings, city: City, name: str, active: str) -> str:
+async def _activate(settings: Settings, city: CitySimulator, name: str, active: str) -> str:
     if name == active:
         return active
     async with reading(settings) as city_log:
@@ -153,5 +150,5 @@ async def _settle(settings: Settings, city: City, name: str, active: str) -> str
     if plan is None:
         log.warning(f"a plan event names a plan that is not there plan={name[:12]}")
         return active
-    city.settle(plan, name)
+    city.activate(plan, name)
     return name

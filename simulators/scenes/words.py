@@ -3,6 +3,10 @@
 from services.runtime.words import Words
 
 SCENE: Words = {
+    "unknown": {
+        "zh": "没有场景 {scene}；现有 {names}",
+        "en": "there is no scene {scene}; there are {names}",
+    },
     "begins": {
         "zh": "场景 {scene} 在命名空间 {namespace} 开始",
         "en": "scene {scene} begins in namespace {namespace}",

@@ -122,7 +122,7 @@ def test_a_child_that_ends_is_named_with_its_last_words(tmp_path: Path) -> None:
         with subprocesses.running(["juggler"], {}, tmp_path / "logs") as (juggler,):
             juggler.process.wait(30)
             told = r"miyun juggler run ended with exit code 2\n(.|\n)*juggler"
-            with pytest.raises(subprocesses.ChildError, match=told):
+            with pytest.raises(subprocesses.CommandFailedError, match=told):
                 juggler.ensure_running()
     finally:
         signal.signal(signal.SIGTERM, previous)
