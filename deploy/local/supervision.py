@@ -9,7 +9,7 @@ from pathlib import Path
 import broker
 import database
 from layout import DEMO, HERE, IS_ROOT, LOCAL, POSTGRES_USER, ROOT, VENV_BIN, StackError, render
-from processes import of_pid, wait_until
+from processes import of_pid, run_checked, wait_until
 
 SETTINGS = LOCAL / "supervisord.conf"
 SOCKET = LOCAL / "supervisor.sock"
@@ -64,11 +64,7 @@ def begin(variables: dict[str, str]) -> None:
         return
     SOCKET.unlink(missing_ok=True)
     command = [str(VENV_BIN / "supervisord"), "-c", str(SETTINGS)]
-    done = subprocess.run(
-        command, env=database.environment() | variables, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise StackError(f"supervisord did not start:\n{done.stdout}{done.stderr}")
+    run_checked(command, "supervisord did not start", env=database.environment() | variables)
     wait_until(is_running, within_s=20, what=f"supervisord; its log: {DEMO.logs / 'supervisord.log'}")
 
 

@@ -21,7 +21,7 @@ class TruthLog:
     path: Path
     written: dict[str, Fault] = field(default_factory=dict)
 
-    def begun(self, faults: list[Fault], now_ms: int) -> list[Fault]:
+    def write_begun(self, faults: list[Fault], now_ms: int) -> list[Fault]:
         """Write the faults that have begun by ``now_ms``; returns those that are new, by begin and id."""
         new = [f for f in faults if f.begins <= now_ms and f.fault_id not in self.written]
         new.sort(key=lambda fault: (fault.begins, fault.fault_id))
@@ -30,7 +30,7 @@ class TruthLog:
             self._append(line_of(fault, "injected", ends=fault.ends))
         return new
 
-    def stopped(self, now_ms: int) -> None:
+    def write_cut_short(self, now_ms: int) -> None:
         """End the faults that still go on, as the simulator ends."""
         for fault in self.written.values():
             if now_ms < fault.ends:

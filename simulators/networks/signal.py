@@ -88,7 +88,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class DeadBand:
     """A device with a dead band: it reads a slow curve every ``every_ms`` and reports whole ``step``."""
 
     curve: Model

@@ -86,7 +86,7 @@ class SimulatedStation:
         self.bursting = [s for s in self.points if s.point.report_mode == "burst"]
         self.detectors = [s for s in self.bursting if s.point.unit == "%LEL"]
 
-    def everything(self, at_ms: int) -> Scanned:
+    def scan_all(self, at_ms: int) -> Scanned:
         """All points at once, as when a station is switched on."""
         return self._scan(self.points, at_ms)
 

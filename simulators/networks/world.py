@@ -31,10 +31,10 @@ class World:
     stations: tuple[SimulatedStation, ...]
     unmodelled: tuple[str, ...]
 
-    def switched_on(self, at_ms: int) -> Iterable[tuple[Station, Scanned]]:
+    def first_scans(self, at_ms: int) -> Iterable[tuple[Station, Scanned]]:
         """One scan of everything."""
         for simulated in self.stations:
-            scanned = simulated.everything(at_ms)
+            scanned = simulated.scan_all(at_ms)
             if scanned.values:
                 yield simulated.station, scanned
 

@@ -125,7 +125,7 @@ class CitySimulator:
         """Everything due until ``city_ms`` is on the log."""
         self.clock.sent_up_to(city_ms)
         self.health.city_ms = city_ms
-        for fault in self.truth.begun(self.faults, city_ms):
+        for fault in self.truth.write_begun(self.faults, city_ms):
             log.info(
                 f"fault begins fault={fault.name} station={fault.station}"
                 f" stations={len(fault.touched())} until={time_text(fault.ends)}"
@@ -138,7 +138,7 @@ class CitySimulator:
         batch: list[EventRecord] = []
         if self.fresh:
             # 1 ms later, so that it is not the repeat of a scan that was due now.
-            batch.extend(self._frames(self.world.switched_on(after_ms + 1)))
+            batch.extend(self._frames(self.world.first_scans(after_ms + 1)))
             self.fresh = False
         batch.extend(self._frames(self.world.between(after_ms, until_ms), together=together))
         first = after_ms - after_ms % tick_ms + tick_ms

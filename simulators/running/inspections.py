@@ -25,17 +25,9 @@ CAMERA_RUNS = 3
 """Pipes that the camera sees on a working day; none at the weekend."""
 PATROLS, WEEKEND_PATROLS = 14, 6
 
-STRUCTURAL = {
-    "PL": (0.5, 2.0, 5.0, 10.0),
-    "CK": (0.5, 2.0, 5.0, 10.0),
-    "TJ": (1.0, 3.0, 5.0, 10.0),
-    "SL": (0.5, 2.0, 5.0, 10.0),
-}
-FUNCTIONAL = {
-    "CJ": (0.5, 2.0, 5.0, 10.0),
-    "JG": (0.5, 2.0, 5.0, 10.0),
-    "SG": (0.5, 2.0, 5.0, 10.0),
-}
+USUAL_SCORES = (0.5, 2.0, 5.0, 10.0)
+STRUCTURAL = {"PL": USUAL_SCORES, "CK": USUAL_SCORES, "TJ": (1.0, 3.0, 5.0, 10.0), "SL": USUAL_SCORES}
+FUNCTIONAL = {"CJ": USUAL_SCORES, "JG": USUAL_SCORES, "SG": USUAL_SCORES}
 """Scores of four grades (CJJ 181-2012): breaks, offsets, open joints, leaks; silt, scale, roots."""
 GRADE_SHARES = (0.15, 0.70, 0.95, 0.99)
 """Cumulative: pipes without defect, with one of grade 1, 2, 3; the rest has one of grade 4."""

@@ -15,19 +15,16 @@ from schemas.headers import time_text
 from schemas.rejects import Reject
 from schemas.topics import TOPICS, TopicName
 from services.runtime.kafka import administration, partitions_of, read_all, reader
+from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
-from services.runtime.words import ByLanguage, ExplainedError, Language, Words, listed, sentence, word
+from services.runtime.words import ByLanguage, Language, Words, listed, sentence, word
 from simulators.running.publish import Publisher
 from simulators.running.subprocesses import CommandFailedError, RunningService, run_command, running
 from simulators.running.words import NONE, PROGRESS, REFUSED
 
 PROGRESS_S = 2.0
 GONE_TIMEOUT_S = 20.0
-
-
-class NamespaceUsedError(ExplainedError):
-    """The namespace cannot be had for oneself; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +69,19 @@ class OwnCity:
         """Refuse a namespace with data, or with ``fresh`` delete its topics and its schema.
 
         Raises:
-            NamespaceUsedError: it has data and shall not be emptied, or cannot be.
+            StopProcessError: it has data and shall not be emptied, or cannot be.
         """
         namespace = self.settings.namespace
         if not fresh:
             used = asyncio.run(_topics(self.settings, delete=False))
             if used:
-                raise NamespaceUsedError(sentence(REFUSED, "used", namespace=namespace, count=used))
+                raise StopProcessError(sentence(REFUSED, "used", namespace=namespace, count=used))
             return
         try:
             run_command(["recorder", "reset", "--namespace", namespace, "--yes"], {})
         except CommandFailedError as error:
-            raise NamespaceUsedError(
-                sentence(REFUSED, "not_emptied", namespace=namespace, why=error)
-            ) from error
+            text = sentence(REFUSED, "not_emptied", namespace=namespace, why=error)
+            raise StopProcessError(text) from error
         self.say(PROGRESS, "schema_dropped", namespace=namespace)
         deleted = asyncio.run(_topics(self.settings, delete=True))
         self.say(PROGRESS, "topics_deleted", namespace=namespace, count=deleted)

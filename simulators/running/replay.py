@@ -65,8 +65,8 @@ def replay(wanted: Replay, settings: Settings, language: Language) -> None:
     """Replay, and return when everything is stored.
 
     Raises:
-        NamespaceUsedError, CommandFailedError, RecordingError, UnfitCityError, UnknownConversionError: with
-            a line that says what is wrong.
+        StopProcessError, CommandFailedError, RecordingError, UnfitCityError, UnknownConversionError: with a
+            line that says what is wrong.
     """
     folder = settings.state_dir / f"replay-{settings.namespace}"
     own = OwnCity(settings=settings, folder=folder, timeout_s=wanted.timeout_s, language=language)

@@ -11,8 +11,9 @@ from aiokafka.errors import KafkaError
 from schemas.plan import Plan
 from services.runtime import web
 from services.runtime.clock import log_time_ms
+from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import ExplainedError, sentence
+from services.runtime.words import sentence
 from simulators.faults.truth import TruthLog
 from simulators.running.city import CitySimulator
 from simulators.running.city_clock import CityClock, Times
@@ -38,28 +39,22 @@ WAITING_FOR = {
 }
 
 
-class WallClockError(ExplainedError):
-    """The namespace's time cannot be simulated; the message says why and what to do."""
-
-    exit_code = 2
-
-
 @dataclass(slots=True)
 class Waiting:
-    """Says what is waited for when that changes, and again every 30 s."""
+    """Logs what is waited for when that changes, and again every 30 s."""
 
     settings: Settings
     health: CityHealth
-    said: Absent | None = None
+    logged: Absent | None = None
     looks: int = 0
 
     async def once_more(self, what: Absent) -> None:
         """One more look in vain."""
         self.health.waiting_for = what
-        if what != self.said or self.looks >= REMIND_S / LOOK_S:
+        if what != self.logged or self.looks >= REMIND_S / LOOK_S:
             address, namespace = self.settings.kafka_bootstrap, self.settings.namespace
             log.info(f"waiting for {WAITING_FOR[what].format(address=address, namespace=namespace)}")
-            self.said, self.looks = what, 0
+            self.logged, self.looks = what, 0
         self.looks += 1
         await asyncio.sleep(LOOK_S)
 
@@ -75,7 +70,7 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
         plan, name, last_ms = await _opening(settings, health)
         times = Times.of(settings, last_ms)
         city = CitySimulator(
-            clock=CityClock(times.here_ms),
+            clock=CityClock(times.resume_ms),
             publisher=publisher,
             frames=FrameWriter(boot=secrets.token_hex(4), nature="simulated"),
             truth=truth,
@@ -93,7 +88,7 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
                 await _live(city, played)
         finally:
             watch.cancel()
-            truth.stopped(city.clock.now_ms)
+            truth.write_cut_short(city.clock.now_ms)
             await publisher.close()
             log.info("simulator stopped")
 
@@ -123,7 +118,8 @@ async def _opening_plan(city_log: CityLog, waiting: Waiting) -> tuple[Plan, str]
     while not await city_log.exists():
         await waiting.once_more("topics")
     if await city_log.declared_clock() == "wall":
-        raise WallClockError(sentence(REFUSED, "wall_clock", namespace=city_log.namespace))
+        text = sentence(REFUSED, "wall_clock", namespace=city_log.namespace)
+        raise StopProcessError(text, exit_code=EXIT_USAGE)
     while True:
         active = await city_log.active()
         if active is not None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from time import monotonic
 
 from schemas.headers import time_ms
+from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import REASON, REJECT, SEVERITY, ExplainedError, Language, sentence
+from services.runtime.words import REASON, REJECT, SEVERITY, Language, sentence
 from simulators.faults.truth import TruthLog
 from simulators.networks.time_of_day import HOUR_MS
 from simulators.running.city import CitySimulator
-from simulators.running.city_clock import CityClock, shown
+from simulators.running.city_clock import CityClock, local_time
 from simulators.running.health import CityHealth
 from simulators.running.history import STEP_MS
 from simulators.running.log_reading import reading
@@ -24,12 +25,6 @@ SCENE_AFTER_MS = 600_000
 """By then the rules that look back some minutes have something to look back on."""
 MOST_HOURS = 24 * 31
 PLAN_LEAD_MS = 1_000
-
-
-class SimulationError(ExplainedError):
-    """What is asked for cannot be; the message says why."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +42,15 @@ class Simulation:
         """Begin and end, epoch ms of city time.
 
         Raises:
-            SimulationError: they make no sense.
+            StopProcessError: they make no sense.
         """
         if not 0 < self.hours <= MOST_HOURS:
-            raise SimulationError(sentence(REFUSED, "hours", hours=self.hours, most=MOST_HOURS))
+            text = sentence(REFUSED, "hours", hours=self.hours, most=MOST_HOURS)
+            raise StopProcessError(text, exit_code=EXIT_USAGE)
         try:
             begin_ms = time_ms(self.begin or city_start)
         except ValueError as error:
-            raise SimulationError(sentence(REFUSED, "begin", why=error)) from None
+            raise StopProcessError(sentence(REFUSED, "begin", why=error), exit_code=EXIT_USAGE) from None
         return begin_ms, begin_ms + round(self.hours * HOUR_MS)
 
 
@@ -62,8 +58,7 @@ def simulate(wanted: Simulation, settings: Settings, language: Language) -> None
     """Simulate, and return when everything is stored.
 
     Raises:
-        SimulationError, UnknownSceneError, NamespaceUsedError, CommandFailedError: with a line that says
-            what is wrong.
+        UnknownSceneError, StopProcessError, CommandFailedError: with a line that says what is wrong.
     """
     begin_ms, until_ms = wanted.span_ms(settings.city_start)
     scene = None if wanted.scene == NO_SCENE else load_scene(wanted.scene)
@@ -103,10 +98,10 @@ async def _fast_forward(own: OwnCity, city: CitySimulator, until_ms: int) -> Non
         async for at in city.fast_forward(until_ms, step_ms=STEP_MS):
             pace = city.readings / max(monotonic() - began, 0.001)
             share = (at - begin_ms) / (until_ms - begin_ms)
-            facts = {"at": shown(at), "share": share, "readings": city.readings, "pace": pace}
+            facts = {"at": local_time(at), "share": share, "readings": city.readings, "pace": pace}
             own.progress("simulated", **facts)
     finally:
-        city.truth.stopped(city.clock.now_ms)
+        city.truth.write_cut_short(city.clock.now_ms)
     own.say(PROGRESS, "simulated", **facts)
 
 

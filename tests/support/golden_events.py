@@ -220,7 +220,7 @@ def _city(plan: Plan, faults: list[Fault]) -> list[EventRecord]:
     writer = FrameWriter(boot="golden", nature="simulated")
     until = BEGIN + MINUTES * MINUTE
     records = Timetable(plan, SEED).between(BEGIN, until)
-    scans = [*world.switched_on(BEGIN + 1)]
+    scans = [*world.first_scans(BEGIN + 1)]
     for number, after in enumerate(range(BEGIN, until, STEP_MS)):
         scans += world.between(after, after + STEP_MS)
         for station, group in groupby(scans, key=lambda pair: pair[0]):

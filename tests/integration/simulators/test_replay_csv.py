@@ -69,6 +69,7 @@ def test_a_replay_is_stored_told_and_not_mixed_with_another(tmp_path: Path) -> N
     [
         ([], "psi", "no conversion from psi to °C"),
         (["--station", "nowhere"], "degF", "no station nowhere"),
+        (["--lang", "zh"], "psi", "无法从 psi 换算到 °C"),
         (["--tz", "Mars/Olympus"], "degF", "no time zone Mars/Olympus"),
         (["--every", "0"], "degF", "--every"),
     ],

@@ -47,7 +47,7 @@ def test_a_silent_station_sends_no_scans_at_all() -> None:
     during, around = _half_hour(mute)
     assert during == []
     assert around
-    on = {station.station_id for station, _ in _world(mute).switched_on(START + 15 * MINUTE)}
+    on = {station.station_id for station, _ in _world(mute).first_scans(START + 15 * MINUTE)}
     assert on
     assert PLACE not in on
 

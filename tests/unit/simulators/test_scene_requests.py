@@ -25,7 +25,7 @@ def test_a_request_is_taken_once_in_order(tmp_path: Path) -> None:
         assert requests.take() == []
 
 
-def test_the_desk_is_attended_as_long_as_the_simulator_lives(tmp_path: Path) -> None:
+def test_requests_have_a_consumer_as_long_as_the_simulator_lives(tmp_path: Path) -> None:
     """Not before it begins, not after it has ended."""
     requests = SceneRequests(tmp_path / "scenes-t")
     assert not requests.has_consumer()

@@ -44,7 +44,7 @@ def test_a_normal_day_stays_inside_the_ranges(world: World) -> None:
         points = {model.point.code: model.point for model in simulated.points}
         # Some hundred instants are enough: chance is bounded, the curves are slow.
         for at in range(START, START + DAY, 607_000):
-            for code, value in simulated.everything(at).values.items():
+            for code, value in simulated.scan_all(at).values.items():
                 assert points[code].low <= value <= points[code].high, (simulated.station.station_id, code)
 
 

@@ -30,7 +30,7 @@ def test_a_line_says_what_where_when_and_what_should_come(tmp_path: Path) -> Non
             ),
         ),
     )
-    assert truth.begun([leak], START) == [leak]
+    assert truth.write_begun([leak], START) == [leak]
     assert _lines(truth) == [
         {
             "event": "injected",
@@ -70,10 +70,10 @@ def test_each_fault_is_written_once_when_it_begins(tmp_path: Path) -> None:
         fault(effect, fault_id="a:y:0"),
         fault(effect, fault_id="a:x:0"),
     ]
-    assert truth.begun(faults, START - 1) == []
-    assert [f.name for f in truth.begun(faults, START)] == ["x", "y"]
-    assert truth.begun(faults, START + 1_000) == []
-    assert [f.name for f in truth.begun(faults, START + 60_000)] == ["late"]
+    assert truth.write_begun(faults, START - 1) == []
+    assert [f.name for f in truth.write_begun(faults, START)] == ["x", "y"]
+    assert truth.write_begun(faults, START + 1_000) == []
+    assert [f.name for f in truth.write_begun(faults, START + 60_000)] == ["late"]
     assert [line["name"] for line in _lines(truth)] == ["x", "y", "late"]
 
 
@@ -82,8 +82,8 @@ def test_a_run_that_ends_cuts_its_faults_short(tmp_path: Path) -> None:
     truth = TruthLog(tmp_path / "truth-t.jsonl")
     over = fault(disturbed("s", "p", How.TO, envelope(START, hold=5_000), 1.0), fault_id="a:over:0")
     long = fault(disturbed("s", "p", How.TO, WHEN, 1.0), fault_id="a:long:0")
-    truth.begun([over, long], START)
-    truth.stopped(START + 30_000)
+    truth.write_begun([over, long], START)
+    truth.write_cut_short(START + 30_000)
     assert [(line["event"], line["name"]) for line in _lines(truth)] == [
         ("injected", "long"),
         ("injected", "over"),
@@ -101,7 +101,7 @@ def test_faults_of_reporting_are_told_too(tmp_path: Path) -> None:
         disturbed("s", None, How.CLOCK, WHEN),
         disturbed("s", None, How.REPEATS, WHEN, 2),
     )
-    truth.begun([fault(*effects)], START)
+    truth.write_begun([fault(*effects)], START)
     touched = _lines(truth)[0]["touched"]
     assert isinstance(touched, list)
     assert [(one["how"], one["point"], one["peak"]) for one in touched] == [

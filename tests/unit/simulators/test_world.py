@@ -91,7 +91,7 @@ def test_points_on_change_speak_when_they_change(plan: Plan) -> None:
     trip = fault(disturbed("heat-0001", "running", How.SET, stopped, 0.0))
     world = build_world(plan, seed=1, disturbances=trip.disturbances)
     source = next(s for s in world.stations if s.station.station_id == "heat-0001")
-    source.everything(START)
+    source.scan_all(START)
     told = [
         (scanned.at - START, scanned.values["running"])
         for scanned in source.between(START, START + 60 * MINUTE)
