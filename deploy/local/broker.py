@@ -37,7 +37,7 @@ def prepare(layout: Layout, port: int, controller_port: int) -> None:
 
 
 def is_ready(port: int) -> bool:
-    """Whether the broker answers a request; it accepts connections some time before it does."""
+    """Returns whether the broker answers a request; it accepts connections some time before it does."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
         connection.sendall(struct.pack(">i", len(API_VERSIONS)) + API_VERSIONS)
         return len(connection.recv(4)) == 4

@@ -39,7 +39,7 @@ def prepare(layout: Layout, port: int, *, durable: bool) -> None:
 
 
 def is_ready(layout: Layout, port: int) -> bool:
-    """Whether the server takes connections: not yet while it recovers, though it listens already."""
+    """Returns whether the server takes connections: not yet while it recovers, though it listens already."""
     ask = [str(_bin(layout) / "pg_isready"), "--quiet", *_connection(layout, port)]
     return subprocess.run(ask, env=environment(), check=False).returncode == 0
 

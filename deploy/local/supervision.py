@@ -53,7 +53,7 @@ def write_settings() -> None:
 
 
 def is_running() -> bool:
-    """Whether this checkout's supervisord runs."""
+    """Returns whether this checkout's supervisord runs."""
     return SOCKET.exists() and _control("pid").returncode == 0
 
 
@@ -91,12 +91,12 @@ def states() -> dict[str, str]:
 
 
 def describe() -> str:
-    """What `supervisorctl status` says."""
+    """The output of `supervisorctl status`."""
     return _control("status").stdout.rstrip()
 
 
 def failure(name: str) -> StackError:
-    """What to tell about a program that does not stay up: the end of its log."""
+    """The error for a program that does not stay up: the end of its log."""
     log = DEMO.logs / f"{name}.log"
     lines = log.read_text(errors="replace").splitlines()[-20:] if log.exists() else []
     return StackError("\n".join([f"{name} does not stay up; the end of {log}:", *lines]))

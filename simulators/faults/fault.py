@@ -37,14 +37,14 @@ class Fault:
     nature: Literal["physical", "instrumental"]
     what: Headline
     station: str
-    """Where it is; its disturbances may reach further."""
+    """Its place; its disturbances may reach further."""
     begins: int
     disturbances: tuple[Disturbance, ...]
     expected: tuple[ExpectedAlert, ...]
 
     @property
     def ends(self) -> int:
-        """From here on all readings are normal again, epoch ms."""
+        """The instant (epoch ms) from which on all readings are normal again."""
         return max(disturbance.envelope.ends for disturbance in self.disturbances)
 
     def touched(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where and when a template happens. ``point`` is the fault's own point there."""
+    """Place and time of a template. ``point`` is the fault's own point there."""
 
     topology: Topology
     place: Station
@@ -64,7 +64,7 @@ class Site:
 
 
 def fits(template: Template, station: Station, point: str | None) -> bool:
-    """Tell whether a station has the points that the template (and the scene's place) need."""
+    """Returns whether a station has the points that the template (and the scene's place) need."""
     codes = {p.code for p in station.points}
     return codes.issuperset(template.needs) and (point is None or point in codes)
 

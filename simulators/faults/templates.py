@@ -1,4 +1,4 @@
-"""What faults are made of: which points a fault moves, where, and how much less further away."""
+"""The parts of faults: the points that a fault moves, where, and how much less further away."""
 
 from dataclasses import dataclass
 

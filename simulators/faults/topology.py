@@ -1,4 +1,4 @@
-"""How far a fault reaches: along the plan's links, or to what lies near."""
+"""The reach of a fault: along the plan's links, or to what lies near."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

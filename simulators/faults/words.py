@@ -1,4 +1,4 @@
-"""What happens in each sort of fault, in both languages, by the name of its template."""
+"""The words of each sort of fault, in both languages, by the name of its template."""
 
 from services.runtime.words import Words
 

@@ -1,4 +1,4 @@
-"""What faults do to the readings of a station and to how it reports: functions of time, without state.
+"""Disturbances of a station's readings and reports by faults: functions of time, without state.
 
 A simulated station holds one ``StationDisturbances`` (``UNDISTURBED`` at first; replaced while it runs when a
 scene is played). It reads its points by ``reading``, leaves out of its scans what is ``muted``, dates them by
@@ -14,12 +14,12 @@ from schemas.base import Quality
 from simulators.networks.chance import Chance
 
 Normal = Callable[[int], float]
-"""What a point would read at an instant (epoch ms) without faults."""
+"""The reading of a point at an instant (epoch ms) without faults."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """When something moves in, holds and moves out: a trapezium over city time, epoch ms."""
+    """A trapezium over city time (epoch ms): something moves in, holds and moves out."""
 
     begins: int
     rises_ms: int
@@ -28,15 +28,15 @@ class Envelope:
 
     @property
     def ends(self) -> int:
-        """From here on all is normal again."""
+        """The instant from which on all is normal again."""
         return self.begins + self.rises_ms + self.holds_ms + self.falls_ms
 
     def within(self, at_ms: int) -> bool:
-        """Tell whether it goes on at ``at_ms``."""
+        """Returns whether it goes on at ``at_ms``."""
         return self.begins <= at_ms < self.ends
 
     def share(self, at_ms: int) -> float:
-        """How far things have moved, in [0, 1]."""
+        """The way that things have moved, in [0, 1]."""
         into = at_ms - self.begins
         left = self.ends - at_ms
         if into < 0 or left <= 0:
@@ -47,7 +47,7 @@ class Envelope:
 
 
 class How(StrEnum):
-    """How a disturbance changes a value or a report; ``amount`` is its size."""
+    """The way in which a disturbance changes a value or a report; ``amount`` is its size."""
 
     TO = "to"
     """The value moves to ``amount``, by the envelope's share."""
@@ -80,7 +80,7 @@ SPIKE_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbance:
-    """What one fault does to one point, or with ``code`` None to the whole station."""
+    """One fault's effect on one point, or with ``code`` None on the whole station."""
 
     station: str
     code: str | None
@@ -134,7 +134,7 @@ class StationDisturbances:
         return value, quality
 
     def muted(self, code: str, at_ms: int) -> bool:
-        """Tell whether the point is not reported at ``at_ms``; as if it had not been scanned."""
+        """Returns whether the point is not reported at ``at_ms``; as if it had not been scanned."""
         return bool(self._going_on(How.SILENT, None, at_ms) or self._going_on(How.SILENT, code, at_ms))
 
     def device_time(self, at_ms: int) -> int:
@@ -144,7 +144,7 @@ class StationDisturbances:
         return at_ms
 
     def copies(self, at_ms: int) -> int:
-        """How many times a frame is sent."""
+        """The number of times that a frame is sent."""
         return max((round(one.amount or 1) for one in self._going_on(How.REPEATS, None, at_ms)), default=1)
 
     def _going_on(self, how: How, code: str | None, at_ms: int) -> list[Disturbance]:

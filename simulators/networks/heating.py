@@ -33,7 +33,7 @@ def reset_curve(outdoor_c: float, ends: tuple[float, float]) -> float:
 
 
 def season(calendars: Calendars) -> Gated:
-    """When the network works: the plan's trial and supply phases."""
+    """The working season: the plan's trial and supply phases."""
     working = calendars.get("heating:trial|supply")
     if working is None:
         working = tuple((start - TRIAL_MS, end) for start, end in calendars.get("heating:supply", ()))

@@ -37,7 +37,7 @@ def _level_ratio(signal: Signal, at_ms: int) -> float:
 
 
 def _freeboard_m(signal: Signal, at_ms: int) -> float:
-    """What is left up to the ground: the mirror of the level."""
+    """The space left up to the ground: the mirror of the level."""
     if signal.kind in LIFTS:
         depth = 5.5 + 0.4 * signal.trait("depth")
         return depth * (1 - _wet_well_level_ratio(signal, at_ms))
@@ -62,7 +62,7 @@ def _ch4_pct_lel(signal: Signal, at_ms: int) -> float:
 
 
 def _laid_deg(signal: Signal, _: int) -> float:
-    """As the cover was laid: up to 3 degrees."""
+    """The angle at which the cover was laid: up to 3 degrees."""
     return 1.5 + 1.5 * signal.trait("tilt")
 
 

@@ -1,4 +1,4 @@
-"""What a model of a point gets to answer with a value, and models that several networks use."""
+"""The input of a point's model, and models that several networks use."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -129,5 +129,5 @@ def around(mean: float, *, swing: float = 0.0, noise: float = 0.0, hours: float 
 
 
 def at_least_zero(model: Model) -> Model:
-    """What an instrument cannot show as negative."""
+    """A model without negative values, which the instrument cannot show."""
     return lambda signal, at_ms: max(0.0, model(signal, at_ms))

@@ -10,9 +10,9 @@ from simulators.networks.signal import Model, Signal, Stepwise
 from simulators.networks.time_of_day import HOUR_MS
 
 CHANGE_POLL_MS = 1_000
-"""How often a device looks whether a point has changed while a fault moves it."""
+"""A device looks so often whether a point has changed while a fault moves it."""
 LOOK_MS = 60_000
-"""How often otherwise, where the model does not know its changes beforehand."""
+"""And so often otherwise, where the model does not know its changes beforehand."""
 BURST_POLL_MS = 60_000
 BURST_ABOVE = 5.0
 """%LEL above which a battery-powered detector reports every minute (DOMAIN 12)."""
@@ -21,7 +21,7 @@ TOWN_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What some points of a station read at one instant (epoch ms). None: no value.
+    """The values of some points of a station at one instant (epoch ms). None: no value.
 
     ``device_at`` is the device's own time where its clock is wrong; the frame goes out ``copies`` times.
     """
@@ -48,16 +48,16 @@ class SimulatedPoint:
         return self.point.expected_every_s * 1000 or HOUR_MS
 
     def normal(self, at_ms: int) -> float:
-        """What it reads without faults."""
+        """The reading without faults."""
         return self.model(self.signal, at_ms)
 
     def limited(self, value: float) -> float:
-        """What the instrument shows of a value: inside its range, to four digits."""
+        """A value as the instrument shows it: inside its range, to four digits."""
         return round(max(self.point.low, min(self.point.high, value)), 4)
 
 
 def source_of(station: Station) -> str:
-    """What sends the station's frames: one gateway for each system of a town."""
+    """The gateway that sends the station's frames: one for each system of a town."""
     return f"gw-{station.system}-{station.town_code[:TOWN_DIGITS]}"
 
 
@@ -105,13 +105,13 @@ class SimulatedStation:
         return [scanned for scanned in scans if scanned.values]
 
     def value(self, simulated: SimulatedPoint, at_ms: int) -> float | None:
-        """The reading of a point at an instant, under its effects, inside its physical range."""
+        """The reading of a point at an instant, under its disturbances, inside its physical range."""
         return self._reading(simulated, at_ms)[0]
 
     def _due(
         self, regular: list[SimulatedPoint], looked: Iterable[SimulatedPoint], at_ms: int
     ) -> list[SimulatedPoint]:
-        """What is scanned at an instant: the regular points, and those that have changed."""
+        """The points scanned at an instant: the regular ones, and those that have changed."""
         changed = [
             s for s in looked if s not in regular and self.value(s, at_ms) != self.last_sent.get(s.point.code)
         ]
@@ -145,7 +145,7 @@ class SimulatedStation:
         return range(first, until_ms + 1, every_ms)
 
     def _looks(self, after_ms: int, until_ms: int) -> dict[int, list[SimulatedPoint]]:
-        """When a point that reports on change may have another value."""
+        """The points that report on change, by the instants at which they may have another value."""
         looks: dict[int, list[SimulatedPoint]] = {}
         for simulated in self.changing:
             for at in self._may_change(simulated, after_ms, until_ms):

@@ -24,7 +24,7 @@ BLOCK_MS = 6 * HOUR_MS
 """At most one shower falls in each of these."""
 RUN_OFF_MS = 15 * MINUTE_MS
 KEPT = 0.6
-"""Of the water on the ground this share is still there 15 minutes later."""
+"""The share of the water on the ground that is still there 15 minutes later."""
 CACHED = 4_096
 
 

@@ -72,7 +72,7 @@ def build_world(plan: Plan, *, seed: int, disturbances: Iterable[Disturbance] = 
 
 
 def reported(point: Point) -> bool:
-    """Whether a device reports the point: others are computed, or found by people."""
+    """Returns whether a device reports the point: others are computed, or found by people."""
     return point.computed is None and point.report_mode != "inspected"
 
 

@@ -41,11 +41,11 @@ class CitySimulator:
     played: list[tuple[Scene, int]] = field(default_factory=list)
     """Scenes with their starts (epoch ms of city time)."""
     requests: SceneRequests | None = None
-    """Where scenes are asked for."""
+    """Requests of ``miyun scene play``."""
     plan: Plan | None = None
     timetable: Timetable | None = None
     fresh: bool = True
-    """Whether the world has yet to report all its points once."""
+    """The world has yet to report all its points once."""
     readings: int = 0
     """Values sent so far."""
 

@@ -43,7 +43,7 @@ class CityClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Where a run begins, in epoch ms of city time."""
+    """The beginnings of a run, in epoch ms of city time."""
 
     begin_ms: int
     """Of the log."""
@@ -52,7 +52,7 @@ class Times:
     resume_ms: int
     """City time goes on from here: where the log ends, or its beginning."""
     history_is_open: bool
-    """Whether history has yet to be made, or to be judged: nothing later stands on the log."""
+    """History has yet to be made, or to be judged: nothing later stands on the log."""
 
     @classmethod
     def of(cls, settings: Settings, last_ms: int | None) -> Self:

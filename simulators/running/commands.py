@@ -168,7 +168,7 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
 
 
 def _log(level: int) -> None:
-    """As all processes do, but for the Kafka client, whose errors the command says."""
+    """Log as all processes do, but for the Kafka client, whose errors the command says."""
     from services.runtime.processes import configure_logging
 
     configure_logging(level)

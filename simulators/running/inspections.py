@@ -1,4 +1,4 @@
-"""What people find on their rounds: patrols and camera inspections of sewers, as events of the log.
+"""Inspections: patrols of people and camera runs through sewers, as events of the log.
 
 A timetable of working days by seed: the same day gives the same inspections, whenever it is asked.
 """
@@ -64,7 +64,7 @@ class Timetable:
 
 
 def _record(found: Inspection) -> EventRecord:
-    """What a person or a camera found arrives when it was found."""
+    """The record of an inspection; it arrives when it was made."""
     return EventRecord(
         partition=partition_of(found.station),
         key=found.station,
@@ -135,7 +135,7 @@ def _patrols(plan: Plan, seed: int, day: int) -> Iterator[Inspection]:
 
 
 def _seen(station: Station, chance: Chance) -> tuple[Class, str | None]:
-    """What the camera sees in the pipe; a pipe keeps its defect."""
+    """The class and the defect that the camera sees; a pipe keeps its defect."""
     drawn = chance.uniform("pipe grade")
     grade = sum(drawn >= share for share in GRADE_SHARES)
     if grade == 0:

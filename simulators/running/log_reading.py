@@ -1,4 +1,4 @@
-"""What simulators read from the log: the clock it declares, and the plan that is active there."""
+"""Reading from the log: the clock it declares, and the plan that is active there."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,7 +32,7 @@ class CityLog:
     """Up to where plan events were looked for."""
 
     async def exists(self) -> bool:
-        """Whether the topics ``events`` and ``plans`` have been created."""
+        """Returns whether the topics ``events`` and ``plans`` have been created."""
         topics = await self.consumer.topics()
         return all(name.within(self.namespace) in topics for name in (TopicName.EVENTS, TopicName.PLANS))
 
@@ -120,7 +120,7 @@ def _plan_named(record: ConsumerRecord) -> str | None:
 
 
 def _event(record: ConsumerRecord, kind: EventKind) -> Event | None:
-    """What a record says, if it is of that kind: others are not even decoded."""
+    """The event of a record, if it is of that kind: others are not even decoded."""
     if header(record.headers, "ce_type") != kind:
         return None
     found = decode(record, "wall")  # by that clock any record has an arrival

@@ -29,7 +29,7 @@ GONE_TIMEOUT_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What the monitor made: alerts by rule, levels by rule and highest severity, the others by reason."""
+    """The monitor's results: alerts by rule, levels by rule and highest severity, the others by reason."""
 
     alerts: Counter[str]
     levels: Counter[tuple[str, Severity]]
@@ -44,7 +44,7 @@ class OwnCity:
     settings: Settings
     folder: Path
     timeout_s: float
-    """How long judging and storing may take after everything is sent."""
+    """The longest that judging and storing may take after everything is sent."""
     language: Language
     services: list[RunningService] = field(default_factory=list)
     """Monitor and recorder, while they run."""

@@ -1,4 +1,4 @@
-"""What simulators put on the log: frames and ticks, delivered in order, broker away or not."""
+"""Frames and ticks for the log, delivered in order, broker away or not."""
 
 import asyncio
 import logging

@@ -139,7 +139,7 @@ _TO_PASCAL = {
 
 
 def conversion(origin: str, target: str) -> Callable[[float], float]:
-    """How to come from ``origin`` to ``target``, rounded to nine digits against the noise of binary.
+    """The function from ``origin`` to ``target``; it rounds to nine digits against the noise of binary.
 
     Raises:
         UnknownConversionError: the units do not measure the same, or one is unknown.

@@ -35,7 +35,7 @@ AFTERMATH_MS = HOUR_MS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What is to be replayed. ``every_s``: None takes the usual distance of the file's stamps."""
+    """The options of a replay. ``every_s``: None takes the usual distance of the file's stamps."""
 
     file: Path
     zone: tzinfo
@@ -52,7 +52,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What is replayed, and as what."""
+    """A recording and the point as whose readings it is replayed."""
 
     recording: Recording
     target: Target

@@ -29,7 +29,7 @@ PLAN_LEAD_MS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """What a person asks for. ``begin`` None: at MIYUN_CITY_START."""
+    """The options of a simulation. ``begin`` None: at MIYUN_CITY_START."""
 
     scene: str = "opening"
     hours: float = 1.0

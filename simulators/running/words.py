@@ -1,4 +1,4 @@
-"""What ``miyun simulate`` and ``miyun replay-csv`` print, in both languages."""
+"""The lines of ``miyun simulate`` and ``miyun replay-csv``, in both languages."""
 
 from services.runtime.words import ByLanguage, Words
 
@@ -63,7 +63,7 @@ DROPPED: Words = {
     "number": {"zh": "不是数字：{text!r}", "en": "not a number: {text!r}"},
     "year": {"zh": "不在 2000 至 2100 年之间：{text!r}", "en": "outside 2000 to 2100: {text!r}"},
 }
-"""Why a line of a file is no reading."""
+"""Reasons for which a line of a file is no reading."""
 
 REFUSED: Words = {
     "used": {
@@ -114,4 +114,4 @@ REFUSED: Words = {
         "en": "{file} of the city cannot be read: {why}",
     },
 }
-"""Why nothing is simulated or replayed."""
+"""Reasons for which nothing is simulated or replayed."""

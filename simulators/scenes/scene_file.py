@@ -39,7 +39,7 @@ class UnknownSceneError(ExplainedError):
 
 
 class Placement(FileModel):
-    """Which station: of all that have the points that the fault needs, the ``number``-th by id.
+    """A station: of all that have the points that the fault needs, the ``number``-th by id.
 
     ``beside`` is the name of another fault of the scene: the nearest station to its place, which
     itself is taken only by name.
@@ -84,7 +84,7 @@ class FaultFile(FileModel):
 
     @property
     def words(self) -> ByLanguage:
-        """What happens, in both languages."""
+        """Its description, in both languages."""
         return FAULT[self.template] if self.what is None else {"zh": self.what.zh, "en": self.what.en}
 
     @model_validator(mode="after")
@@ -104,7 +104,7 @@ class Scene(FileModel):
 
     @property
     def lasts_s(self) -> float:
-        """Until the last fault has ended, without what lingers."""
+        """Seconds until the last fault has ended, without what lingers."""
         return max((f.begins_s + f.rise_s + f.hold_s + f.fall_s for f in self.faults), default=0.0)
 
 

@@ -34,7 +34,7 @@ class SceneRequests:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Those of a namespace."""
+        """The requests of a namespace."""
         return cls(settings.state_dir / f"scenes-{settings.namespace}")
 
     @contextmanager
@@ -47,7 +47,7 @@ class SceneRequests:
             yield
 
     def has_consumer(self) -> bool:
-        """Tell whether a simulator runs: its lock goes with its process, however that ends."""
+        """Returns whether a simulator runs: its lock goes with its process, however that ends."""
         path = self.folder / LOCK
         if not path.exists():
             return False

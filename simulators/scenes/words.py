@@ -1,4 +1,4 @@
-"""What the commands of scenes say, in both languages."""
+"""The lines of the commands of scenes, in both languages."""
 
 from services.runtime.words import Words
 

@@ -12,6 +12,7 @@ from simulators.faults.fault import TEMPLATES, Site, disturbances_of, fits
 from simulators.faults.instrumental import INSTRUMENTAL
 from simulators.faults.physical import PHYSICAL
 from simulators.faults.topology import Topology
+from simulators.faults.words import FAULT
 from simulators.networks.disturbances import Disturbance, How
 
 START = time_ms("2026-01-13T19:00:00+08:00")
@@ -45,6 +46,11 @@ def _peaks(disturbances: list[Disturbance]) -> dict[str, dict[str, float | None]
 
 def _first_place(city: Plan, name: str) -> Station:
     return next(s for s in city.stations if fits(TEMPLATES[name], s, None))
+
+
+def test_every_template_has_words() -> None:
+    """None is shown by its code; no words are left of a template that is gone."""
+    assert FAULT.keys() == TEMPLATES.keys()
 
 
 @pytest.mark.parametrize("name", sorted(PHYSICAL))
