@@ -21,6 +21,8 @@ from simulators.scenes.scene_requests import SceneRequests
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"
 """Source of ticks; frames come from the gateways (``source_of``)."""
+FAST_STEP_MS = 120_000
+"""A station's scans of so long are one frame at full speed, and time passes by as much at once."""
 FAST_BATCH = 2_000
 """Records that are sent at once at full speed: fewer would wait for the broker more often."""
 

@@ -1,13 +1,16 @@
-"""The composition root of ``miyun simulate run``."""
+"""The composition root of ``miyun simulate run``: history is made and stored first, then the city lives."""
 
 import asyncio
+import json
 import logging
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 
 from aiokafka.errors import KafkaError
 
+from schemas.headers import time_text
 from schemas.plan import Plan
 from services.runtime import web
 from services.runtime.clock import log_time_ms
@@ -15,12 +18,12 @@ from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.words import sentence
 from simulators.faults.truth import TruthLog
-from simulators.running.city import CitySimulator
+from simulators.running.city import FAST_STEP_MS, CitySimulator
 from simulators.running.city_clock import CityClock, Times
-from simulators.running.health import Absent, CityHealth
-from simulators.running.history import backfill
+from simulators.running.health import Absent, CityHealth, History
 from simulators.running.log_reading import CityLog, reading
 from simulators.running.publish import FrameWriter, Publisher
+from simulators.running.subprocesses import run_aside
 from simulators.running.words import REFUSED
 from simulators.scenes.scene_file import Scene, load_scene
 from simulators.scenes.scene_requests import SceneRequests
@@ -31,6 +34,8 @@ SCENE_AFTER_MS = 60_000
 LOOK_S = 1.0
 REMIND_S = 30.0
 IDLE_S = 0.1
+LOG_EVERY_S = 5.0
+DRAINED_WITHIN_S = 1_800
 AWAY = (KafkaError, OSError, TimeoutError)
 WAITING_FOR = {
     "broker": "the broker address={address}",
@@ -91,6 +96,42 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
             truth.write_cut_short(city.clock.now_ms)
             await publisher.close()
             log.info("simulator stopped")
+
+
+async def backfill(city: CitySimulator, settings: Settings, *, begin_ms: int, until_ms: int) -> None:
+    """Send the city's time from where it stands to ``until_ms``; it began at ``begin_ms``.
+
+    Returns when monitor and recorder, which run elsewhere, have judged and stored it.
+
+    Raises:
+        CommandFailedError: they did not, within half an hour.
+    """
+    history = city.health.history = History()
+    city.health.waiting_for = "history"
+    began = logged = monotonic()
+    async for at in city.fast_forward(until_ms, step_ms=FAST_STEP_MS):
+        history.share = round((at - begin_ms) / (until_ms - begin_ms), 4)
+        if monotonic() - logged >= LOG_EVERY_S:
+            logged = monotonic()
+            log.info(f"history share={history.share:.0%} city_time={time_text(at)}")
+    log.info(f"history made seconds={monotonic() - began:.1f} readings={city.readings}; waiting until stored")
+    await _stored(settings, history)
+    log.info(f"history judged and stored seconds={monotonic() - began:.1f}")
+    city.health.history = None
+
+
+async def _stored(settings: Settings, history: History) -> None:
+    def on_line(line: str) -> None:
+        if not line.startswith("{"):
+            log.info(f"history {line}")  # an error, and the end
+            return
+        now = json.loads(line)
+        history.to_go = sum(now["behind"].values())
+        log.info(f"history {now['text']}")
+
+    within = ["--timeout", str(DRAINED_WITHIN_S)]
+    arguments = ["drain", "--json", "--namespace", settings.namespace, *within]
+    await run_aside(arguments, {"MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap}, on_line)
 
 
 async def _live(city: CitySimulator, scene: Scene | None) -> None:

@@ -10,10 +10,9 @@ from services.runtime.settings import Settings
 from services.runtime.words import REASON, REJECT, SEVERITY, Language, sentence
 from simulators.faults.truth import TruthLog
 from simulators.networks.time_of_day import HOUR_MS
-from simulators.running.city import CitySimulator
+from simulators.running.city import FAST_STEP_MS, CitySimulator
 from simulators.running.city_clock import CityClock, local_time
 from simulators.running.health import CityHealth
-from simulators.running.history import STEP_MS
 from simulators.running.log_reading import reading
 from simulators.running.own_city import OwnCity, Results, counted
 from simulators.running.publish import FrameWriter, Publisher
@@ -95,7 +94,7 @@ async def _fast_forward(own: OwnCity, city: CitySimulator, until_ms: int) -> Non
     began, begin_ms = monotonic(), city.clock.now_ms
     facts: dict[str, object] = {}
     try:
-        async for at in city.fast_forward(until_ms, step_ms=STEP_MS):
+        async for at in city.fast_forward(until_ms, step_ms=FAST_STEP_MS):
             pace = city.readings / max(monotonic() - began, 0.001)
             share = (at - begin_ms) / (until_ms - begin_ms)
             facts = {"at": local_time(at), "share": share, "readings": city.readings, "pace": pace}
