@@ -88,7 +88,7 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
         watch = asyncio.create_task(_follow_plan(settings, city, name))
         try:
             if times.history_is_open:
-                await backfill(city, settings, begin_ms=times.begin_ms, until_ms=times.start_ms)
+                await make_history(city, settings, begin_ms=times.begin_ms, until_ms=times.start_ms)
             with requests.consuming():
                 await _live(city, played)
         finally:
@@ -98,7 +98,7 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
             log.info("simulator stopped")
 
 
-async def backfill(city: CitySimulator, settings: Settings, *, begin_ms: int, until_ms: int) -> None:
+async def make_history(city: CitySimulator, settings: Settings, *, begin_ms: int, until_ms: int) -> None:
     """Send the city's time from where it stands to ``until_ms``; it began at ``begin_ms``.
 
     Returns when monitor and recorder, which run elsewhere, have judged and stored it.
