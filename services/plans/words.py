@@ -2,7 +2,7 @@
 
 from services.runtime.words import Words
 
-SAID: Words = {
+SENTENCES: Words = {
     "size": {
         "zh": "{rules} 条规则，{stations} 个站点，{points} 个测点",
         "en": "{rules} rules, {stations} stations, {points} points",

@@ -7,7 +7,7 @@ from schemas.alerts import TransitionReason
 from schemas.base import Severity
 from schemas.events import Event, Inspection, Scan, Telemetry, Tick
 from schemas.partition import control_key, partition_of
-from services.plans.histories.file import CONTROL, HistoryFile, Moment
+from services.plans.histories.file import CONTROL, HistoryFile, Stimulus
 from services.plans.histories.small_city import STATION
 from services.rules.effects import AlertChanged, Cause, Effect
 from services.rules.engine import change_plan, expected_from, step
@@ -20,7 +20,7 @@ SOURCE = "history"
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class ObservedTransition:
     """A transition of the rule's alert, ``at`` ms after the start."""
 
     at: int
@@ -40,7 +40,7 @@ class _Run:
     state: StationState
     offset: int = 0
     ticked: int = 0
-    happened: list[Happened] = field(default_factory=list)
+    observed: list[ObservedTransition] = field(default_factory=list)
 
     def cause(self, at: int) -> Cause:
         self.offset += 1
@@ -54,12 +54,14 @@ class _Run:
         for effect in effects:
             if isinstance(effect, AlertChanged) and effect.alert.rule_id == self.rule:
                 last, alert = effect.alert.timeline[-1], effect.alert
-                self.happened.append(Happened(last.at - self.start, last.reason, alert.severity, alert.point))
+                self.observed.append(
+                    ObservedTransition(last.at - self.start, last.reason, alert.severity, alert.point)
+                )
 
-    def told(self) -> list[Happened]:
+    def new_transitions(self) -> list[ObservedTransition]:
         """The transitions since the last time."""
-        told, self.happened = self.happened, []
-        return told
+        found, self.observed = self.observed, []
+        return found
 
     def tick_until(self, end: int) -> None:
         """The ticks up to ``end`` (inclusive) that have something to do: others change nothing."""
@@ -72,10 +74,10 @@ class _Run:
             self.ticked = at
             self.play(Tick(), at)
 
-    def take(self, moment: Moment) -> None:
-        at = self.start + moment.at
-        if moment.values:
-            scan = Scan(at=at + moment.ahead, values=moment.values, quality=moment.quality)
+    def take(self, stimulus: Stimulus) -> None:
+        at = self.start + stimulus.at
+        if stimulus.values:
+            scan = Scan(at=at + stimulus.ahead, values=stimulus.values, quality=stimulus.quality)
             frame = Telemetry(
                 station=self.station,
                 source=SOURCE,
@@ -84,9 +86,9 @@ class _Run:
                 nature="simulated",
                 scans=[scan],
             )
-            self.play(frame, moment.at)
-        if moment.inspected is not None:
-            self.play(_inspection(self.station, moment, at), moment.at)
+            self.play(frame, stimulus.at)
+        if stimulus.inspected is not None:
+            self.play(_inspection(self.station, stimulus, at), stimulus.at)
 
     def take_over(self, plan: PlanIndex, at: int) -> None:
         self.state, effects = change_plan(self.state, self.cause(at), old=self.plan, new=plan)
@@ -95,11 +97,11 @@ class _Run:
 
 
 def play(
-    history: HistoryFile, happening: Sequence[Moment], plans: Sequence[PlanIndex], *, start: int, until: int
-) -> Iterator[Happened]:
+    history: HistoryFile, stimuli: Sequence[Stimulus], plans: Sequence[PlanIndex], *, start: int, until: int
+) -> Iterator[ObservedTransition]:
     """Every transition of the history's rule, from ``start`` (epoch ms) until so many ms later.
 
-    ``plans``: the one to begin with, then one for each moment that brings new dates of calibration.
+    ``plans``: the one to begin with, then one for each stimulus that brings new dates of calibration.
     """
     station = control_key(0) if history.station == CONTROL else STATION
     cause = Cause(EPOCH, partition_of(STATION), 0, start)
@@ -107,25 +109,25 @@ def play(
     state = expected_from(station, cause, nature="simulated")
     run = _Run(history.rule, station, start, first, state)
     following = iter(later)
-    for moment in happening:
-        run.tick_until(moment.at - 1)
-        if moment.calibration_due:
-            run.take_over(next(following), moment.at)
-        run.take(moment)
-        yield from run.told()
+    for stimulus in stimuli:
+        run.tick_until(stimulus.at - 1)
+        if stimulus.calibration_due:
+            run.take_over(next(following), stimulus.at)
+        run.take(stimulus)
+        yield from run.new_transitions()
     run.tick_until(until)
-    yield from run.told()
+    yield from run.new_transitions()
 
 
-def _inspection(station: str, moment: Moment, at: int) -> Inspection:
-    found = moment.inspected
+def _inspection(station: str, stimulus: Stimulus, at: int) -> Inspection:
+    found = stimulus.inspected
     assert found is not None
     return Inspection(
         station=station,
         inspection_id=f"inspection-{at}",
         kind="cctv",
         point=found.point,
-        at=at - moment.made_ms,
+        at=at - stimulus.made_ms,
         inspector="crew-1",
         grade=found.grade,
         defect=found.defect,

@@ -14,19 +14,19 @@ from schemas.plan import Plan
 from services.plans.city.folder import CityError
 from services.plans.city.yaml_lines import read
 from services.plans.histories.file import (
-    Expected,
+    ExpectedTransition,
     HistoryError,
     HistoryFile,
-    Moment,
-    duration_text,
-    expected,
-    moments,
+    Stimulus,
+    expected_of,
     parse_histories,
+    stimuli_of,
     until_ms,
 )
-from services.plans.histories.play import Happened, play
+from services.plans.histories.play import ObservedTransition, play
 from services.plans.histories.small_city import SmallCities, load_small_cities
 from services.rules.index import PlanIndex
+from services.runtime.screen import duration
 
 FOLDER = "histories"
 PLAN_ID = "0" * 64
@@ -38,8 +38,8 @@ class Prepared:
 
     file: str
     history: HistoryFile
-    happening: tuple[Moment, ...]
-    expected: tuple[Expected, ...]
+    stimuli: tuple[Stimulus, ...]
+    expected: tuple[ExpectedTransition, ...]
     plans: tuple[Plan, ...]
     start: int
     """Epoch ms."""
@@ -50,10 +50,10 @@ class Prepared:
         """What came otherwise than expected, under the rule as it is or, given ``plans``, as it might be."""
         return _differences(self.expected, list(self.transitions(plans)))
 
-    def transitions(self, plans: Sequence[Plan] | None = None) -> Iterator[Happened]:
+    def transitions(self, plans: Sequence[Plan] | None = None) -> Iterator[ObservedTransition]:
         """What comes of it, in order, under the rule as it is or, given ``plans``, as it might be."""
         indexed = [PlanIndex.of(plan, PLAN_ID) for plan in plans or self.plans]
-        return play(self.history, self.happening, indexed, start=self.start, until=self.until)
+        return play(self.history, self.stimuli, indexed, start=self.start, until=self.until)
 
 
 def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:
@@ -92,20 +92,20 @@ def _read(path: Path, mistakes: list[str]) -> Iterable[HistoryFile]:
 
 
 def _prepared(file: str, history: HistoryFile, cities: SmallCities) -> Prepared:
-    happening = moments(history, every_ms=cities.every_ms(history))
+    stimuli = stimuli_of(history, every_ms=cities.every_ms(history))
     zone = ZoneInfo(cities.city.district.time_zone)
     return Prepared(
         file=file,
         history=history,
-        happening=happening,
-        expected=expected(history),
-        plans=cities.plans(history, happening),
+        stimuli=stimuli,
+        expected=expected_of(history),
+        plans=cities.plans(history, stimuli),
         start=round(datetime.fromisoformat(history.start).replace(tzinfo=zone).timestamp()) * 1000,
-        until=until_ms(history, happening),
+        until=until_ms(history, stimuli),
     )
 
 
-def _differences(wanted: Sequence[Expected], came: Sequence[Happened]) -> list[str]:
+def _differences(wanted: Sequence[ExpectedTransition], came: Sequence[ObservedTransition]) -> list[str]:
     """Line by line: what was expected there, and what came."""
     if len(wanted) == len(came) and all(map(_same, wanted, came)):
         return []
@@ -116,7 +116,7 @@ def _differences(wanted: Sequence[Expected], came: Sequence[Happened]) -> list[s
     ]
 
 
-def _same(want: Expected, got: Happened) -> bool:
+def _same(want: ExpectedTransition, got: ObservedTransition) -> bool:
     return (
         want.at == got.at
         and want.reason == got.reason
@@ -125,8 +125,8 @@ def _same(want: Expected, got: Happened) -> bool:
     )
 
 
-def _text(one: Expected | Happened | None) -> str:
+def _text(one: ExpectedTransition | ObservedTransition | None) -> str:
     if one is None:
         return "nothing"
-    parts = (duration_text(one.at), one.reason, one.severity, one.point and f"@{one.point}")
+    parts = (duration(one.at), one.reason, one.severity, one.point and f"@{one.point}")
     return " ".join(part for part in parts if part)

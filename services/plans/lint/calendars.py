@@ -10,13 +10,13 @@ from schemas.city.files import City, Mistake, Placed
 from services.plans.compile.calendars import (
     HOUR_MS,
     GateUse,
-    calendar_spans,
     end_of_day_ms,
     gate_intervals,
     gate_uses,
     local_midnight_ms,
+    phase_intervals,
 )
-from services.plans.compile.sun_calendar import Span
+from services.plans.compile.sun_calendar import PhaseInterval
 from services.plans.lint.messages import unknown
 
 AHEAD_DAYS = 60
@@ -26,14 +26,14 @@ HALF_DAY_MS = 12 * HOUR_MS
 
 def calendar_mistakes(city: City, *, at_ms: int | None, zone: ZoneInfo | None) -> Iterator[Mistake]:
     """All mistakes of calendars and of references to them; without an instant no date is judged."""
-    spans: dict[str, Sequence[Span]] = {}
+    spans: dict[str, Sequence[PhaseInterval]] = {}
     for placed in city.calendars:
         found = [*_form(placed), *(() if placed.item.daily is None else _daily(city, placed))]
         yield from found
         if zone is None or found:
             continue
         try:
-            spans[placed.item.calendar] = calendar_spans(placed.item, zone)
+            spans[placed.item.calendar] = phase_intervals(placed.item, zone)
         except ValueError:
             yield placed.mistake("the sun does not rise and set there each day: give times", "daily", "lat")
             continue
@@ -70,7 +70,7 @@ def _daily(city: City, placed: Placed[Calendar]) -> Iterator[Mistake]:
         yield placed.mistake(text, "daily", "lat")
 
 
-def _evenings(placed: Placed[Calendar], spans: Sequence[Span], zone: ZoneInfo) -> Iterator[Mistake]:
+def _evenings(placed: Placed[Calendar], spans: Sequence[PhaseInterval], zone: ZoneInfo) -> Iterator[Mistake]:
     """Each phase comes at least on some day, and none begins while another lasts."""
     daily = placed.item.daily
     assert daily is not None
@@ -87,7 +87,7 @@ def _evenings(placed: Placed[Calendar], spans: Sequence[Span], zone: ZoneInfo) -
             yield placed.mistake(text, "daily", "phases", places[other.phase], "start")
 
 
-def _uses(city: City, spans: dict[str, Sequence[Span]]) -> Iterator[Mistake]:
+def _uses(city: City, spans: dict[str, Sequence[PhaseInterval]]) -> Iterator[Mistake]:
     calendars = {placed.item.calendar: placed.item for placed in city.calendars}
     for use in gate_uses(city):
         name = use.phases.calendar
