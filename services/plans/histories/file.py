@@ -21,12 +21,11 @@ else happens, at a time from the start. ``expect`` lists transitions in order: `
 ``2min cleared``, ``3h held``; a severity or an ``@point`` that is not named may be any.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -138,15 +137,6 @@ def duration_ms(text: str) -> int:
         raise HistoryError(f"{text!r} is no duration, for example 90s, 2min, 1h30min, 2d")
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return round(1000 * (seconds + 60 * (minutes + 60 * (hours + 24 * days))))
-
-
-def parse_histories(data: Any) -> HistoriesFile:
-    """A file's data as histories.
-
-    Raises:
-        pydantic.ValidationError: they are not of that shape.
-    """
-    return HistoriesFile.model_validate_json(json.dumps(data, default=str))
 
 
 def stimuli_of(history: HistoryFile, *, every_ms: int) -> tuple[Stimulus, ...]:

@@ -1,5 +1,6 @@
 """Rules tried by histories: what instruments read, and every alert that must come of it, and no other."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +16,11 @@ from services.plans.city.folder import CityError
 from services.plans.city.yaml_lines import read
 from services.plans.histories.file import (
     ExpectedTransition,
+    HistoriesFile,
     HistoryError,
     HistoryFile,
     Stimulus,
     expected_of,
-    parse_histories,
     stimuli_of,
     until_ms,
 )
@@ -36,7 +37,6 @@ PLAN_ID = "0" * 64
 class Prepared:
     """A history with all that is needed to play it as often as one likes."""
 
-    file: str
     history: HistoryFile
     stimuli: tuple[Stimulus, ...]
     expected: tuple[ExpectedTransition, ...]
@@ -71,7 +71,7 @@ def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:
             if rule not in (None, history.rule):
                 continue
             try:
-                found.append(_prepared(path.name, history, cities))
+                found.append(_prepared(history, cities))
             except HistoryError as error:
                 mistakes.append(f"{path}: {history.rule}: {history.name}: {error}")
     if mistakes:
@@ -81,7 +81,8 @@ def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:
 
 def _read(path: Path, mistakes: list[str]) -> Iterable[HistoryFile]:
     try:
-        return parse_histories(read(path.read_text(encoding="utf-8")).data).histories
+        data = json.dumps(read(path.read_text(encoding="utf-8")).data, default=str)
+        return HistoriesFile.model_validate_json(data).histories
     except (YAMLError, UnicodeDecodeError) as error:
         mistakes.append(f"{path}: not YAML in UTF-8: {error}")
     except ValidationError as error:
@@ -91,11 +92,10 @@ def _read(path: Path, mistakes: list[str]) -> Iterable[HistoryFile]:
     return ()
 
 
-def _prepared(file: str, history: HistoryFile, cities: SmallCities) -> Prepared:
+def _prepared(history: HistoryFile, cities: SmallCities) -> Prepared:
     stimuli = stimuli_of(history, every_ms=cities.every_ms(history))
     zone = ZoneInfo(cities.city.district.time_zone)
     return Prepared(
-        file=file,
         history=history,
         stimuli=stimuli,
         expected=expected_of(history),

@@ -15,17 +15,7 @@ from services.plans.lint.rules import rule_mistakes
 
 def station_mistakes(city: City, *, at_ms: int | None, zone: ZoneInfo | None) -> Iterator[Mistake]:
     """All mistakes of all stations. Without an instant or a zone no override counts as expired."""
-    known = {
-        "type": {placed.item.type for placed in city.station_types},
-        "owner": {placed.item.id for placed in city.organisations},
-        "road": {placed.item.id for placed in city.roads},
-    }
     for placed in city.stations:
-        station = placed.item
-        for field, names in known.items():
-            value = getattr(station, field)
-            if value is not None and value not in names:
-                yield placed.mistake(unknown(field, value, names), field)
         yield from _changes(city, placed)
         if at_ms is not None and zone is not None:
             yield from _expired(placed, at_ms, zone)
