@@ -82,16 +82,16 @@ LISTS: dict[str, type[FileModel]] = {
     "station_types.yaml": StationType,
     "calendars.yaml": Calendar,
 }
-"""What a file lists, below one key that is called as the file is."""
+"""The items that each file lists, below one key that is called as the file is."""
 OPTIONAL: dict[str, type[FileModel]] = {
     "roads.yaml": Road,
     "links.yaml": LinkFile,
     "valves.yaml": ValveFile,
     "key_users.yaml": KeyUserFile,
 }
-"""What a small city can do without."""
+"""Files that a small city can do without."""
 FOLDERS: dict[str, type[FileModel]] = {"stations/": StationFile, "rules/": RuleFile}
-"""What each file of a folder lists, below one key that is called as the folder is."""
+"""The items that each file of a folder lists, below one key that is called as the folder is."""
 UNREAD = ("histories/",)
 """Folders beside a city's own: readings by which its rules are tried."""
 

@@ -1,4 +1,4 @@
-"""What the commands of rules and assets say, in both languages; mistakes in files are told in English."""
+"""Sentences of the commands of rules and assets, in both languages; mistakes in files are told in English."""
 
 from services.runtime.words import Words
 

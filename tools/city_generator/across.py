@@ -1,4 +1,4 @@
-"""What holds between networks: neighbours under one street, and users who must not be without."""
+"""Connections across networks: neighbours under one street, and users who must not be without."""
 
 from collections.abc import Iterable, Sequence
 

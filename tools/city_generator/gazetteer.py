@@ -39,7 +39,7 @@ class Township:
 
     @property
     def served(self) -> Bilingual:
-        """What is named where one facility is there for all: the towns of the urban area share theirs."""
+        """The area that a facility is named after which serves a whole town, or the urban area."""
         return bilingual("密云城区", "Miyun urban area") if self.urban else self.name
 
     def operator(self, system: str) -> str:

@@ -37,7 +37,7 @@ def _owner(town: Township) -> str:
 
 
 def _design(town: Township, point: str) -> dict[str, dict[str, Any]]:
-    """What the pressure's point has of its own."""
+    """Returns the pressure's own reference, where it is not the type's."""
     return {} if _owner(town) == URBAN else {point: {"reference": TOWN_DESIGN_MPA}}
 
 

@@ -1,4 +1,4 @@
-"""What a network module makes: facilities, connections and valves; and the ids and names that they get."""
+"""The product of a network's module: facilities, connections and valves; the ids and names that they get."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -46,12 +46,12 @@ class Facility:
 
     @property
     def key(self) -> tuple[str, str, float, float]:
-        """What chance about this facility depends on."""
+        """The facility as far as chance depends on it."""
         return (self.type, self.town.code, self.spot.lat, self.spot.lon)
 
     @property
     def words(self) -> tuple[Bilingual, Bilingual]:
-        """What it is called without its place, and how one gets there."""
+        """Its name without its place, and the note on access."""
         what, access = FACILITIES[self.sort or self.type]
         return bilingual(*what), bilingual(*access)
 
@@ -141,7 +141,7 @@ def rounded(value: float, to: int) -> int:
 
 
 PREFIX = {"heating": "heat", "lighting": "light"}
-"""What ids begin with, where it is not the system's own id."""
+"""The beginning of ids, where it is not the system's own id."""
 
 
 def name_facilities(networks: Iterable[Network]) -> None:

@@ -1,4 +1,4 @@
-"""Who owns and runs what. Roles, not companies: who runs what in Miyun is not published.
+"""The organisations that own and run things. Roles, not companies: who runs what in Miyun is not published.
 
 Duty phones are examples: numbers in Beijing never begin with 0, so 010-0000-xxxx reaches nobody.
 """

@@ -97,7 +97,7 @@ FACILITIES: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """How people call a place, and how they write it down as an address inside a town."""
+    """A place as people call it, and as they write it down as an address inside a town."""
 
     name: Bilingual
     address: Bilingual

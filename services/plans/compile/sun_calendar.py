@@ -50,7 +50,7 @@ def _evening_intervals(daily: Daily, evening: date, zone: ZoneInfo) -> Iterator[
 
 
 def is_morning(clock: str) -> bool:
-    """Whether a time belongs to the day after the evening."""
+    """Says whether a time belongs to the day after the evening."""
     return clock.startswith("sunrise") or clock < NOON
 
 

@@ -51,7 +51,7 @@ class InspectedFile(FileModel):
 
 
 class StepFile(FileModel):
-    """What happens at a time from the start. ``ahead``: the device's clock is so far ahead."""
+    """A scan, an inspection or new dates, at a time from the start; the device's clock is ``ahead``."""
 
     at: str
     values: dict[Id, Amount] = Field(default_factory=dict)
@@ -69,7 +69,7 @@ class HistoryFile(FileModel):
     station: Id
     traits: list[Id] = Field(default_factory=list)
     changes: dict[Id, PointChange] = Field(default_factory=dict)
-    """What points of the station have of their own."""
+    """Fields of points that this station has otherwise than its type."""
     point: Id | None = None
     start: LocalDateTime = USUAL_START
     every_s: Annotated[int, Field(ge=1)] | None = None
@@ -89,16 +89,16 @@ class HistoriesFile(FileModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stimulus:
-    """What happens ``at`` ms after the start: a scan, an inspection, or another plan."""
+    """An input ``at`` ms after the start: a scan, an inspection, or another plan."""
 
     at: int
     values: dict[str, float | None]
     quality: dict[str, Quality]
     ahead: int = 0
-    """How far the device's clock is ahead, ms."""
+    """Of the device's clock, ms."""
     inspected: InspectedFile | None = None
     made_ms: int = 0
-    """How long ago the inspection was made."""
+    """The age of the inspection."""
     calibration_due: dict[str, date] = field(default_factory=dict)
 
 
@@ -140,7 +140,7 @@ def duration_ms(text: str) -> int:
 
 
 def stimuli_of(history: HistoryFile, *, every_ms: int) -> tuple[Stimulus, ...]:
-    """All that happens, in order; ``every_ms`` is how often the point reports.
+    """Returns all inputs in order; the point reports every ``every_ms``.
 
     Raises:
         HistoryError: something in the history cannot be read.
@@ -152,13 +152,13 @@ def stimuli_of(history: HistoryFile, *, every_ms: int) -> tuple[Stimulus, ...]:
 
 
 def until_ms(history: HistoryFile, stimuli: tuple[Stimulus, ...]) -> int:
-    """When the history ends: at its last stimulus, unless it says."""
+    """Returns the end of the history, ms after its start: its last stimulus, unless it says."""
     last = stimuli[-1].at if stimuli else 0
     return last if history.until is None else duration_ms(history.until)
 
 
 def expected_of(history: HistoryFile) -> tuple[ExpectedTransition, ...]:
-    """The transitions that must come, and no others.
+    """Returns the transitions that must come, and no others.
 
     Raises:
         HistoryError: one cannot be read.

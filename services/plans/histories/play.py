@@ -1,7 +1,7 @@
 """Plays a history into the engine, with ticks as the monitor sends them: what its rule makes of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from schemas.alerts import TransitionReason
 from schemas.base import Severity
@@ -40,30 +40,22 @@ class _Run:
     state: StationState
     offset: int = 0
     ticked: int = 0
-    observed: list[ObservedTransition] = field(default_factory=list)
 
     def cause(self, at: int) -> Cause:
         self.offset += 1
         return Cause(EPOCH, partition_of(STATION), self.offset, self.start + at)
 
-    def play(self, event: Event, at: int) -> None:
+    def play(self, event: Event, at: int) -> Iterator[ObservedTransition]:
         self.state, effects = step(self.state, event, self.cause(at), self.plan)
-        self.note(effects)
+        return self.transitions(effects)
 
-    def note(self, effects: Sequence[Effect]) -> None:
+    def transitions(self, effects: Sequence[Effect]) -> Iterator[ObservedTransition]:
         for effect in effects:
             if isinstance(effect, AlertChanged) and effect.alert.rule_id == self.rule:
                 last, alert = effect.alert.timeline[-1], effect.alert
-                self.observed.append(
-                    ObservedTransition(last.at - self.start, last.reason, alert.severity, alert.point)
-                )
+                yield ObservedTransition(last.at - self.start, last.reason, alert.severity, alert.point)
 
-    def new_transitions(self) -> list[ObservedTransition]:
-        """The transitions since the last time."""
-        found, self.observed = self.observed, []
-        return found
-
-    def tick_until(self, end: int) -> None:
+    def tick_until(self, end: int) -> Iterator[ObservedTransition]:
         """The ticks up to ``end`` (inclusive) that have something to do: others change nothing."""
         while True:
             due = max(self.state.hot.due - self.start, self.ticked + TICK_MS)
@@ -72,9 +64,9 @@ class _Run:
                 self.ticked = end - end % TICK_MS
                 return
             self.ticked = at
-            self.play(Tick(), at)
+            yield from self.play(Tick(), at)
 
-    def take(self, stimulus: Stimulus) -> None:
+    def take(self, stimulus: Stimulus) -> Iterator[ObservedTransition]:
         at = self.start + stimulus.at
         if stimulus.values:
             scan = Scan(at=at + stimulus.ahead, values=stimulus.values, quality=stimulus.quality)
@@ -86,14 +78,14 @@ class _Run:
                 nature="simulated",
                 scans=[scan],
             )
-            self.play(frame, stimulus.at)
+            yield from self.play(frame, stimulus.at)
         if stimulus.inspected is not None:
-            self.play(_inspection(self.station, stimulus, at), stimulus.at)
+            yield from self.play(_inspection(self.station, stimulus, at), stimulus.at)
 
-    def take_over(self, plan: PlanIndex, at: int) -> None:
+    def take_over(self, plan: PlanIndex, at: int) -> Iterator[ObservedTransition]:
         self.state, effects = change_plan(self.state, self.cause(at), old=self.plan, new=plan)
         self.plan = plan
-        self.note(effects)
+        return self.transitions(effects)
 
 
 def play(
@@ -110,13 +102,11 @@ def play(
     run = _Run(history.rule, station, start, first, state)
     following = iter(later)
     for stimulus in stimuli:
-        run.tick_until(stimulus.at - 1)
+        yield from run.tick_until(stimulus.at - 1)
         if stimulus.calibration_due:
-            run.take_over(next(following), stimulus.at)
-        run.take(stimulus)
-        yield from run.new_transitions()
-    run.tick_until(until)
-    yield from run.new_transitions()
+            yield from run.take_over(next(following), stimulus.at)
+        yield from run.take(stimulus)
+    yield from run.tick_until(until)
 
 
 def _inspection(station: str, stimulus: Stimulus, at: int) -> Inspection:

@@ -47,11 +47,11 @@ class Prepared:
     """Ms after it."""
 
     def differences(self, plans: Sequence[Plan] | None = None) -> list[str]:
-        """What came otherwise than expected, under the rule as it is or, given ``plans``, as it might be."""
+        """Compares expected and observed, under the rule as it is or, given ``plans``, as it might be."""
         return _differences(self.expected, list(self.transitions(plans)))
 
     def transitions(self, plans: Sequence[Plan] | None = None) -> Iterator[ObservedTransition]:
-        """What comes of it, in order, under the rule as it is or, given ``plans``, as it might be."""
+        """Plays it, under the rule as it is or, given ``plans``, as it might be."""
         indexed = [PlanIndex.of(plan, PLAN_ID) for plan in plans or self.plans]
         return play(self.history, self.stimuli, indexed, start=self.start, until=self.until)
 

@@ -27,7 +27,7 @@ class SmallCities:
     _plans: dict[str, Plan] = field(default_factory=dict)
 
     def every_ms(self, history: HistoryFile) -> int:
-        """How often the history's point reports."""
+        """Returns the interval at which the history's point reports."""
         if history.station == CONTROL or history.point is None:
             return 60_000
         points = {point.code: point for point in self._kind(history.station).item.points}

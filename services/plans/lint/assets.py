@@ -1,4 +1,4 @@
-"""Whether the assets make sense as a whole: where they stand, what they are called, what hangs on what."""
+"""Mistakes of the assets as a whole: where they stand, what they are called, what hangs on what."""
 
 from collections.abc import Iterator, Sequence
 

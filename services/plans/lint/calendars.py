@@ -1,4 +1,4 @@
-"""Whether calendars are whole and long enough, and whether what refers to them finds its phases."""
+"""Mistakes of calendars, which are whole and long enough, and of what refers to their phases."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a city's files say about each other: every contradiction at once, each with its place."""
+"""Lints a city: every contradiction between its files at once, each with its place."""
 
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,7 +68,7 @@ def _duplicates(city: City) -> Iterator[Mistake]:
 
 
 def _references(city: City) -> Iterator[Mistake]:
-    """What an item names by its id is there."""
+    """An id by which an item refers to another is one of the city's."""
     known = {
         "type": {placed.item.type for placed in city.station_types},
         "owner": {placed.item.id for placed in city.organisations},

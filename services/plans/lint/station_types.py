@@ -1,4 +1,4 @@
-"""Whether station types make sense: ranges, states, computed points, schedules."""
+"""Mistakes of station types: ranges, states, computed points, schedules."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Whether stations fit the lists they refer to, and whether their own points and limits make sense."""
+"""Mistakes of stations: of the points and limits that each has of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -55,7 +55,7 @@ def _overrides(
 def _own(
     placed: Placed[StationFile], point: PointFile, change: PointChange, watching: Mapping[str, RuleFile]
 ) -> Iterator[Mistake]:
-    """What is wrong with a rule on this station's point and is not wrong with it elsewhere."""
+    """Yields what is wrong with a rule on this station's point and is not wrong with it elsewhere."""
     own = own_point(point, change)
     place: tuple[str | int, ...] = ("points", point.code)
     if own.range[0] >= own.range[1]:

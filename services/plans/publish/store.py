@@ -18,7 +18,7 @@ ACTIVE_KEY = b"active:0/1"
 
 @dataclass(slots=True)
 class Stored:
-    """What the topic holds: parts, and the note of what was published last, as far as it can be read.
+    """The topic's content: parts, and the note of what was published last, as far as it can be read.
 
     ``published`` names the log, too, that its plan events stand in: another log of the same namespace has
     not seen them.
