@@ -33,9 +33,9 @@ def generate(gazetteer: Gazetteer) -> GeneratedCity:
     valves = [valve for network in made for valve in network.valves]
     number("valve", valves)
     number("key", users)
-    connections = [one for network in made for one in network.connections]
-    connections += [*neighbours(networks), *fed]
-    return GeneratedCity(gazetteer, organisations(gazetteer.towns), networks, valves, users, connections)
+    relations = [one for network in made for one in network.relations]
+    relations += [*neighbours(networks), *fed]
+    return GeneratedCity(gazetteer, organisations(gazetteer.towns), networks, valves, users, relations)
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     stations = sum(len(network.facilities) for network in city.networks.values())
-    print(f"{out}: {stations} stations, {len(city.connections)} links, {len(city.valves)} valves")
+    print(f"{out}: {stations} stations, {len(city.relations)} links, {len(city.valves)} valves")
 
 
 if __name__ == "__main__":

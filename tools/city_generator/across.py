@@ -1,9 +1,9 @@
-"""Connections across networks: neighbours under one street, and users who must not be without."""
+"""Relations across networks: neighbours under one street, and users who must not be without."""
 
 from collections.abc import Iterable, Sequence
 
 from tools.city_generator.gazetteer import Gazetteer
-from tools.city_generator.network import Connection, Facility, Network, Site, nearest
+from tools.city_generator.network import Facility, Network, PassiveSite, Relation, nearest
 from tools.city_generator.words import bilingual
 
 CHAMBER_TO_MANHOLE_KM = 0.15
@@ -18,7 +18,7 @@ FEEDERS = (
 )
 
 
-def neighbours(networks: dict[str, Network]) -> list[Connection]:
+def neighbours(networks: dict[str, Network]) -> list[Relation]:
     """Chambers beside sewer manholes, cabinets beside underpasses."""
     chambers = networks["gas"].of("gas_chamber")
     manholes = networks["sewer"].of("sewer_manhole")
@@ -32,31 +32,31 @@ def neighbours(networks: dict[str, Network]) -> list[Connection]:
 
 def _pairs(
     facilities: Sequence[Facility], others: Sequence[Facility], within_km: float
-) -> Iterable[Connection]:
+) -> Iterable[Relation]:
     for one in facilities:
         other = nearest(one.spot, others)
         if one.spot.km_to(other.spot) <= within_km:
-            yield Connection("beside", one, [other])
+            yield Relation("beside", one, [other])
 
 
-def key_users(gazetteer: Gazetteer, networks: dict[str, Network]) -> tuple[list[Site], list[Connection]]:
+def key_users(gazetteer: Gazetteer, networks: dict[str, Network]) -> tuple[list[PassiveSite], list[Relation]]:
     """Hospitals, schools and care homes; heat plants as users of water and gas. And what feeds them."""
     towns = {town.code: town for town in gazetteer.towns}
     users = [
-        Site(kind, towns[code], bilingual(zh, en), towns[code].centre.moved(east, north))
+        PassiveSite(kind, towns[code], bilingual(zh, en), towns[code].centre.moved(east, north))
         for kind, code, zh, en, east, north in gazetteer.key_users
     ]
     for source in networks["heating"].of("heat_source"):
         name = source.label.name
         plant = bilingual(f"{name.zh}热源厂（用水用气）", f"{name.en} heat plant (water, gas)")
-        users.append(Site("heat_source", source.town, plant, source.spot.moved(0.0, 0.01)))
+        users.append(PassiveSite("heat_source", source.town, plant, source.spot.moved(0.0, 0.01)))
     return users, [link for user in users for link in _fed(user, networks)]
 
 
-def _fed(user: Site, networks: dict[str, Network]) -> Iterable[Connection]:
+def _fed(user: PassiveSite, networks: dict[str, Network]) -> Iterable[Relation]:
     for system, types in FEEDERS:
         if system == "heating" and user.kind == "heat_source":
             continue
         near = [s for type_ in types for s in networks[system].of(type_, user.town)]
         if near and (feeder := nearest(user.spot, near)).spot.km_to(user.spot) <= REACH_KM:
-            yield Connection("feeds", feeder, [user])
+            yield Relation("feeds", feeder, [user])

@@ -13,7 +13,7 @@ from schemas.base import Bilingual, FileModel
 from schemas.city.places import Organisation
 from tools.city_generator.gazetteer import Gazetteer, Township
 from tools.city_generator.geography import chance, km_to_reservoir
-from tools.city_generator.network import Connection, Facility, Network, Site
+from tools.city_generator.network import Facility, Network, PassiveSite, Relation
 from tools.city_generator.organisations import phone
 from tools.city_generator.words import bilingual
 
@@ -38,9 +38,9 @@ class GeneratedCity:
     gazetteer: Gazetteer
     organisations: Sequence[Organisation]
     networks: Mapping[str, Network]
-    valves: Sequence[Site]
-    key_users: Sequence[Site]
-    connections: Sequence[Connection]
+    valves: Sequence[PassiveSite]
+    key_users: Sequence[PassiveSite]
+    relations: Sequence[Relation]
 
 
 def texts(made: GeneratedCity) -> dict[str, str]:
@@ -52,7 +52,7 @@ def texts(made: GeneratedCity) -> dict[str, str]:
         "roads.yaml": _text("roads", ROADS, _roads(made.gazetteer.towns)),
         "valves.yaml": _text("valves", "", map(_site, made.valves)),
         "key_users.yaml": _text("key_users", KEY_USERS, map(_site, made.key_users)),
-        "links.yaml": _text("links", LINKS, map(_link, made.connections)),
+        "links.yaml": _text("links", LINKS, map(_link, made.relations)),
         **dict(_stations(made.networks)),
     }
 
@@ -98,7 +98,7 @@ def _roads(towns: Sequence[Township]) -> Iterable[str]:
     return lines.values()
 
 
-def _site(site: Site) -> str:
+def _site(site: PassiveSite) -> str:
     return entry(
         id=site.id,
         kind=site.kind,
@@ -110,7 +110,7 @@ def _site(site: Site) -> str:
     )
 
 
-def _link(link: Connection) -> str:
+def _link(link: Relation) -> str:
     """Over as many lines as it needs, of which none breaks before or in the valve."""
     valve = f",\u00a0valve:\u00a0{link.valve.id}" if link.valve else ""
     ends = ", ".join(end.id for end in link.to)

@@ -6,9 +6,9 @@ from itertools import pairwise
 from tools.city_generator.gazetteer import Gazetteer, Township
 from tools.city_generator.geography import Street, StreetPosition, chance, evenly
 from tools.city_generator.network import (
-    Connection,
     Facility,
     Network,
+    Relation,
     by_street,
     in_quarter,
     nearest,
@@ -61,7 +61,7 @@ def _regulators(network: Network, town: Township) -> None:
     ]
     for quarter in town.quarters[: count - on_mains]:
         cabinet = in_quarter("gas_regulator", town, OPERATOR, quarter, 0.04, -0.03)
-        cabinet.sort = "gas_regulator_cabinet"
+        cabinet.variety = "gas_regulator_cabinet"
         regulators.append(cabinet)
     for regulator in regulators:
         if town.code in FAR_INLET_MPA:
@@ -81,11 +81,11 @@ def _chambers(network: Network, town: Township) -> None:
             by_road[place.street.road].append(network.add(_chamber(town, place, side)))
     chains = list(by_road.values())
     for chain in chains:
-        network.connections += [Connection("beside", one, [other]) for one, other in pairwise(chain)]
+        network.relations += [Relation("beside", one, [other]) for one, other in pairwise(chain)]
         if len(chain) == 1:
             others = [chamber for other in chains if other is not chain for chamber in other]
             neighbour = nearest(chain[0].spot, others)
-            network.connections.append(Connection("beside", chain[0], [neighbour]))
+            network.relations.append(Relation("beside", chain[0], [neighbour]))
 
 
 def _chamber(town: Township, place: StreetPosition, side: int) -> Facility:

@@ -26,7 +26,7 @@ def lighting(gazetteer: Gazetteer) -> Network:
             cabinet = network.add(
                 in_quarter("light_cabinet", town, f"town-{town.short}", village, -0.11, 0.05)
             )
-            cabinet.sort = "light_cabinet_in_village"
+            cabinet.variety = "light_cabinet_in_village"
             cabinet.points = {code: {"reference": VILLAGE_A} for code in PHASES}
     return network
 

@@ -1,4 +1,4 @@
-"""The product of a network's module: facilities, connections and valves; the ids and names that they get."""
+"""The product of a network's module: facilities, relations and valves; the ids and names that they get."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ DETECTORS = {
 
 @dataclass(slots=True, eq=False)
 class Facility:
-    """A station to be. ``label`` says where it is; ``sort``, or else the type, has its words."""
+    """A station to be. ``label`` says where it is; ``variety``, or else the type, has its words."""
 
     type: str
     town: Township
@@ -36,7 +36,7 @@ class Facility:
     label: Label
     spot: Spot
     road: str | None = None
-    sort: str = ""
+    variety: str = ""
     traits: tuple[str, ...] = ()
     people: int = 0
     m2: int = 0
@@ -52,12 +52,12 @@ class Facility:
     @property
     def words(self) -> tuple[Bilingual, Bilingual]:
         """Its name without its place, and the note on access."""
-        what, access = FACILITIES[self.sort or self.type]
+        what, access = FACILITIES[self.variety or self.type]
         return bilingual(*what), bilingual(*access)
 
 
 @dataclass(slots=True, eq=False)
-class Site:
+class PassiveSite:
     """A key user or a valve to be, which has no instruments; a valve belongs to a system."""
 
     kind: str
@@ -69,13 +69,13 @@ class Site:
 
 
 @dataclass(slots=True)
-class Connection:
+class Relation:
     """``origin`` feeds, or lies beside, ``to``."""
 
     kind: str
     origin: Facility
-    to: Sequence[Facility | Site]
-    valve: Site | None = None
+    to: Sequence[Facility | PassiveSite]
+    valve: PassiveSite | None = None
 
 
 @dataclass(slots=True)
@@ -84,8 +84,8 @@ class Network:
 
     system: str
     facilities: list[Facility] = field(default_factory=list)
-    connections: list[Connection] = field(default_factory=list)
-    valves: list[Site] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    valves: list[PassiveSite] = field(default_factory=list)
 
     def of(self, type_: str, town: Township | None = None) -> list[Facility]:
         """Facilities of a type, in one town or in all."""
@@ -106,9 +106,9 @@ class Network:
         gate = None
         if valve is not None:
             spot = Spot(round(to[0].spot.lat - 0.00012, 5), to[0].spot.lon)
-            gate = Site("valve", to[0].town, valve, spot, self.system)
+            gate = PassiveSite("valve", to[0].town, valve, spot, self.system)
             self.valves.append(gate)
-        self.connections.append(Connection("feeds", origin, to, gate))
+        self.relations.append(Relation("feeds", origin, to, gate))
 
 
 def by_street(
@@ -119,7 +119,7 @@ def by_street(
     where, spot = label(street, place.share, town.streets), street.beside(place.share, metres)
     facility = Facility(type_, town, owner, where, spot, road=street.road)
     if in_road:
-        facility.sort, facility.traits = f"{type_}_in_carriageway", ("carriageway",)
+        facility.variety, facility.traits = f"{type_}_in_carriageway", ("carriageway",)
     return facility
 
 
@@ -164,7 +164,7 @@ def _name(alike: Sequence[Facility]) -> None:
         one.name = bilingual(f"{where.zh} {before}{what.zh}", f"{where.en}, {what.en}{after}")
 
 
-def number(prefix: str, items: Iterable[Facility | Site]) -> None:
+def number(prefix: str, items: Iterable[Facility | PassiveSite]) -> None:
     """Give facilities, valves or key users their ids, town by town."""
     numbers: Counter[str] = Counter()
     for item in items:

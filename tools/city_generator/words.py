@@ -92,7 +92,7 @@ FACILITIES: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("观测场围栏内，钥匙在气象值班室", "inside the fence, key at the weather office"),
     ),
 }
-"""By station type, or by a special sort of one: what it is called, and the note on access."""
+"""By station type, or by a special variety of one: what it is called, and the note on access."""
 
 
 @dataclass(frozen=True, slots=True)

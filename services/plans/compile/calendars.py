@@ -58,9 +58,9 @@ def phase_intervals(calendar: Calendar, zone: ZoneInfo) -> tuple[PhaseInterval, 
     )
 
 
-def gate_intervals(phases: Phases, spans: Sequence[PhaseInterval]) -> Intervals:
+def gate_intervals(phases: Phases, intervals: Sequence[PhaseInterval]) -> Intervals:
     """[start, end) epoch ms, sorted; phases that touch are one interval before ``after_h`` is cut off."""
-    wanted = sorted((span.start, span.end) for span in spans if span.phase in phases.phases)
+    wanted = sorted((one.start, one.end) for one in intervals if one.phase in phases.phases)
     merged: list[tuple[int, int]] = []
     for start, end in wanted:
         if merged and start <= merged[-1][1]:
@@ -76,8 +76,8 @@ def all_gates(city: City, zone: ZoneInfo) -> dict[str, Intervals]:
     uses = {gate_name(use.phases): use.phases for use in gate_uses(city)}
     calendars = {placed.item.calendar: placed.item for placed in city.calendars}
     used = sorted({phases.calendar for phases in uses.values()})
-    spans = {name: phase_intervals(calendars[name], zone) for name in used}
-    return {name: gate_intervals(phases, spans[phases.calendar]) for name, phases in sorted(uses.items())}
+    intervals = {name: phase_intervals(calendars[name], zone) for name in used}
+    return {name: gate_intervals(phases, intervals[phases.calendar]) for name, phases in sorted(uses.items())}
 
 
 def end_of_day_ms(day: date, zone: ZoneInfo) -> int:

@@ -34,8 +34,8 @@ def daily_intervals(daily: Daily, zone: ZoneInfo) -> tuple[PhaseInterval, ...]:
         ValueError: the sun does not rise or set each day there.
     """
     evenings = (daily.first + timedelta(days=n) for n in range((daily.last - daily.first).days + 1))
-    spans = (span for evening in evenings for span in _evening_intervals(daily, evening, zone))
-    return tuple(sorted(spans, key=lambda span: span.start))
+    intervals = (interval for evening in evenings for interval in _evening_intervals(daily, evening, zone))
+    return tuple(sorted(intervals, key=lambda interval: interval.start))
 
 
 def _evening_intervals(daily: Daily, evening: date, zone: ZoneInfo) -> Iterator[PhaseInterval]:
