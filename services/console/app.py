@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,11 +35,10 @@ from services.console.failure import RefusedError
 from services.console.feed.stream import stream
 from services.console.overview import OverviewView, overview
 from services.console.sessions import Session
-from services.runtime.clock import NoCityTimeError
+from services.runtime.clock import NoCityTimeError, city_zone
 from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import AWAY
 from services.runtime.queries import queries
-from services.runtime.screen import CITY_ZONE
 
 log = logging.getLogger(__name__)
 PAGE = Path(__file__).parent / "web" / "dist"
@@ -198,10 +197,11 @@ async def end_session(request: Request, response: Response, session: Changing, d
 async def city(_: SignedIn, desk: AtDesk) -> CityView:
     """Names of systems."""
     systems = await desk.pool.fetch(queries(__package__)["system_names"])
-    offset = datetime.now(UTC).astimezone(CITY_ZONE).utcoffset()
-    assert offset is not None
+    zone = await city_zone(desk.pool)
+    offset = datetime.now(zone).utcoffset() or timedelta()
     return CityView(
         namespace=desk.settings.namespace,
+        time_zone=zone.key,
         utc_offset_minutes=round(offset.total_seconds() / 60),
         systems=[SystemView(system=one["system"], name=Text(**one["name"])) for one in systems],
     )
