@@ -32,10 +32,10 @@ def records_of(groups: Iterable[Group], record: Record, partition: Partition) ->
     Raises:
         OversizeError: an effect is larger than its topic takes.
     """
-    causing = _causing(partition, record.offset)
-    original, records = record.value or b"", []
+    causing = CausingRecord(SOURCE, partition.epoch, partition.number, record.offset, partition.clock)
+    name, original, records = causing.name, record.value or b"", []
     for group in groups:
-        base = f"{causing.name}:{group.station}" if group.station else causing.name
+        base = f"{name}:{group.station}" if group.station else name
         key = group.station.encode() or record.key or control_key(partition.number).encode()
         for number, effect in enumerate(group.effects):
             made = _record_of(effect, f"{base}:{number}", causing, original=original, key=key)

@@ -41,17 +41,12 @@ def step(state: StationState, event: Event, cause: Cause, plan: JudgingPlan) -> 
     Raises:
         KeyError: the station is not in the plan (the shell rejects such records before).
     """
-    judge = _JUDGES.get(type(event))
-    if judge is None or (judge is _let_time_pass and _has_nothing_to_do(state, cause, plan)):
+    judge, planned = _JUDGES.get(type(event)), plan.stations.get(state.station)
+    if judge is None or (judge is _let_time_pass and (planned is None or cause.arrival < state.hot.due)):
         return state, []
-    working = WorkingState(state, cause, plan.stations[state.station])
+    working = WorkingState(state, cause, planned or plan.stations[state.station])
     judge(working, event)
     return working.finished()
-
-
-def _has_nothing_to_do(state: StationState, cause: Cause, plan: JudgingPlan) -> bool:
-    """A tick has nothing to do yet, or nothing to judge by."""
-    return cause.arrival < state.hot.due or state.station not in plan.stations
 
 
 def _let_time_pass(working: WorkingState, _: Tick) -> None:

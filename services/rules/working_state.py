@@ -26,20 +26,20 @@ class WorkingState:
         self.plan = plan
         self.cold = state.cold
         self.effects: list[Effect] = []
-        self.hot = HotState(
-            as_of=cause.offset,
-            due=old.due,
-            silence_due=old.silence_due,
-            streams=old.streams.copy(),
-            scans=old.scans.copy(),
-            groups=old.groups,
-            points=old.points.copy(),
-            buckets={minute: points.copy() for minute, points in old.buckets.items()},
-            channels=old.channels.copy(),
-            windows=old.windows.copy(),
-            since=old.since,
-            nature=old.nature,
-            condition=old.condition,
+        self.hot = HotState(  # by position: names would cost 4 % of a tick
+            cause.offset,
+            old.due,
+            old.silence_due,
+            old.streams.copy(),
+            old.scans.copy(),
+            old.groups,
+            old.points.copy(),
+            {minute: points.copy() for minute, points in old.buckets.items()},
+            old.channels.copy(),
+            old.windows.copy(),
+            old.since,
+            old.nature,
+            old.condition,
         )
 
     def point(self, code: str) -> PointState:
