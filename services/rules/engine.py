@@ -41,10 +41,12 @@ def step(state: StationState, event: Event, cause: Cause, plan: JudgingPlan) -> 
     Raises:
         KeyError: the station is not in the plan (the shell rejects such records before).
     """
-    judge, planned = _JUDGES.get(type(event)), plan.stations.get(state.station)
-    if judge is None or (judge is _let_time_pass and (planned is None or cause.arrival < state.hot.due)):
+    judge = _JUDGES.get(type(event))
+    if judge is None:
         return state, []
-    working = WorkingState(state, cause, planned or plan.stations[state.station])
+    if judge is _let_time_pass and (cause.arrival < state.hot.due or state.station not in plan.stations):
+        return state, []
+    working = WorkingState(state, cause, plan.stations[state.station])
     judge(working, event)
     return working.finished()
 
