@@ -13,7 +13,7 @@ from schemas.topics import MIB, TopicName
 from services.notifier import outbox
 from services.notifier.carriers import carriers
 from services.notifier.carriers.carrier import Deliverer
-from services.notifier.intake import OFFSETS, Intake, fixed_floor_ms
+from services.notifier.intake import OFFSETS, Intake, stored_not_before_ms
 from services.notifier.people import Directory, load_directory
 from services.notifier.sender import Sender
 from services.runtime import metrics, web
@@ -96,13 +96,13 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
     interrupted = await outbox.free_interrupted(connection)
     if interrupted:
         log.warning("unknown whether messages arrived; sent again", extra={"messages": interrupted})
-    floor_ms = await fixed_floor_ms(settings, connection)
+    not_before_ms = await stored_not_before_ms(settings, connection)
     await begin(reader, connection, consumer)
     await outbox.name_channels(connection)
     async with pool(settings, size=CONNECTIONS) as opened:
         wake = asyncio.Event()
         sender = Sender(settings, opened, equipment.directory, equipment.carriers, wake)
-        intake = Intake(connection, equipment.directory, reader, floor_ms)
+        intake = Intake(connection, equipment.directory, reader, not_before_ms)
         log.info("telling people", extra={"namespace": settings.namespace})
         reader.waiting = None
         async with asyncio.TaskGroup() as tasks:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, create_model
 from schemas.alerts import Alert
 from schemas.base import Bilingual, FileModel, Id
 from services.notifier.carriers import carriers
+from services.notifier.message import Lane
 from services.plans.city.yaml_lines import Document, read
 from services.runtime.words import ExplainedError, Language
 
@@ -93,10 +94,10 @@ class Directory:
     people: dict[str, Person]
     routes: tuple[Route, ...]
 
-    def address(self, recipient: str, channel: str) -> str | None:
-        """Where to reach a person now; None: the files know no such way any more."""
-        person = self.people.get(recipient)
-        return None if person is None else person.address(channel)
+    def address(self, lane: Lane) -> str | None:
+        """Where a lane leads now; None: the files know no such way any more."""
+        person = self.people.get(lane.recipient)
+        return None if person is None else person.address(lane.channel)
 
     @property
     def channels(self) -> set[str]:
