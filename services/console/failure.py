@@ -1,6 +1,6 @@
 """Answers that are not what was asked for: a code, words in both languages, a status."""
 
-from services.console.api import Failure, Text
+from services.console.api import Failure, TextView
 from services.console.words import MESSAGE
 
 STATUS = {
@@ -41,4 +41,4 @@ class RefusedError(Exception):
         """What the page shows."""
         words = MESSAGE[self.code]
         told = {language: text.replace("{reason}", self.reason) for language, text in words.items()}
-        return Failure(error=self.code, message=Text(zh=told["zh"], en=told["en"]))
+        return Failure(error=self.code, message=TextView(zh=told["zh"], en=told["en"]))

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import asyncpg
 
-from services.console.day import Limits
 from services.console.feed.feed import Feed
-from services.console.feed.pulse import Pulse
+from services.console.feed.liveness import Liveness
+from services.console.point_day import Limits
 from services.console.sessions import Sessions, Tries
 from services.runtime.clock import city_time_ms
 from services.runtime.postgres import AWAY, Pool
@@ -20,20 +20,20 @@ LONGEST_ACTOR, LONGEST_ACTION = 200, 300
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ConsoleServices:
     """One console's."""
 
     settings: Settings
     pool: Pool
     feed: Feed
-    pulse: Pulse
+    liveness: Liveness
     limits: Limits
     sessions: Sessions = field(default_factory=Sessions)
     tries: Tries = field(default_factory=Tries)
 
     async def city_ms(self) -> int:
-        """The city's time: of the last beat, or else asked for."""
-        known = self.pulse.beat.city_ms
+        """The city's time: of the last heartbeat, or else asked for."""
+        known = self.liveness.heartbeat.city_ms
         return await city_time_ms(self.settings) if known is None else known
 
     async def note(self, *, actor: str, action: str, target: str, result: str, reason: str = "") -> None:

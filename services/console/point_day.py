@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemas.plan import PLAN
-from services.console.api import DayView, LimitView, StateView, Text
+from services.console.api import DayView, LimitView, StateView, TextView
 from services.console.failure import RefusedError
 from services.rules.arranged import Channel
 from services.rules.index import PlanIndex
@@ -29,15 +29,13 @@ class Limits:
         async with self._lock:
             if self._plan != plan_id:
                 document = await self.pool.fetchval(queries(__package__)["plan_document"], plan_id)
-                self._index = await asyncio.to_thread(_indexed, document, plan_id)
+                self._index = await asyncio.to_thread(
+                    lambda: PlanIndex.of(PLAN.validate_json(document), plan_id)
+                )
                 self._plan = plan_id
         assert self._index is not None
         there = self._index.stations[station].points.get(point)
         return [] if there is None else [one for channel in there.channels for one in _limits(channel)]
-
-
-def _indexed(document: str, plan_id: str) -> PlanIndex:
-    return PlanIndex.of(PLAN.validate_json(document), plan_id)
 
 
 def _limits(channel: Channel) -> Iterator[LimitView]:
@@ -62,11 +60,11 @@ async def last_day(pool: Pool, limits: Limits, *, station: str, point: str, now_
         raise RefusedError("unknown_point")
     from_ms = now_ms - DAY_MS
     words = sorted((int(value), name) for value, name in names["states"].items())
-    states = [StateView(value=value, name=Text(**name)) for value, name in words]
+    states = [StateView(value=value, name=TextView(**name)) for value, name in words]
     rows = await pool.fetch(queries(__package__)["point_day"], station, point, from_ms, now_ms)
     return DayView(
-        station=Text(**names["station"]),
-        point=Text(**names["point"]),
+        station=TextView(**names["station"]),
+        point=TextView(**names["point"]),
         unit=names["unit"],
         states=states,
         limits=[] if states else await limits.of(names["plan_id"], station, point),
