@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from inspect import getsource
 from pathlib import Path
-from typing import Any
 
 from services.rules.transitions import TABLE
 from services.runtime.settings import Settings
@@ -18,7 +17,7 @@ def documents() -> dict[str, str]:
 
 def _settings() -> str:
     rows = "\n".join(
-        f"| `MIYUN_{name.upper()}` | {_shown(field.default)} | {words} |"
+        f"| `MIYUN_{name.upper()}` | `{field.default}` | {words} |"
         for (name, field), words in zip(Settings.model_fields.items(), _meanings(), strict=True)
     )
     return (
@@ -28,10 +27,6 @@ def _settings() -> str:
         "`miyun env` prints those in force.\n\n"
         f"| variable | default | meaning |\n|---|---|---|\n{rows}\n"
     )
-
-
-def _shown(default: Any) -> str:
-    return f"`{default}`"
 
 
 def _meanings() -> Iterator[str]:

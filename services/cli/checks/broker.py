@@ -11,7 +11,7 @@ from schemas.events import EventKind, Genesis
 from schemas.headers import header
 from schemas.topics import TOPICS, Topic, TopicName
 from services.cli.checks.report import Line, line, problem
-from services.cli.checks.words import SAID
+from services.cli.checks.words import FINDING
 from services.runtime.kafka import administration, partitions_of, read_range, reader
 from services.runtime.settings import Settings
 from services.runtime.words import sentence
@@ -73,8 +73,8 @@ def _verdict(
         return problem("log", "log_clock", clock=min(clocks), ours=settings.clock)
     if empty:
         return problem("log", "log_empty", partitions=_list(empty))
-    aged = sentence(SAID, "log_aged", count=expired) if expired else ""
-    epoch = min(epochs) if epochs else SAID["beyond_retention"]
+    aged = sentence(FINDING, "log_aged", count=expired) if expired else ""
+    epoch = min(epochs) if epochs else FINDING["beyond_retention"]
     return [line("log", "log", epoch=epoch, aged=aged)]
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
+
 from schemas.partition import EVENT_PARTITIONS
 from services.cli.checks.report import Line, line, problem
 from services.cli.checks.words import EDITION
 from services.runtime import screen
 from services.runtime.command_line import database
-from services.runtime.postgres import Connection, place, release_migrations
+from services.runtime.postgres import place, release_migrations
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, sentence
@@ -25,10 +27,19 @@ async def reachable(settings: Settings) -> list[Line]:
     return [line("database", "database", at=at, namespace=settings.namespace, version=known)]
 
 
+async def fetch(settings: Settings, query: str, *arguments: object) -> list[asyncpg.Record]:
+    """The rows of a query of this room.
+
+    Raises:
+        StopProcessError: the database does not answer, or its schema is not one of this release.
+    """
+    async with database(settings) as connection:
+        return await connection.fetch(queries(__package__)[query], *arguments)
+
+
 async def extension(settings: Settings) -> list[Line]:
     """Whether TimescaleDB is there, and in which edition."""
-    async with database(settings) as connection:
-        (found,) = await connection.fetch(queries(__package__)["timescaledb"])
+    (found,) = await fetch(settings, "timescaledb")
     if found["version"] is None:
         return problem("timescaledb", "no_timescaledb")
     edition, well = EDITION.get(found["licence"], found["licence"]), found["licence"] in EDITION
@@ -37,11 +48,8 @@ async def extension(settings: Settings) -> list[Line]:
 
 async def migrations(settings: Settings) -> list[Line]:
     """Whether the schema is what this release's migrations make."""
-    async with database(settings) as connection:
-        rows = await connection.fetch("SELECT name, sha256 FROM migrations")
-    return [
-        migration_line(settings.namespace, release_migrations(), {row["name"]: row["sha256"] for row in rows})
-    ]
+    applied = {row["name"]: row["sha256"] for row in await fetch(settings, "migrations")}
+    return [migration_line(settings.namespace, release_migrations(), applied)]
 
 
 def migration_line(namespace: str, ours: dict[str, str], applied: dict[str, str]) -> Line:
@@ -55,9 +63,9 @@ def migration_line(namespace: str, ours: dict[str, str], applied: dict[str, str]
     return line("migrations", "migrations", count=len(applied))
 
 
-async def active_plans(connection: Connection) -> Plans:
+async def active_plans(settings: Settings) -> Plans:
     """What the partitions are judged by, the plan of most partitions first."""
-    return [dict(row) for row in await connection.fetch(queries(__package__)["active_plans"])]
+    return [dict(row) for row in await fetch(settings, "active_plans")]
 
 
 def plan_line(active: Plans) -> Line:

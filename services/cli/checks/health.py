@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from services.runtime.settings import Settings
+
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=3)
 
 
@@ -21,16 +23,23 @@ class Readiness:
     """Records of our own topics that it could not read since it was started, by topic."""
 
 
+def port_of(settings: Settings, service: str) -> int:
+    """The port of a service's endpoints; 0: it has none."""
+    port: int = getattr(settings, f"{service}_port")
+    return port
+
+
 async def is_alive(host: str, port: int) -> bool:
     """Whether a service of ours answers /livez there."""
-    return await _asked(f"http://{host}:{port}/livez") is not None
+    return await _answer(f"http://{host}:{port}/livez") is not None
 
 
-async def readiness(host: str, port: int) -> Readiness | None:
-    """What /readyz says; None when no service of ours answers."""
-    told = await _asked(f"http://{host}:{port}/readyz", may_be_503=True)
+async def readiness(settings: Settings, service: str) -> Readiness | None:
+    """What /readyz of a service says; None when no service of ours answers."""
+    url = f"http://{settings.host}:{port_of(settings, service)}/readyz"
+    answer = await _answer(url, may_be_503=True) if port_of(settings, service) else None
     try:
-        body = json.loads(told or "")
+        body = json.loads(answer or "")
         unreadable = {topic: int(count) for topic, count in body.get("unreadable", {}).items()}
         reasons = tuple(map(str, body.get("reasons", ())))
         return Readiness(bool(body["ready"]), reasons, body.get("namespace"), unreadable)
@@ -38,7 +47,7 @@ async def readiness(host: str, port: int) -> Readiness | None:
         return None
 
 
-async def _asked(url: str, *, may_be_503: bool = False) -> str | None:
+async def _answer(url: str, *, may_be_503: bool = False) -> str | None:
     """The answer's body; None where nobody answers, or not well."""
     try:
         async with aiohttp.ClientSession(timeout=ANSWER_WITHIN) as session, session.get(url) as answer:

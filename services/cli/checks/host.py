@@ -7,9 +7,9 @@ import socket
 import stat
 import sys
 
-from services.cli.checks.health import is_alive
+from services.cli.checks.health import is_alive, port_of
 from services.cli.checks.report import Line, line, problem
-from services.cli.checks.words import SAID
+from services.cli.checks.words import FINDING
 from services.runtime.settings import Settings
 from services.runtime.signing import CLI, PUBLISHER
 
@@ -62,20 +62,16 @@ async def open_files(_: Settings) -> list[Line]:
     """How many files and sockets a process started here may have open."""
     limit, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = limit == resource.RLIM_INFINITY
-    told = SAID["unlimited"] if unlimited else limit
+    told = FINDING["unlimited"] if unlimited else limit
     well = unlimited or limit >= NEEDED_FILES
     return [line("open files", "open_files", well=well, limit=told, needed=NEEDED_FILES)]
 
 
 async def ports(settings: Settings) -> list[Line]:
     """Whether each service's port is its own: it answers there, or nobody does."""
-    wanted = {
-        "monitor": settings.monitor_port,
-        "recorder": settings.recorder_port,
-        "simulator": settings.simulator_port,
-        "console": settings.console_port,
-    }
-    return [await _port_line(settings.host, name, port) for name, port in wanted.items() if port]
+    wanted = ("monitor", "recorder", "simulator", "console")
+    ports = {name: port_of(settings, name) for name in wanted}
+    return [await _port_line(settings.host, name, port) for name, port in ports.items() if port]
 
 
 async def _port_line(host: str, name: str, port: int) -> Line:

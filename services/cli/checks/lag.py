@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from aiokafka import TopicPartition
 
 from schemas.topics import TopicName
+from services.cli.checks.database import fetch
 from services.runtime.following.behind import Spans, judged, spans_of
 from services.runtime.kafka import reader
-from services.runtime.postgres import Connection
-from services.runtime.queries import queries
 from services.runtime.settings import Settings
 
 STORED = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
@@ -38,11 +37,12 @@ async def monitor_lag(settings: Settings) -> Lag:
     return Lag(spans.left(taken), begun=bool(taken))
 
 
-async def recorder_lag(settings: Settings, connection: Connection) -> Lag:
+async def recorder_lag(settings: Settings) -> Lag:
     """By the offsets that the recorder keeps beside the rows they stand for."""
-    rows = await connection.fetch(queries(__package__)["recorder_offsets"])
-    places = [TopicPartition(f"{settings.namespace}.{row['topic']}", row["partition"]) for row in rows]
-    taken = {place: row["next_offset"] for place, row in zip(places, rows, strict=True)}
+    taken = {
+        TopicPartition(f"{settings.namespace}.{row['topic']}", row["partition"]): row["next_offset"]
+        for row in await fetch(settings, "recorder_offsets")
+    }
     return Lag((await _spans(settings, *STORED)).left(taken), begun=bool(taken))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from services.cli.checks.words import NAME, REMEDY, SAID, VERDICT
+from services.cli.checks.words import FINDING, NAME, REMEDY, VERDICT
 from services.runtime import screen, words
 from services.runtime.command_line import explained, reason
 from services.runtime.settings import Settings
@@ -37,8 +37,8 @@ Ask = Callable[[Settings], Awaitable[Iterable[Line]]]
 
 
 def line(name: str, key: str, /, *, well: bool = True, **parts: object) -> Line:
-    """A line that says ``SAID[key]``."""
-    return Line(name, sentence(SAID, key, **parts), well)
+    """A line that says ``FINDING[key]``."""
+    return Line(name, sentence(FINDING, key, **parts), well)
 
 
 def problem(name: str, key: str, /, **parts: object) -> list[Line]:
@@ -62,7 +62,7 @@ async def _answer(settings: Settings, name: str, ask: Ask, within_s: float) -> l
     except Exception as error:  # noqa: BLE001  # a report must survive whatever it reports on
         remedy = REMEDY.get(name, REMEDY["any"])
         told = explained(error, settings.kafka_bootstrap) or sentence(
-            SAID, "failed", why=reason(error), remedy=remedy
+            FINDING, "failed", why=reason(error), remedy=remedy
         )
         return [Line(name, told, well=False)]
 

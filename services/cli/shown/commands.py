@@ -6,8 +6,10 @@ import typer
 
 from services.runtime.command_line import CityFolder, Clock, Lang, Limit, Namespace, group, run
 
-System = Annotated[str | None, typer.Option("--system", help="By id or name, such as gas, heating or 供热.")]
-Town = Annotated[
+SystemOption = Annotated[
+    str | None, typer.Option("--system", help="By id or name, such as gas, heating or 供热.")
+]
+TownOption = Annotated[
     str | None, typer.Option("--town", help="The town's name, or its code or the beginning of it.")
 ]
 
@@ -78,7 +80,7 @@ def deliveries(
 
     Example: miyun deliveries --failed
     """
-    from services.cli.shown.deliveries import show_deliveries as show
+    from services.cli.shown.lists import show_deliveries as show
 
     run(
         lambda settings: show(settings, lang, failed=failed, alert=alert, limit=limit),
@@ -119,8 +121,8 @@ def list_alerts(  # noqa: PLR0913  # each is an option
         Literal["notice", "warn", "major", "critical"] | None,
         typer.Option("--severity", help="This severity and those above it."),
     ] = None,
-    system: System = None,
-    town: Town = None,
+    system: SystemOption = None,
+    town: TownOption = None,
     limit: Limit = 50,
     lang: Lang = "zh",
 ) -> None:
@@ -130,11 +132,9 @@ def list_alerts(  # noqa: PLR0913  # each is an option
 
     Example: miyun alerts list --severity major --system gas
     """
-    from schemas.base import Severity
-    from services.cli.shown.alert_list import Wanted, show_alerts
+    from services.cli.shown.alert_list import AlertFilter, show_alerts
 
-    least = None if severity is None else Severity(severity)
-    wanted = Wanted(closed_too=every, severity=least, system=system, town=town, limit=limit)
+    wanted = AlertFilter(closed_too=every, severity=severity, system=system, town=town, limit=limit)
     run(lambda settings: show_alerts(settings, wanted, lang), lang, namespace=namespace)
 
 
@@ -195,8 +195,8 @@ def tail(  # noqa: PLR0913  # an option is an argument
 
 def list_inspections(
     namespace: Namespace = None,
-    system: System = None,
-    town: Town = None,
+    system: SystemOption = None,
+    town: TownOption = None,
     limit: Limit = 50,
     lang: Lang = "zh",
 ) -> None:
@@ -204,7 +204,7 @@ def list_inspections(
 
     Example: miyun inspections list --system sewer --town 鼓楼街道
     """
-    from services.cli.shown.inspections import show_inspections as show
+    from services.cli.shown.lists import show_inspections as show
 
     run(
         lambda settings: show(settings, lang, system=system, town=town, limit=limit),
@@ -226,7 +226,7 @@ def list_rejects(
 
     Example: miyun rejects list --reason clock_fault --source gw-03
     """
-    from services.cli.shown.rejects import show_rejects as show
+    from services.cli.shown.lists import show_rejects as show
 
     run(
         lambda settings: show(settings, lang, reason=reason, source=source, limit=limit),
@@ -245,7 +245,7 @@ def show_reject(
 
     Example: miyun rejects show 17
     """
-    from services.cli.shown.rejects import show_reject as show
+    from services.cli.shown.reject_page import show_reject as show
 
     run(lambda settings: show(settings, number, lang, raw=raw), lang, namespace=namespace)
 

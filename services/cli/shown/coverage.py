@@ -1,8 +1,7 @@
 """``miyun coverage``: what is heard of the city, what is missing, and how far we are behind ourselves."""
 
 import asyncio
-import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,30 +11,15 @@ from aiokafka.errors import KafkaError
 from services.cli.checks.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
 from services.runtime.clock import city_time_ms
 from services.runtime.command_line import database, explained
-from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, ByLanguage, ExplainedError, Words
 
 By = Literal["town", "system", "both"]
+SystemAndTown = tuple[str | None, str | None]
+"""System and town; None where they are not told apart."""
 BROKER_WITHIN_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Points that devices have to report, and how many of them were seen in time."""
-
-    expected: int = 0
-    seen: int = 0
-
-    def __add__(self, other: "Share") -> "Share":
-        return Share(self.expected + other.expected, self.seen + other.seen)
-
-    @property
-    def percent(self) -> float | None:
-        """Rounded down to a tenth: 100 only when nothing is missing. None: nothing is expected."""
-        return math.floor(1000 * self.seen / self.expected) / 10 if self.expected else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +45,8 @@ class Coverage:
     towns: Words
     systems: Words
     """In the order in which they are shown."""
-    counts: list[asyncpg.Record]
-    """Stations by system, town and state, with points that are expected and silent."""
+    shares: Mapping[SystemAndTown, asyncpg.Record]
+    """Stations, points expected and seen in time, and the share of these in percent."""
     sources: list[asyncpg.Record]
     """All stations that they carried are silent, from ``since`` on."""
     stations: list[asyncpg.Record]
@@ -71,9 +55,18 @@ class Coverage:
     """Silent points of stations that speak otherwise."""
 
     @property
-    def total(self) -> Share:
+    def total(self) -> asyncpg.Record:
         """Of the whole city."""
-        return sum(map(share_of, self.counts), Share())
+        return self.shares[None, None]
+
+    def shares_by(self, by: By) -> dict[SystemAndTown, asyncpg.Record]:
+        """Shares of towns, of systems, or of both, told apart."""
+        wanted = by != "town", by != "system"
+        return {
+            (system, town): share
+            for (system, town), share in self.shares.items()
+            if (system is not None, town is not None) == wanted
+        }
 
     def in_state(self, state: str) -> list[asyncpg.Record]:
         """Stations that are silent on their own, or never heard of."""
@@ -89,52 +82,24 @@ async def look(settings: Settings) -> Coverage:
     """
     ask = queries(__package__)
     async with database(settings) as connection:
-        counts = await connection.fetch(ask["coverage"])
-        if not counts:
+        shares = {(row["system"], row["town_code"]): row for row in await connection.fetch(ask["coverage"])}
+        if not shares[None, None]["stations"]:
             raise StopProcessError(TROUBLE["no_plan"])
-        names = {what: await connection.fetch(ask[what]) for what in ("towns", "systems")}
-        recorder = await _behind(settings, "recorder", lambda: recorder_lag(settings, connection))
+        lags = (("monitor", monitor_lag), ("recorder", recorder_lag))
         return Coverage(
             at=await _clock(settings),
-            behind=[await _behind(settings, "monitor", lambda: monitor_lag(settings)), recorder],
-            towns={row["code"]: row["name"] for row in names["towns"]},
-            systems={row["code"]: row["name"] for row in names["systems"]},
-            counts=counts,
+            behind=[await _behind(settings, who, lag) for who, lag in lags],
+            towns={row["code"]: row["name"] for row in await connection.fetch(ask["towns"])},
+            systems={row["code"]: row["name"] for row in await connection.fetch(ask["systems"])},
+            shares=shares,
             sources=await connection.fetch(ask["silent_sources"]),
             stations=await connection.fetch(ask["silent_stations"]),
             points=await connection.fetch(ask["silent_points"]),
         )
 
 
-async def stations_by_state(connection: Connection) -> dict[str, int]:
-    """How many stations are in each state: what ``miyun status`` says."""
-    return of_state(await connection.fetch(queries(__package__)["coverage"]))
-
-
-def of_state(counts: Sequence[asyncpg.Record]) -> dict[str, int]:
-    """Stations by state."""
-    found: dict[str, int] = {}
-    for count in counts:
-        found[count["state"]] = found.get(count["state"], 0) + count["stations"]
-    return found
-
-
-def share_of(count: asyncpg.Record) -> Share:
-    """Points of some stations."""
-    return Share(count["expected"], count["expected"] - count["silent"])
-
-
-def shares(counts: Iterable[asyncpg.Record], by: By) -> dict[tuple[str | None, str | None], Share]:
-    """By (system, town); None where it is not told apart."""
-    found: dict[tuple[str | None, str | None], Share] = {}
-    for count in counts:
-        key = None if by == "town" else count["system"], None if by == "system" else count["town_code"]
-        found[key] = found.get(key, Share()) + share_of(count)
-    return found
-
-
 def as_document(coverage: Coverage, by: By) -> dict[str, Any]:
-    """What ``--json`` prints; times are RFC 3339 in UTC."""
+    """The object that ``--json`` prints; times are RFC 3339 in UTC."""
     return {
         "city_time_ms": coverage.at,
         "lag": {one.who: _lag_document(one) for one in coverage.behind},
@@ -142,7 +107,7 @@ def as_document(coverage: Coverage, by: By) -> dict[str, Any]:
         "by": by,
         "shares": [
             {"system": system, "town_code": town} | _share_document(share)
-            for (system, town), share in shares(coverage.counts, by).items()
+            for (system, town), share in coverage.shares_by(by).items()
         ],
         "silent_sources": [*map(dict, coverage.sources)],
         "silent_stations": [*map(dict, coverage.in_state("silent"))],
@@ -151,8 +116,8 @@ def as_document(coverage: Coverage, by: By) -> dict[str, Any]:
     }
 
 
-def _share_document(share: Share) -> dict[str, Any]:
-    return {"expected": share.expected, "seen": share.seen, "percent": share.percent}
+def _share_document(share: asyncpg.Record) -> dict[str, Any]:
+    return {name: share[name] for name in ("expected", "seen", "percent")}
 
 
 def _lag_document(behind: Behind) -> dict[str, Any]:
@@ -161,10 +126,10 @@ def _lag_document(behind: Behind) -> dict[str, Any]:
     return {"records": behind.lag.total, "well": behind.well, "begun": behind.lag.begun}
 
 
-async def _behind(settings: Settings, who: str, ask: Callable[[], Awaitable[Lag]]) -> Behind:
+async def _behind(settings: Settings, who: str, ask: Callable[[Settings], Awaitable[Lag]]) -> Behind:
     try:
         async with asyncio.timeout(BROKER_WITHIN_S):
-            return Behind(who=who, lag=await ask())
+            return Behind(who=who, lag=await ask(settings))
     except (TimeoutError, KafkaError, ExplainedError) as error:
         return Behind(who=who, failure=explained(error, settings.kafka_bootstrap))
 

@@ -8,7 +8,7 @@ import asyncpg
 from rich.console import RenderableType
 from rich.text import Text
 
-from services.cli.shown.coverage import Behind, By, Coverage, Share, shares
+from services.cli.shown.coverage import Behind, By, Coverage
 from services.cli.shown.words import REMEDY, SAY, TITLE, WHO
 from services.runtime import screen
 from services.runtime.words import Language, joined, one_line, word
@@ -49,9 +49,10 @@ def show(page: Page) -> None:
     screen.show(
         *_lag_lines(page), "", page.say("share"), _matrix(page) if page.by == "both" else _lines(page)
     )
-    if coverage.total.seen == coverage.total.expected:
-        stations = sum(count["stations"] for count in coverage.counts)
-        screen.show(SAY["all_heard"][page.language].format(stations=stations, points=coverage.total.expected))
+    total = coverage.total
+    if total["seen"] == total["expected"]:
+        heard = SAY["all_heard"][page.language]
+        screen.show(heard.format(stations=total["stations"], points=total["expected"]))
     _show_missing(page, "sources", coverage.sources, ("source", "stations", "since", "system"))
     _show_missing(page, "silent", coverage.in_state("silent"), (*PLACE, "place"))
     _show_missing(page, "points", coverage.points, (*PLACE, "point"))
@@ -78,39 +79,42 @@ def _lag(page: Page, behind: Behind) -> str:
 
 def _matrix(page: Page) -> RenderableType:
     """Towns by systems."""
-    found, systems = shares(page.coverage.counts, "both"), _systems(page)
-    by_system, by_town = shares(page.coverage.counts, "system"), shares(page.coverage.counts, "town")
+    shares, systems = page.coverage.shares, _systems(page)
     rows: list[screen.TableRow] = [
-        (page.town(town), *(_share(found.get((system, town), Share())) for system in systems), _share(share))
-        for (_, town), share in sorted(by_town.items(), key=lambda item: item[0][1] or "")
-        if town is not None
+        (page.town(town or ""), *(_share(shares.get((system, town))) for system in (*systems, None)))
+        for _, town in page.coverage.shares_by("town")
     ]
-    sums = (*(by_system[system, None] for system in systems), page.coverage.total)
+    rows.append((page.say("total"), *(_share(shares[system, None]) for system in (*systems, None))))
     heads = (page.say("town"), *map(page.system, systems), page.say("total"))
-    return screen.table(heads, [*rows, (page.say("total"), *map(_share, sums))], figures=True)
+    return screen.table(heads, rows, figures=True)
 
 
 def _lines(page: Page) -> RenderableType:
     """Systems or towns, one a line."""
-    found = shares(page.coverage.counts, page.by)
+    shares = page.coverage.shares
     if page.by == "system":
-        named = [(page.system(system), found[system, None]) for system in _systems(page)]
+        named = [(page.system(system), shares[system, None]) for system in _systems(page)]
     else:
-        named = [(page.town(town or ""), share) for (_, town), share in sorted(found.items(), key=str)]
+        named = [
+            (page.town(town or ""), share) for (_, town), share in page.coverage.shares_by("town").items()
+        ]
     named.append((page.say("total"), page.coverage.total))
-    rows = [(name, _share(share), f"{share.seen} / {share.expected}") for name, share in named]
+    rows = [(name, _share(share), f"{share['seen']} / {share['expected']}") for name, share in named]
     return screen.table((page.say(page.by), page.say("percent"), page.say("points_seen")), rows, figures=True)
 
 
 def _systems(page: Page) -> list[str]:
     """As the city orders them, then others."""
-    there, named = {count["system"] for count in page.coverage.counts}, page.coverage.systems
+    there = {system for system, _ in page.coverage.shares_by("system") if system is not None}
+    named = page.coverage.systems
     return [*(code for code in named if code in there), *sorted(there - set(named))]
 
 
-def _share(share: Share) -> Text:
-    colour = "" if share.percent in (None, 100) else "yellow" if share.seen else "red"
-    return screen.text(NOTHING_EXPECTED if share.percent is None else f"{share.percent:g}%", colour)
+def _share(share: asyncpg.Record | None) -> Text:
+    if share is None or share["percent"] is None:
+        return screen.text(NOTHING_EXPECTED)
+    colour = "" if share["percent"] == 100 else "yellow" if share["seen"] else "red"
+    return screen.text(f"{share['percent']:g}%", colour)
 
 
 def _show_missing(page: Page, kind: str, found: Sequence[asyncpg.Record], columns: Sequence[str]) -> None:
