@@ -76,21 +76,11 @@ WITH heads AS (
     ORDER BY recipient, channel, id
 ),
 
-due AS (
-    SELECT o.id
-    FROM outbox AS o
-    INNER JOIN heads AS h ON h.id = o.id
-    WHERE h.state = 'waiting' AND h.due_at <= $1 AND o.state = 'waiting'
-    ORDER BY o.id
-    LIMIT $2
-    FOR UPDATE OF o SKIP LOCKED
-),
-
 taken AS (
-    UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1
-    FROM due
-    WHERE o.id = due.id
-    RETURNING o.*
+    UPDATE outbox SET state = 'sending', attempts = attempts + 1
+    WHERE state = 'waiting'
+        AND id IN (SELECT id FROM heads WHERE state = 'waiting' AND due_at <= $1 ORDER BY id LIMIT $2)
+    RETURNING *
 ),
 
 noted AS (

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -74,11 +75,8 @@ class Sender:
             self._under_way.discard(task)
 
     async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_EVERY_S):
-                await self.wake.wait()
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), LOOK_EVERY_S)
         for task in [task for task in self._under_way if task.done()]:
             self._under_way.discard(task)
             task.result()

@@ -68,6 +68,11 @@ async def active_plans(settings: Settings) -> Plans:
     return [dict(row) for row in await fetch(settings, "active_plans")]
 
 
+async def plan(settings: Settings) -> list[Line]:
+    """Whether one plan judges all partitions."""
+    return [plan_line(await active_plans(settings))]
+
+
 def plan_line(active: Plans) -> Line:
     """Whether one plan judges all partitions, and what it holds."""
     if not active:

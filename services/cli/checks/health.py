@@ -1,25 +1,21 @@
 """What the services say of themselves: /livez and /readyz."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import aiohttp
+import msgspec
 
 from services.runtime.settings import Settings
 
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=3)
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(msgspec.Struct, frozen=True):
     """A service's /readyz: ready, or the reasons against it."""
 
     ready: bool
-    reasons: tuple[str, ...]
-    namespace: str | None
+    reasons: tuple[str, ...] = ()
+    namespace: str | None = None
     """Which one it serves, if it says."""
-    unreadable: Mapping[str, int]
+    unreadable: dict[str, int] = {}
     """Records of our own topics that it could not read since it was started, by topic."""
 
 
@@ -39,11 +35,8 @@ async def readiness(settings: Settings, service: str) -> Readiness | None:
     url = f"http://{settings.host}:{port_of(settings, service)}/readyz"
     answer = await _answer(url, may_be_503=True) if port_of(settings, service) else None
     try:
-        body = json.loads(answer or "")
-        unreadable = {topic: int(count) for topic, count in body.get("unreadable", {}).items()}
-        reasons = tuple(map(str, body.get("reasons", ())))
-        return Readiness(bool(body["ready"]), reasons, body.get("namespace"), unreadable)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return msgspec.json.decode(answer or "", type=Readiness)
+    except msgspec.DecodeError:
         return None
 
 

@@ -9,6 +9,7 @@ from services.cli.checks.database import fetch
 from services.runtime.following.behind import Spans, judged, spans_of
 from services.runtime.kafka import reader
 from services.runtime.settings import Settings
+from services.runtime.words import ByLanguage
 
 STORED = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
 """Topics that the recorder empties continually (plans come once in a while)."""
@@ -23,11 +24,18 @@ class Lag:
 
     by_topic: dict[str, int]
     begun: bool
+    failure: ByLanguage | None = None
+    """Why nobody knows."""
 
     @property
     def total(self) -> int:
         """Of all topics."""
         return sum(self.by_topic.values())
+
+    @property
+    def well(self) -> bool:
+        """Whether what is stored can be taken for the city."""
+        return self.failure is None and self.begun and self.total <= LAG_WELL
 
 
 async def monitor_lag(settings: Settings) -> Lag:

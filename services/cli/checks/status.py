@@ -1,13 +1,14 @@
 """``miyun status``: how the city and its monitor are, on one screen."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from schemas.base import SEVERITIES
 from services.cli.checks import broker, database
 from services.cli.checks.database import fetch
 from services.cli.checks.health import port_of, readiness
-from services.cli.checks.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
+from services.cli.checks.lag import Lag, monitor_lag, recorder_lag
 from services.cli.checks.report import Line, answers, line
 from services.cli.checks.words import FINDING, READINESS, REMEDY
 from services.runtime import screen
@@ -25,9 +26,9 @@ async def report(settings: Settings) -> list[Line]:
         "broker": broker.reachable,
         "database": database.reachable,
         "services": _services,
-        "plan": _plan,
-        "monitor lag": _monitor_lag,
-        "recorder lag": _recorder_lag,
+        "plan": database.plan,
+        "monitor lag": partial(_lag, who="monitor", ask=monitor_lag),
+        "recorder lag": partial(_lag, who="recorder", ask=recorder_lag),
         "open alerts": _alerts,
         "stations": stations,
         "rejects": _rejects,
@@ -64,24 +65,13 @@ async def _service(settings: Settings, name: str) -> Line:
     return line(name, "not_ready", well=False, reasons=", ".join(answer.reasons), remedy=remedy)
 
 
-async def _plan(settings: Settings) -> list[Line]:
-    return [database.plan_line(await database.active_plans(settings))]
-
-
-async def _monitor_lag(settings: Settings) -> list[Line]:
-    return [_lag_line("monitor", await monitor_lag(settings))]
-
-
-async def _recorder_lag(settings: Settings) -> list[Line]:
-    return [_lag_line("recorder", await recorder_lag(settings))]
-
-
-def _lag_line(who: str, lag: Lag) -> Line:
+async def _lag(settings: Settings, *, who: str, ask: Callable[[Settings], Awaitable[Lag]]) -> list[Line]:
+    lag = await ask(settings)
     if not lag.begun:
-        return line(f"{who} lag", "lag_not_begun", well=False, who=who)
+        return [line(f"{who} lag", "lag_not_begun", well=False, who=who)]
     parts = ", ".join(f"{topic} {n}" for topic, n in lag.by_topic.items())
     detail = sentence(FINDING, "lag_of", parts=parts) if parts else ""
-    return line(f"{who} lag", "lag", well=lag.total <= LAG_WELL, total=lag.total, detail=detail, who=who)
+    return [line(f"{who} lag", "lag", well=lag.well, total=lag.total, detail=detail, who=who)]
 
 
 async def _alerts(settings: Settings) -> list[Line]:

@@ -1,5 +1,6 @@
 """Commands that only show something. Only signatures and help; the rest is imported when one is called."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 import typer
@@ -80,13 +81,10 @@ def deliveries(
 
     Example: miyun deliveries --failed
     """
-    from services.cli.shown.lists import show_deliveries as show
+    from services.cli.shown.lists import show_deliveries
 
-    run(
-        lambda settings: show(settings, lang, failed=failed, alert=alert, limit=limit),
-        lang,
-        namespace=namespace,
-    )
+    work = partial(show_deliveries, language=lang, failed=failed, alert=alert, limit=limit)
+    run(work, lang, namespace=namespace)
 
 
 def env(
@@ -204,13 +202,10 @@ def list_inspections(
 
     Example: miyun inspections list --system sewer --town 鼓楼街道
     """
-    from services.cli.shown.lists import show_inspections as show
+    from services.cli.shown.lists import show_inspections
 
-    run(
-        lambda settings: show(settings, lang, system=system, town=town, limit=limit),
-        lang,
-        namespace=namespace,
-    )
+    work = partial(show_inspections, language=lang, system=system, town=town, limit=limit)
+    run(work, lang, namespace=namespace)
 
 
 def list_rejects(
@@ -226,13 +221,10 @@ def list_rejects(
 
     Example: miyun rejects list --reason clock_fault --source gw-03
     """
-    from services.cli.shown.lists import show_rejects as show
+    from services.cli.shown.lists import show_rejects
 
-    run(
-        lambda settings: show(settings, lang, reason=reason, source=source, limit=limit),
-        lang,
-        namespace=namespace,
-    )
+    work = partial(show_rejects, language=lang, reason=reason, source=source, limit=limit)
+    run(work, lang, namespace=namespace)
 
 
 def show_reject(

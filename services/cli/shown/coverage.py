@@ -8,13 +8,13 @@ from typing import Any, Literal
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from services.cli.checks.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
+from services.cli.checks.lag import Lag, monitor_lag, recorder_lag
 from services.runtime.clock import city_time_ms
 from services.runtime.command_line import database, explained
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
-from services.runtime.words import TROUBLE, ByLanguage, ExplainedError, Words
+from services.runtime.words import TROUBLE, ExplainedError, Words
 
 By = Literal["town", "system", "both"]
 SystemAndTown = tuple[str | None, str | None]
@@ -23,25 +23,12 @@ BROKER_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Behind:
-    """How far one of our processes is behind; ``failure``: why nobody knows."""
-
-    who: str
-    lag: Lag | None = None
-    failure: ByLanguage | None = None
-
-    @property
-    def well(self) -> bool:
-        """Whether what is said of the city can be taken for the city."""
-        return self.lag is not None and self.lag.begun and self.lag.total <= LAG_WELL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """All that is known; rows as the queries make them. ``at``: the city's time, epoch ms; None: unknown."""
 
     at: int | None
-    behind: list[Behind]
+    lags: dict[str, Lag]
+    """Of our own processes, by their names."""
     towns: Words
     systems: Words
     """In the order in which they are shown."""
@@ -85,10 +72,10 @@ async def look(settings: Settings) -> Coverage:
         shares = {(row["system"], row["town_code"]): row for row in await connection.fetch(ask["coverage"])}
         if not shares[None, None]["stations"]:
             raise StopProcessError(TROUBLE["no_plan"])
-        lags = (("monitor", monitor_lag), ("recorder", recorder_lag))
+        lags = {"monitor": monitor_lag, "recorder": recorder_lag}
         return Coverage(
             at=await _clock(settings),
-            behind=[await _behind(settings, who, lag) for who, lag in lags],
+            lags={name: await _lag(settings, ask) for name, ask in lags.items()},
             towns={row["code"]: row["name"] for row in await connection.fetch(ask["towns"])},
             systems={row["code"]: row["name"] for row in await connection.fetch(ask["systems"])},
             shares=shares,
@@ -102,7 +89,7 @@ def as_document(coverage: Coverage, by: By) -> dict[str, Any]:
     """The object that ``--json`` prints; times are RFC 3339 in UTC."""
     return {
         "city_time_ms": coverage.at,
-        "lag": {one.who: _lag_document(one) for one in coverage.behind},
+        "lag": {name: _lag_document(lag) for name, lag in coverage.lags.items()},
         "total": _share_document(coverage.total),
         "by": by,
         "shares": [
@@ -120,18 +107,18 @@ def _share_document(share: asyncpg.Record) -> dict[str, Any]:
     return {name: share[name] for name in ("expected", "seen", "percent")}
 
 
-def _lag_document(behind: Behind) -> dict[str, Any]:
-    if behind.lag is None:
-        return {"records": None, "well": False, "failure": (behind.failure or {}).get("en", "")}
-    return {"records": behind.lag.total, "well": behind.well, "begun": behind.lag.begun}
+def _lag_document(lag: Lag) -> dict[str, Any]:
+    if lag.failure is not None:
+        return {"records": None, "well": False, "failure": lag.failure["en"]}
+    return {"records": lag.total, "well": lag.well, "begun": lag.begun}
 
 
-async def _behind(settings: Settings, who: str, ask: Callable[[Settings], Awaitable[Lag]]) -> Behind:
+async def _lag(settings: Settings, ask: Callable[[Settings], Awaitable[Lag]]) -> Lag:
     try:
         async with asyncio.timeout(BROKER_WITHIN_S):
-            return Behind(who=who, lag=await ask(settings))
+            return await ask(settings)
     except (TimeoutError, KafkaError, ExplainedError) as error:
-        return Behind(who=who, failure=explained(error, settings.kafka_bootstrap))
+        return Lag({}, begun=False, failure=explained(error, settings.kafka_bootstrap))
 
 
 async def _clock(settings: Settings) -> int | None:

@@ -8,7 +8,8 @@ import asyncpg
 from rich.console import RenderableType
 from rich.text import Text
 
-from services.cli.shown.coverage import Behind, By, Coverage
+from services.cli.checks.lag import Lag
+from services.cli.shown.coverage import By, Coverage
 from services.cli.shown.words import REMEDY, SAY, TITLE, WHO
 from services.runtime import screen
 from services.runtime.words import Language, joined, one_line, word
@@ -63,18 +64,18 @@ def _lag_lines(page: Page) -> Iterator[Text]:
     """At the top: nobody is to take our lag for a silent city."""
     at = page.coverage.at
     now = page.say("no_clock") if at is None else page.say("now", screen.both_zones(at))
-    yield screen.text(joined([now, *(_lag(page, one) for one in page.coverage.behind)], page.language))
-    if not all(one.well for one in page.coverage.behind):
+    lags = page.coverage.lags
+    yield screen.text(joined([now, *(_lag(page, name, lag) for name, lag in lags.items())], page.language))
+    if not all(lag.well for lag in lags.values()):
         yield screen.text(page.say("our_lag"), "bold red")
         yield screen.text(f"-> {page.say('our_lag_remedy')}")
 
 
-def _lag(page: Page, behind: Behind) -> str:
-    who = word(WHO, behind.who, page.language)
-    if behind.lag is None:
-        why = "" if behind.failure is None else one_line(behind.failure, page.language)
-        return page.say("lag_unknown", who, why)
-    return page.say("lag", who, behind.lag.total) if behind.lag.begun else page.say("not_begun", who)
+def _lag(page: Page, name: str, lag: Lag) -> str:
+    who = word(WHO, name, page.language)
+    if lag.failure is not None:
+        return page.say("lag_unknown", who, one_line(lag.failure, page.language))
+    return page.say("lag", who, lag.total) if lag.begun else page.say("not_begun", who)
 
 
 def _matrix(page: Page) -> RenderableType:

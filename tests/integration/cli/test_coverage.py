@@ -299,15 +299,14 @@ async def test_shares_are_told_apart_as_asked(city: City, capsys: Printed, by: L
 async def test_our_lag_is_said_before_all_else(city: City, settings: Settings, capsys: Printed) -> None:
     """A monitor that has not judged what waits is no silent city."""
     await city.all_report()
-    before = (await look(settings)).behind[0].lag
+    before = (await look(settings)).lags["monitor"]
     async with make_producer(settings) as producer:
         await write(producer, TopicName.EVENTS.within(settings.namespace), [tick(3, BUCKET)] * 9)
     coverage = await look(settings)
-    monitor, recorder = coverage.behind
-    assert before is not None
-    assert monitor.lag is not None
-    assert (monitor.lag.total - before.total, monitor.well) == (9, False)
-    assert (monitor.who, recorder.who) == ("monitor", "recorder")
+    assert list(coverage.lags) == ["monitor", "recorder"]
+    monitor = coverage.lags["monitor"]
+    assert (before.failure, monitor.failure) == (None, None)
+    assert (monitor.total - before.total, monitor.well) == (9, False)
     lines = printed(coverage, capsys).splitlines()
     assert lines[0].startswith("city time 2026-01-13 19:00:00 Asia/Shanghai")
     assert "monitor has not begun" in lines[0]
