@@ -182,7 +182,7 @@ async def begin_session(credentials: SignIn, response: Response, console: Consol
         console.tries.failed(credentials.name)
         raise RefusedError("wrong_sign_in", target=credentials.name)
     console.tries.succeeded(credentials.name)
-    token, session = console.sessions.begin(account.person, account.role, account.language)
+    token, session = console.sessions.begin(account)
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
     await console.note(actor=account.person, action="sign_in", target="console", result="applied")
     return SessionView.of(session)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from services.console.sessions import Role
+from services.console.sessions import Account, Role
 from services.runtime.command_line import Lang, Namespace, group
 from services.runtime.command_line import run as run_command
 
@@ -59,7 +59,7 @@ def set_account(
     """
     import secrets
 
-    from services.console.accounts import Account, first_line
+    from services.console.accounts import first_line
     from services.console.accounts import set_account as store
     from services.console.words import ACCOUNT, ROLE
     from services.runtime.command_line import database

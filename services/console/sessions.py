@@ -3,7 +3,7 @@
 import secrets
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from time import monotonic
 from typing import Literal
 
@@ -17,13 +17,19 @@ TRIES_WITHIN_S = 300.0
 TOKEN_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """``csrf`` comes with each change that the page asks for."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who signs in."""
 
     person: str
     role: Role
     language: Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Account):
+    """An account that is signed in. ``csrf`` comes with each change that the page asks for."""
+
     csrf: str
     since: float
     used: float
@@ -44,15 +50,13 @@ class Sessions:
     clock: Callable[[], float] = monotonic
     _open: dict[str, Session] = field(default_factory=dict)
 
-    def begin(self, person: str, role: Role, language: Literal["zh", "en"]) -> tuple[str, Session]:
+    def begin(self, account: Account) -> tuple[str, Session]:
         """Sign a person in: the token for the cookie, and the session."""
         now = self.clock()
         self._open = {token: one for token, one in self._open.items() if not _over(one, now)}
         token = secrets.token_urlsafe(TOKEN_BYTES)
         csrf = secrets.token_urlsafe(TOKEN_BYTES)
-        self._open[token] = Session(
-            person=person, role=role, language=language, csrf=csrf, since=now, used=now
-        )
+        self._open[token] = Session(*astuple(account), csrf=csrf, since=now, used=now)
         return token, self._open[token]
 
     def of(self, token: str | None, *, touch: bool = True) -> Session | None:

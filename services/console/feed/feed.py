@@ -19,7 +19,7 @@ class Feed:
     number: int = 0
     recent: deque[Alert] = field(default_factory=lambda: deque(maxlen=KEPT))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set, and replaced, at each transition."""
+    """Set, and replaced, at each transition and at each heartbeat."""
     _seen: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -38,9 +38,13 @@ class Feed:
             self.open.pop(alert.alert_id, None)
         self.number += 1
         self.recent.append(alert)
+        self.wake()
+        return True
+
+    def wake(self) -> None:
+        """Let all listeners look again."""
         before, self.changed = self.changed, asyncio.Event()
         before.set()
-        return True
 
     def since(self, cursor: str | None) -> list[tuple[str, Alert]] | None:
         """The transitions after a cursor with theirs; None: they are not known any more."""

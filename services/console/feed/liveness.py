@@ -26,19 +26,17 @@ def _heartbeat(city_ms: int | None, reason: str | None = None) -> Heartbeat:
 
 @dataclass(slots=True)
 class Liveness:
-    """Looks every 5 s for all listeners at once. ``renewed`` is set, and replaced, at each heartbeat."""
+    """Looks every 5 s for all listeners at once, and wakes them."""
 
     settings: Settings
     consumer: AlertsConsumer
     heartbeat: Heartbeat = field(default_factory=lambda: _heartbeat(None, "starting"))
-    renewed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Look for ever."""
         while True:
             self.heartbeat = await self._look()
-            before, self.renewed = self.renewed, asyncio.Event()
-            before.set()
+            self.consumer.feed.wake()
             await asyncio.sleep(EVERY_S)
 
     async def _look(self) -> Heartbeat:

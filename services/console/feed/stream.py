@@ -1,6 +1,5 @@
 """The feed as server-sent events: a snapshot, then each transition, and a heartbeat every 5 s."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from pydantic import BaseModel
@@ -17,9 +16,10 @@ async def stream(
     if feed.since(cursor) is None:
         cursor = feed.cursor
         yield _open_alerts(feed, liveness)
-    yield _event("heartbeat", liveness.heartbeat)
+    sent = liveness.heartbeat
+    yield _event("heartbeat", sent)
     while has_session():
-        changed, renewed = feed.changed, liveness.renewed
+        changed = feed.changed
         missed = feed.since(cursor)
         if missed is None:  # more came at once than is kept
             cursor = feed.cursor
@@ -27,26 +27,17 @@ async def stream(
             continue
         for cursor, alert in missed:  # the cursor is where the page stands now
             yield _event("alert", AlertView.of(alert), cursor)
-        if missed:
-            continue
-        await _first_of(changed, renewed)
-        if renewed.is_set():
-            yield _event("heartbeat", liveness.heartbeat)
+        if liveness.heartbeat is not sent:
+            sent = liveness.heartbeat
+            yield _event("heartbeat", sent)
+        if not missed:
+            await changed.wait()
     yield _event("expired", Expired())
 
 
 def _open_alerts(feed: Feed, liveness: Liveness) -> str:
     alerts = [AlertView.of(alert) for alert in feed.open.values()]
     return _event("snapshot", OpenAlerts(city_ms=liveness.heartbeat.city_ms, alerts=alerts), feed.cursor)
-
-
-async def _first_of(*events: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
 
 
 def _event(kind: str, data: BaseModel, cursor: str | None = None) -> str:
