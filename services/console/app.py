@@ -16,7 +16,6 @@ from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from services.console.accounts import sign_in
-from services.console.acknowledge import acknowledge
 from services.console.api import (
     Acknowledge,
     Applied,
@@ -231,7 +230,7 @@ async def acknowledge_alert(alert_id: str, seen: Acknowledge, session: Changing,
     alert = console.feed.open.get(alert_id)
     if alert is None:
         raise RefusedError("unknown_alert")
-    await acknowledge(console.settings, alert, actor=session.person, seen_seq=seen.seen_seq)
+    await console.acknowledge(alert, actor=session.person, seen_seq=seen.seen_seq)
     return Applied()
 
 

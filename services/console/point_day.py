@@ -20,21 +20,17 @@ class Limits:
     """The limits of points by the plan that was asked for last: it is large, and hardly ever changes."""
 
     pool: Pool
-    _plan: str = ""
-    _index: PlanIndex | None = None
+    _indexes: dict[str, PlanIndex] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def of(self, plan_id: str, station: str, point: str) -> list[LimitView]:
         """Limits of plain values, in the point's unit; rates and means have none that could be drawn."""
         async with self._lock:
-            if self._plan != plan_id:
-                document = await self.pool.fetchval(queries(__package__)["plan_document"], plan_id)
-                self._index = await asyncio.to_thread(
-                    lambda: PlanIndex.of(PLAN.validate_json(document), plan_id)
-                )
-                self._plan = plan_id
-        assert self._index is not None
-        there = self._index.stations[station].points.get(point)
+            if plan_id not in self._indexes:
+                plan = await self.pool.fetchval(queries(__package__)["plan_document"], plan_id)
+                index = await asyncio.to_thread(lambda: PlanIndex.of(PLAN.validate_json(plan), plan_id))
+                self._indexes = {plan_id: index}
+            there = self._indexes[plan_id].stations[station].points.get(point)
         return [] if there is None else [one for channel in there.channels for one in _limits(channel)]
 
 

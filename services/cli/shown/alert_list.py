@@ -26,19 +26,16 @@ SHOWN = 10
 class AlertFilter:
     """Alerts that meet all that is not None."""
 
-    closed_too: bool
-    severity: str | None
-    system: str | None
-    town: str | None
     limit: int
+    closed_too: bool = False
+    severity: str | None = None
+    system: str | None = None
+    town: str | None = None
 
     @property
     def severities(self) -> list[str] | None:
         """The severity and those above it."""
         return None if self.severity is None else list(SEVERITIES[SEVERITY_RANK[Severity(self.severity)] :])
-
-
-OPEN = AlertFilter(closed_too=False, severity=None, system=None, town=None, limit=SHOWN)
 
 
 async def show_alerts(settings: Settings, wanted: AlertFilter, language: Language) -> None:
@@ -64,7 +61,7 @@ async def find_alert(connection: Connection, prefix: str, language: Language) ->
     for choice in ([alert for alert in found if alert["closed_at"] is None], found):
         if len(choice) == 1:
             return choice[0]
-    others = found or await _fetch(connection, OPEN)
+    others = found or await _fetch(connection, AlertFilter(limit=SHOWN))
     if others:
         show_found(others, language, to_stderr=True)
     key = "several" if found else "none" if others else "none_open"

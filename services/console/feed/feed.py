@@ -54,6 +54,5 @@ class Feed:
         missed = self.number - int(text)
         if not 0 <= missed <= len(self.recent):
             return None
-        first = self.number - missed + 1
         latest = list(self.recent)[len(self.recent) - missed :]
-        return [(f"{self.boot}:{first + place}", alert) for place, alert in enumerate(latest)]
+        return [(f"{self.boot}:{number}", alert) for number, alert in enumerate(latest, int(text) + 1)]
