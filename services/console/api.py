@@ -4,8 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.alerts import Alert
-from services.console.sessions import Role, Session
+from services.console.sessions import Role
 
 SeverityName = Literal["notice", "warn", "major", "critical"]
 
@@ -19,7 +18,7 @@ class RequestModel(BaseModel):
 class ResponseModel(BaseModel):
     """What the console says: every field, also one that has a default."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True, from_attributes=True)
 
 
 class SignIn(RequestModel):
@@ -56,11 +55,6 @@ class SessionView(ResponseModel):
     role: Role
     csrf: str
     language: Literal["zh", "en"]
-
-    @classmethod
-    def of(cls, session: Session) -> "SessionView":
-        """What the page may know of a session."""
-        return cls.model_validate(session, from_attributes=True)
 
 
 class SystemView(ResponseModel):
@@ -100,11 +94,6 @@ class AlertView(ResponseModel):
     closed_at: int | None
     value: float | None
     unit: str
-
-    @classmethod
-    def of(cls, alert: Alert) -> "AlertView":
-        """The feed's part of a snapshot."""
-        return cls.model_validate(alert, from_attributes=True)
 
 
 class OpenAlerts(ResponseModel):

@@ -168,7 +168,7 @@ async def metrics() -> Response:
 
 async def session_of(session: SignedIn) -> SessionView:
     """Who is signed in."""
-    return SessionView.of(session)
+    return SessionView.model_validate(session)
 
 
 async def begin_session(credentials: SignIn, response: Response, console: Console) -> SessionView:
@@ -184,7 +184,7 @@ async def begin_session(credentials: SignIn, response: Response, console: Consol
     token, session = console.sessions.begin(account)
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
     await console.note(actor=account.person, action="sign_in", target="console", result="applied")
-    return SessionView.of(session)
+    return SessionView.model_validate(session)
 
 
 async def end_session(request: Request, response: Response, session: Changing, console: Console) -> None:

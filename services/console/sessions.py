@@ -3,7 +3,7 @@
 import secrets
 from collections import deque
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from time import monotonic
 from typing import Literal
 
@@ -56,13 +56,12 @@ class Sessions:
         self._open = {token: one for token, one in self._open.items() if not _over(one, now)}
         token = secrets.token_urlsafe(TOKEN_BYTES)
         csrf = secrets.token_urlsafe(TOKEN_BYTES)
-        self._open[token] = Session(*astuple(account), csrf=csrf, since=now, used=now)
+        self._open[token] = Session(**asdict(account), csrf=csrf, since=now, used=now)
         return token, self._open[token]
 
     def of(self, token: str | None, *, touch: bool = True) -> Session | None:
         """The session of a token that is not over. ``touch``: somebody did something just now."""
-        found = None if token is None else self._open.get(token)
-        if token is None or found is None:
+        if token is None or (found := self._open.get(token)) is None:
             return None
         now = self.clock()
         if _over(found, now):

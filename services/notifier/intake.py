@@ -15,7 +15,7 @@ begins to live in real time, is history whenever it comes. That instant is fixed
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import starmap
 
@@ -64,11 +64,7 @@ class Intake:
     directory: Directory
     reader: TopicReader
     not_before_ms: int
-    plans: StoredPlans = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Details are looked up on the same connection."""
-        self.plans = StoredPlans(self.connection)
+    plans: StoredPlans
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
         """Decide on a batch and queue messages; a record that cannot be taken costs nothing but itself.

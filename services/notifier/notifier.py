@@ -15,6 +15,7 @@ from services.notifier.carriers import carriers
 from services.notifier.carriers.carrier import Deliverer
 from services.notifier.intake import OFFSETS, Intake, stored_not_before_ms
 from services.notifier.people import Directory, load_directory
+from services.notifier.plan_details import StoredPlans
 from services.notifier.sender import Sender
 from services.runtime import metrics, web
 from services.runtime.following.reader import (
@@ -102,7 +103,8 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
     async with pool(settings, size=CONNECTIONS) as opened:
         wake = asyncio.Event()
         sender = Sender(settings, opened, equipment.directory, equipment.carriers, wake)
-        intake = Intake(connection, equipment.directory, reader, not_before_ms)
+        plans = StoredPlans(connection)
+        intake = Intake(connection, equipment.directory, reader, not_before_ms, plans)
         log.info("telling people", extra={"namespace": settings.namespace})
         reader.waiting = None
         async with asyncio.TaskGroup() as tasks:

@@ -1,6 +1,6 @@
 """What the doctor looks at in Kafka: the broker, the topics as declared, the log's identity."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -66,13 +66,13 @@ def _verdict(
     known = [first for first in found.values() if first is not None]
     epochs, clocks = {first.epoch for first in known}, {first.clock for first in known}
     if strange:
-        return problem("log", "log_strange", partitions=_list(strange))
+        return problem("log", "log_strange", partitions=", ".join(map(str, strange)))
     if len(epochs) > 1:
-        return problem("log", "log_epochs", count=len(epochs), epochs=_list(sorted(epochs)))
+        return problem("log", "log_epochs", count=len(epochs), epochs=", ".join(sorted(epochs)))
     if clocks - {settings.clock}:
         return problem("log", "log_clock", clock=min(clocks), ours=settings.clock)
     if empty:
-        return problem("log", "log_empty", partitions=_list(empty))
+        return problem("log", "log_empty", partitions=", ".join(map(str, empty)))
     aged = sentence(FINDING, "log_aged", count=expired) if expired else ""
     epoch = min(epochs) if epochs else FINDING["beyond_retention"]
     return [line("log", "log", epoch=epoch, aged=aged)]
@@ -107,7 +107,3 @@ def differences(topic: Topic, name: str, *, partitions: int, there: Mapping[str,
             told = {"setting": setting, "there": there.get(setting), "wanted": wanted}
             lines += problem("topics", "topic_setting", topic=name, **told)
     return lines
-
-
-def _list(parts: Iterable[object]) -> str:
-    return ", ".join(map(str, parts))

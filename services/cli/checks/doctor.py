@@ -17,7 +17,7 @@ AHEAD_MS = timedelta(days=60) // timedelta(milliseconds=1)
 
 async def report(settings: Settings) -> list[Line]:
     """All checks, each bounded in time."""
-    asked = {
+    checks = {
         "python": host.python,
         "keys": host.keys,
         "disk": host.disk,
@@ -33,7 +33,7 @@ async def report(settings: Settings) -> list[Line]:
         "calendars": _calendars,
         "records": _records,
     }
-    return await answers(settings, asked)
+    return await answers(settings, checks)
 
 
 async def _plan(settings: Settings) -> list[Line]:

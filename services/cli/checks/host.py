@@ -69,8 +69,7 @@ async def open_files(_: Settings) -> list[Line]:
 
 async def ports(settings: Settings) -> list[Line]:
     """Whether each service's port is its own: it answers there, or nobody does."""
-    wanted = ("monitor", "recorder", "simulator", "console")
-    ports = {name: port_of(settings, name) for name in wanted}
+    ports = {name: port_of(settings, name) for name in ("monitor", "recorder", "simulator", "console")}
     return [await _port_line(settings.host, name, port) for name, port in ports.items() if port]
 
 

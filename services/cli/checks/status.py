@@ -9,7 +9,7 @@ from services.cli.checks import broker, database
 from services.cli.checks.database import fetch
 from services.cli.checks.health import port_of, readiness
 from services.cli.checks.lag import Lag, monitor_lag, recorder_lag
-from services.cli.checks.report import Line, answers, line
+from services.cli.checks.report import Check, Line, answers, line
 from services.cli.checks.words import FINDING, READINESS, REMEDY
 from services.runtime import screen
 from services.runtime.clock import city_time_ms
@@ -20,8 +20,8 @@ STATION_STATES = {"partial": "partial", "silent": "silent_stations", "unheard": 
 
 
 async def report(settings: Settings) -> list[Line]:
-    """All lines; what cannot be asked says so in its own."""
-    asked = {
+    """All lines; what cannot be checks says so in its own."""
+    checks: dict[str, Check] = {
         "city clock": _clock,
         "broker": broker.reachable,
         "database": database.reachable,
@@ -34,7 +34,7 @@ async def report(settings: Settings) -> list[Line]:
         "rejects": _rejects,
     }
     namespace = line("namespace", "as_is", words=settings.namespace)
-    return [namespace, *await answers(settings, asked)]
+    return [namespace, *await answers(settings, checks)]
 
 
 async def _clock(settings: Settings) -> list[Line]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from services.cli.checks.lag import Lag
 from services.cli.shown.coverage import By, Coverage
-from services.cli.shown.words import REMEDY, SAY, TITLE, WHO
+from services.cli.shown.words import COVERAGE, REMEDY, TITLE, WHO
 from services.runtime import screen
 from services.runtime.words import Language, joined, one_line, word
 
@@ -29,7 +29,7 @@ class Page:
 
     def say(self, key: str, *parts: object) -> str:
         """Words of the page."""
-        return SAY[key][self.language].format(*parts)
+        return COVERAGE[key][self.language].format(*parts)
 
     def town(self, code: str) -> str:
         """A town's name, or its code."""
@@ -52,7 +52,7 @@ def show(page: Page) -> None:
     )
     total = coverage.total
     if total["seen"] == total["expected"]:
-        heard = SAY["all_heard"][page.language]
+        heard = COVERAGE["all_heard"][page.language]
         screen.show(heard.format(stations=total["stations"], points=total["expected"]))
     _show_missing(page, "sources", coverage.sources, ("source", "stations", "since", "system"))
     _show_missing(page, "silent", coverage.in_state("silent"), (*PLACE, "place"))

@@ -16,7 +16,7 @@ from services.runtime.words import MESSAGE_KIND, REJECT, Language, word
 
 Cells: TypeAlias = "Callable[[asyncpg.Record, Language], screen.TableRow]"
 INSPECTIONS = ("inspected", "system", "station", "inspection", "grade", "by", "finding")
-DELIVERIES = ("at", "alert", "message", "channel", "state", "recipient", "said")
+DELIVERIES = ("at", "alert", "message", "channel", "state", "recipient", "summary")
 REJECTS = ("reject", "rejected", "source", "reason", "from", "bytes", "detail")
 """Columns."""
 GRADE_COLOUR = {"IV": "red", "III": "magenta", "II": "yellow"}

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiokafka.errors import KafkaError
 
@@ -55,9 +54,6 @@ class Liveness:
         """Whether a monitor takes part in judging the namespace: its group has a member."""
         group = GroupName.MONITOR.within(self.settings.namespace)
         async with administration(self.settings.kafka_bootstrap) as admin:
-            return any(map(_members, await admin.describe_consumer_groups([group])))
-
-
-def _members(response: Any) -> int:
-    """How many members the described groups have (error, group, state, type, protocol, members, ...)."""
-    return sum(len(group[5]) for group in response.groups)
+            answers = await admin.describe_consumer_groups([group])
+        # of each group: error, group, state, type, protocol, members, ...
+        return any(described[5] for answer in answers for described in answer.groups)

@@ -26,7 +26,7 @@ async def stream(
             yield _open_alerts(feed, liveness)
             continue
         for cursor, alert in missed:  # the cursor is where the page stands now
-            yield _event("alert", AlertView.of(alert), cursor)
+            yield _event("alert", AlertView.model_validate(alert), cursor)
         if liveness.heartbeat is not sent:
             sent = liveness.heartbeat
             yield _event("heartbeat", sent)
@@ -36,7 +36,7 @@ async def stream(
 
 
 def _open_alerts(feed: Feed, liveness: Liveness) -> str:
-    alerts = [AlertView.of(alert) for alert in feed.open.values()]
+    alerts = [AlertView.model_validate(alert) for alert in feed.open.values()]
     return _event("snapshot", OpenAlerts(city_ms=liveness.heartbeat.city_ms, alerts=alerts), feed.cursor)
 
 
