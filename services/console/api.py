@@ -1,4 +1,4 @@
-"""What the page and the console say to each other."""
+"""The models of the console's interface."""
 
 from typing import Literal
 
@@ -10,13 +10,13 @@ SeverityName = Literal["notice", "warn", "major", "critical"]
 
 
 class RequestModel(BaseModel):
-    """What the page sends: nothing beside what is named."""
+    """The page sends it: nothing beside what is named."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ResponseModel(BaseModel):
-    """What the console says: every field, also one that has a default."""
+    """The console sends it: every field, also one that has a default."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True, from_attributes=True)
 

@@ -79,7 +79,7 @@ def build(console: ConsoleServices) -> FastAPI:
 
 
 def interface() -> FastAPI:
-    """What can be asked, without anybody who answers: enough for the OpenAPI document."""
+    """The routes, without the services behind them: enough for the OpenAPI document."""
     app = FastAPI(
         title="Miyun console",
         docs_url=None,
@@ -116,7 +116,7 @@ Console = Annotated[ConsoleServices, Depends(_console)]
 
 
 def _session(request: Request, console: Console) -> Session:
-    """Who asks.
+    """The session of a request.
 
     Raises:
         RefusedError: nobody is signed in, or the session is over.
@@ -131,7 +131,7 @@ SignedIn = Annotated[Session, Depends(_session)]
 
 
 def _changing(session: SignedIn, token: Annotated[str, Header(alias="X-CSRF-Token")] = "") -> Session:
-    """Who asks for a change, from a page of ours.
+    """The session of a request for a change, from a page of ours.
 
     Raises:
         RefusedError: the token is not the session's.
@@ -261,7 +261,7 @@ async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Re
 
 
 def _is_own(request: Request) -> bool:
-    """Whether the browser says that the request comes from a page of this very address."""
+    """True: the browser says that the request comes from a page of this very address."""
     origin = request.headers.get("Origin")
     return origin == f"{request.url.scheme}://{request.headers.get('Host')}"
 

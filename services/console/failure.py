@@ -17,7 +17,7 @@ STATUS = {
     "no_answer": 504,
 }
 CONFLICT = 409
-"""What the monitor refuses."""
+"""The status where the monitor refuses a command."""
 
 
 class RefusedError(Exception):
@@ -38,7 +38,7 @@ class RefusedError(Exception):
         return STATUS.get(self.code, CONFLICT)
 
     def body(self) -> Failure:
-        """What the page shows."""
+        """The answer's body."""
         words = MESSAGE[self.code]
         told = {language: text.replace("{reason}", self.reason) for language, text in words.items()}
         return Failure(error=self.code, message=TextView(zh=told["zh"], en=told["en"]))

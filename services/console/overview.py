@@ -1,4 +1,4 @@
-"""What supervisors see at a glance: each list is one SQL file, which the Grafana dashboard shows too."""
+"""The supervisors' overview: each list is one SQL file, which the Grafana dashboard shows too."""
 
 from datetime import datetime
 from functools import cache

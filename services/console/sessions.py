@@ -1,4 +1,4 @@
-"""Who is signed in. Sessions live in this process: after a restart people sign in again."""
+"""Sessions of people. They live in this process: after a restart people sign in again."""
 
 import secrets
 from collections import deque
@@ -9,7 +9,7 @@ from typing import Literal
 
 Role = Literal["viewer", "operator", "crew", "supervisor", "admin"]
 ACTING: frozenset[Role] = frozenset({"operator", "supervisor", "admin"})
-"""Who may acknowledge."""
+"""Roles that may acknowledge."""
 IDLE_S = 8 * 3600.0
 LONGEST_S = 24 * 3600.0
 MOST_TRIES = 5
@@ -19,7 +19,7 @@ TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who signs in."""
+    """A person who may sign in."""
 
     person: str
     role: Role
@@ -35,11 +35,11 @@ class Session(Account):
     used: float
 
     def owns(self, csrf: str) -> bool:
-        """Whether a token is this session's."""
+        """True: the token is this session's."""
         return secrets.compare_digest(csrf.encode(), self.csrf.encode())
 
     def may_act(self) -> bool:
-        """Whether the role acknowledges alerts."""
+        """True: the role acknowledges alerts."""
         return self.role in ACTING
 
 
@@ -88,7 +88,7 @@ class Tries:
     _failed: dict[str, deque[float]] = field(default_factory=dict)
 
     def are_too_many(self, name: str) -> bool:
-        """Whether the next try is refused unseen."""
+        """True: the next try is refused unseen."""
         failed = self._failed.get(name, deque())
         while failed and self.clock() - failed[0] > TRIES_WITHIN_S:
             failed.popleft()

@@ -1,4 +1,4 @@
-"""When a message that did not arrive is tried again, and when it is given up: pure."""
+"""Backoff of messages that did not arrive, and when they are given up: pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who is notified of a transition, and of what: a pure function of the alert, the outbox and the routes."""
+"""Decides who is notified of a transition: a pure function of the alert, the outbox and the routes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ MIN_SEVERITY = Severity.MAJOR
 
 
 class Kind(StrEnum):
-    """What a message is about."""
+    """The subjects of messages."""
 
     RAISED = "raised"
     """For the first time, or again."""
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class NotNotified(StrEnum):
-    """Why nobody is notified of a transition."""
+    """The reasons for which nobody is notified of a transition."""
 
     REPEAT = "repeat"
     """Decided before: the monitor sent the snapshot again after a crash."""
@@ -61,13 +61,13 @@ CALLS = frozenset({Kind.RAISED, Kind.ESCALATED})
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """What the outbox holds of an alert: its largest ``seq``, and the lanes that a call of it went by."""
+    """The outbox's entry of an alert: its largest ``seq``, and the lanes that a call of it went by."""
 
     last_seq: int = 0
     lanes: frozenset[Lane] = frozenset()
 
     def after(self, decision: "Decision", seq: int) -> "Notified":
-        """What the outbox holds once the decision is carried out."""
+        """The entry once the decision is carried out."""
         if decision.kind is None:
             return self
         return Notified(seq, self.lanes | set(decision.lanes) if decision.kind in CALLS else self.lanes)
@@ -75,14 +75,14 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who is notified, and of what; without ``kind`` nobody is. ``reason`` is the metric's label."""
+    """Lanes that are notified, and of what; without ``kind`` none is. ``reason`` is the metric's label."""
 
     reason: Kind | NotNotified
     lanes: tuple[Lane, ...] = ()
 
     @property
     def kind(self) -> Kind | None:
-        """What the messages are about."""
+        """The subject of the messages."""
         return self.reason if isinstance(self.reason, Kind) else None
 
 

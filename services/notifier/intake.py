@@ -157,7 +157,7 @@ async def stored_not_before_ms(settings: Settings, connection: Connection) -> in
 
 
 def not_before_ms(settings: Settings, *, now_ms: int | None) -> int:
-    """Where a first start at the city's ``now_ms`` (None: it has no time yet) draws the line; epoch ms."""
+    """The instant that a first start at the city's ``now_ms`` (None: it has no time yet) fixes; epoch ms."""
     aged = MIN_TIME_MS if now_ms is None else now_ms - round(settings.notify_max_age_s * 1000)
     if settings.clock == "log" and settings.history_hours > 0:
         return max(aged, time_ms(settings.city_start))

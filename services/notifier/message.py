@@ -16,7 +16,7 @@ class Lane:
 
 
 class Result(StrEnum):
-    """How an attempt ended."""
+    """The ways in which an attempt ends."""
 
     DELIVERED = "delivered"
     REFUSED = "refused"
@@ -29,7 +29,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """How one attempt ended, and in words why it did not succeed."""
+    """The result of one attempt, and in words why it did not succeed."""
 
     result: Result
     reason: str = ""

@@ -45,7 +45,7 @@ FETCH = {"fetch_max_wait_ms": 100, "max_partition_fetch_bytes": MIB}
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What a session works with, made once per process."""
+    """The parts that a session works with, made once per process."""
 
     settings: Settings
     directory: Directory
@@ -129,7 +129,7 @@ async def _take(consumer: AIOKafkaConsumer, intake: Intake, wake: asyncio.Event)
 
 
 async def _look(equipment: Equipment, sender: Sender, consumer: AIOKafkaConsumer) -> None:
-    """What /readyz and the gauges say, every few seconds; and now and then, forget what is old."""
+    """Renew what /readyz and the gauges say, every few seconds; now and then, forget what is old."""
     cleaned = time.monotonic() - RETENTION_EVERY_S
     while True:
         if time.monotonic() - cleaned >= RETENTION_EVERY_S:

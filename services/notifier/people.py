@@ -1,4 +1,4 @@
-"""Who can be told, and of what: ``people.yaml`` and ``routes.yaml``, read once at the start."""
+"""People and routes of messages: ``people.yaml`` and ``routes.yaml``, read once at the start."""
 
 import json
 from collections import Counter
@@ -50,7 +50,7 @@ class Person(FileModel):
     channels: _Channels
 
     def address(self, channel: str) -> str | None:
-        """Where a channel leads; None: the person has none of it."""
+        """The address of a channel; None: the person has none of it."""
         found: str | None = getattr(self.channels, channel, None)
         return found
 
@@ -69,7 +69,7 @@ class Route(FileModel):
     channels: Annotated[list[Annotated[str, AfterValidator(_is_channel)]], Field(min_length=1)]
 
     def fits(self, alert: Alert) -> bool:
-        """Whether an alert takes the route."""
+        """True: the alert takes the route."""
         return (
             alert.severity.value in self.severities
             and (not self.systems or alert.system in self.systems)
@@ -95,7 +95,7 @@ class Directory:
     routes: tuple[Route, ...]
 
     def address(self, lane: Lane) -> str | None:
-        """Where a lane leads now; None: the files know no such way any more."""
+        """The address of a lane now; None: the files know no such way any more."""
         person = self.people.get(lane.recipient)
         return None if person is None else person.address(lane.channel)
 
@@ -125,7 +125,7 @@ def load_directory(folder: Path) -> Directory:
 
 
 def _gaps(route: Route, directory: Directory) -> Iterator[str]:
-    """What a route says that nobody could carry out."""
+    """The orders of a route that nobody could carry out."""
     for recipient in route.people:
         person = directory.people.get(recipient)
         if person is None:

@@ -1,4 +1,4 @@
-"""What the stored plan adds to an alert: what to do, and where it is."""
+"""Details that the stored plan adds to an alert: what to do, and where it is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

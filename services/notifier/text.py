@@ -1,4 +1,4 @@
-"""What a message says: subject and body in the recipient's language."""
+"""The text of a message: subject and body in the recipient's language."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the doctor looks at in Kafka: the broker, the topics as declared, the log's identity."""
+"""The doctor's checks of Kafka: the broker, the topics as declared, the log's identity."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,14 +20,14 @@ REQUEST_MS = 4_000
 
 
 async def reachable(settings: Settings) -> list[Line]:
-    """Whether a broker answers, and how many there are."""
+    """Checks that a broker answers, and counts the brokers."""
     async with administration(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as admin:
         cluster = await admin.describe_cluster()
     return [line("broker", "broker", at=settings.kafka_bootstrap, brokers=len(cluster["brokers"]))]
 
 
 async def topics(settings: Settings) -> list[Line]:
-    """Whether each topic stands on the broker as ``schemas.topics`` declares it."""
+    """Checks that each topic stands on the broker as ``schemas.topics`` declares it."""
     names = [topic.name.within(settings.namespace) for topic in TOPICS.values()]
     async with administration(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as admin:
         existing = set(await admin.list_topics())
@@ -44,7 +44,7 @@ async def topics(settings: Settings) -> list[Line]:
 
 
 async def genesis(settings: Settings) -> list[Line]:
-    """Whether all partitions of ``events`` begin with the same log's first record."""
+    """Checks that all partitions of ``events`` begin with the same log's first record."""
     places = partitions_of(settings.namespace, TopicName.EVENTS)
     async with reader(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as consumer:
         if (topic := places[0].topic) not in await consumer.topics():
@@ -88,8 +88,9 @@ def _genesis(record: Any) -> Genesis | None:
 
 
 async def _configurations(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    responses = await admin.describe_configs(asked)
+    responses = await admin.describe_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    )
     return {
         resource[3]: {entry[0]: entry[1] for entry in resource[4]}
         for response in responses

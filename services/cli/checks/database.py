@@ -1,4 +1,4 @@
-"""What is looked at in the database: server, extension, schema, plan."""
+"""Checks of the database: server, extension, schema, plan."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ Plans = Sequence[Mapping[str, Any]]
 
 
 async def reachable(settings: Settings) -> list[Line]:
-    """Whether the database lets us in, and where it is."""
+    """Checks that the database lets us in, and names its address."""
     async with database(settings) as connection:
         version: str = await connection.fetchval("SHOW server_version")
     known, at = version.split()[0], place(settings)
@@ -38,7 +38,7 @@ async def fetch(settings: Settings, query: str, *arguments: object) -> list[asyn
 
 
 async def extension(settings: Settings) -> list[Line]:
-    """Whether TimescaleDB is there, and in which edition."""
+    """Checks that TimescaleDB is there, and names its edition."""
     (found,) = await fetch(settings, "timescaledb")
     if found["version"] is None:
         return problem("timescaledb", "no_timescaledb")
@@ -47,7 +47,7 @@ async def extension(settings: Settings) -> list[Line]:
 
 
 async def migrations(settings: Settings) -> list[Line]:
-    """Whether the schema is what this release's migrations make."""
+    """Checks that the schema is what this release's migrations make."""
     applied = {row["name"]: row["sha256"] for row in await fetch(settings, "migrations")}
     return [migration_line(settings.namespace, release_migrations(), applied)]
 
@@ -64,17 +64,17 @@ def migration_line(namespace: str, ours: dict[str, str], applied: dict[str, str]
 
 
 async def active_plans(settings: Settings) -> Plans:
-    """What the partitions are judged by, the plan of most partitions first."""
+    """The plans that judge the partitions, that of most partitions first."""
     return [dict(row) for row in await fetch(settings, "active_plans")]
 
 
 async def plan(settings: Settings) -> list[Line]:
-    """Whether one plan judges all partitions."""
+    """Checks that one plan judges all partitions."""
     return [plan_line(await active_plans(settings))]
 
 
 def plan_line(active: Plans) -> Line:
-    """Whether one plan judges all partitions, and what it holds."""
+    """Says what the plan holds, if one judges all partitions."""
     if not active:
         return Line("plan", TROUBLE["no_plan"], well=False)
     names = [screen.short_sha(plan["plan_id"]) for plan in active]

@@ -57,7 +57,7 @@ async def _calendars(settings: Settings) -> list[Line]:
 
 
 async def _records(settings: Settings) -> list[Line]:
-    """Whether the services that answer could read every record of our own topics."""
+    """Checks that the services that answer could read every record of our own topics."""
     found = []
     for name in ("monitor", "recorder", "console", "notifier"):
         answer = await readiness(settings, name)
@@ -69,7 +69,7 @@ async def _records(settings: Settings) -> list[Line]:
 
 
 def calendar_line(calendars: dict[str, tuple[tuple[int, int], ...]], now: int) -> Line:
-    """Whether the calendars reach far enough beyond ``now`` (epoch ms)."""
+    """Checks that the calendars reach far enough beyond ``now`` (epoch ms)."""
     ends = [end for intervals in calendars.values() for _, end in intervals]
     if not ends:
         return line("calendars", "no_calendars")

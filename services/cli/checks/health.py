@@ -1,4 +1,4 @@
-"""What the services say of themselves: /livez and /readyz."""
+"""Liveness and readiness of the services, as their endpoints /livez and /readyz tell."""
 
 import aiohttp
 import msgspec
@@ -21,17 +21,16 @@ class Readiness(msgspec.Struct, frozen=True):
 
 def port_of(settings: Settings, service: str) -> int:
     """The port of a service's endpoints; 0: it has none."""
-    port: int = getattr(settings, f"{service}_port")
-    return port
+    return int(getattr(settings, f"{service}_port"))
 
 
 async def is_alive(host: str, port: int) -> bool:
-    """Whether a service of ours answers /livez there."""
+    """Asks /livez; False: no service of ours answers there."""
     return await _answer(f"http://{host}:{port}/livez") is not None
 
 
 async def readiness(settings: Settings, service: str) -> Readiness | None:
-    """What /readyz of a service says; None when no service of ours answers."""
+    """Asks a service's /readyz; None: no service of ours answers."""
     url = f"http://{settings.host}:{port_of(settings, service)}/readyz"
     answer = await _answer(url, may_be_503=True) if port_of(settings, service) else None
     try:

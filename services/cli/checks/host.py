@@ -1,4 +1,4 @@
-"""What the doctor looks at on this machine: interpreter, keys, disk, limits, ports."""
+"""The doctor's checks of this machine: interpreter, keys, disk, limits, ports."""
 
 import asyncio
 import resource
@@ -26,14 +26,14 @@ OTHERS = 0o077
 
 
 async def python(_: Settings) -> list[Line]:
-    """Whether this interpreter is one the product is tested on."""
+    """Checks that the product is tested on this interpreter."""
     version = sys.version_info[:3]
     well = OLDEST_PYTHON <= version[:2] < TOO_NEW_PYTHON
     return [line("python", "python", well=well, version=".".join(map(str, version)))]
 
 
 async def keys(settings: Settings) -> list[Line]:
-    """Whether the signing keys are there, and readable by nobody else."""
+    """Checks that the signing keys are there, and readable by nobody else."""
     folder, found = settings.keys_dir, sorted(settings.keys_dir.glob("*.key"))
     missing = [name for name in NEEDED_KEYS if folder / f"{name}.key" not in found]
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in found}
@@ -49,7 +49,7 @@ async def keys(settings: Settings) -> list[Line]:
 
 
 async def disk(settings: Settings) -> list[Line]:
-    """Whether there is room for what a stack keeps."""
+    """Checks that there is room for what a stack keeps."""
     folder = settings.state_dir.absolute()
     while not folder.exists():
         folder = folder.parent
@@ -59,7 +59,7 @@ async def disk(settings: Settings) -> list[Line]:
 
 
 async def open_files(_: Settings) -> list[Line]:
-    """How many files and sockets a process started here may have open."""
+    """Checks how many files and sockets a process started here may have open."""
     limit, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = limit == resource.RLIM_INFINITY
     told = FINDING["unlimited"] if unlimited else limit
@@ -68,7 +68,7 @@ async def open_files(_: Settings) -> list[Line]:
 
 
 async def ports(settings: Settings) -> list[Line]:
-    """Whether each service's port is its own: it answers there, or nobody does."""
+    """Checks that each service's port is its own: it answers there, or nobody does."""
     ports = {name: port_of(settings, name) for name in ("monitor", "recorder", "simulator", "console")}
     return [await _port_line(settings.host, name, port) for name, port in ports.items() if port]
 

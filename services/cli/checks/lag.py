@@ -1,4 +1,4 @@
-"""How far monitor and recorder are behind the ends of what they read, in records."""
+"""The consumer lag of monitor and recorder, in records."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Lag:
     by_topic: dict[str, int]
     begun: bool
     failure: ByLanguage | None = None
-    """Why nobody knows."""
+    """The reason why the lag is unknown."""
 
     @property
     def total(self) -> int:
@@ -34,7 +34,7 @@ class Lag:
 
     @property
     def well(self) -> bool:
-        """Whether what is stored can be taken for the city."""
+        """True: what is stored can be taken for the city."""
         return self.failure is None and self.begun and self.total <= LAG_WELL
 
 

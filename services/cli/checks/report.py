@@ -1,4 +1,4 @@
-"""Lines of a report: each part is asked on its own, so that one that is missing hides no other."""
+"""Lines of a report: each check runs on its own, so that one that fails hides no other."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,18 +18,18 @@ WITHIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing looked at: what was seen, and after the arrow what to do if that is not well."""
+    """One thing looked at: the finding, and after the arrow the remedy if that is not well."""
 
     name: str
     text: words.ByLanguage
     well: bool = True
 
     def what(self, language: Language = "en") -> str:
-        """What was seen."""
+        """The finding, without the remedy."""
         return self.text[language].partition(words.REMEDY)[0]
 
     def remedy(self, language: Language = "en") -> str:
-        """What to do about it; nothing where all is well."""
+        """The remedy; nothing where all is well."""
         return "" if self.well else self.text[language].partition(words.REMEDY)[2]
 
 

@@ -87,13 +87,13 @@ async def _alerts(settings: Settings) -> list[Line]:
 
 
 async def stations(settings: Settings) -> list[Line]:
-    """How many stations are in each state."""
+    """Counts the stations by their state."""
     rows = await fetch(settings, "stations_by_state")
     return [stations_line({row["state"]: row["stations"] for row in rows})]
 
 
 def stations_line(counts: Mapping[str, int]) -> Line:
-    """How many stations speak; not well when there are some and none does."""
+    """Says how many stations report; not well when there are some and none does."""
     total, speaking = sum(counts.values()), counts.get("reporting", 0)
     states = [sentence(FINDING, "reporting", total=total, speaking=speaking)]
     states += [

@@ -26,7 +26,7 @@ BY_PEOPLE = frozenset({TransitionReason.ACKNOWLEDGED, TransitionReason.COMMENTED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TailOrder:
-    """How a tail shows what. ``count`` None: for ever; ``timeout_s`` None: as long as it takes."""
+    """The options of a tail. ``count`` None: for ever; ``timeout_s`` None: as long as it takes."""
 
     language: Language
     last: int
@@ -45,7 +45,7 @@ class AlertRecord:
 
     @property
     def detected_at(self) -> int:
-        """When its last transition was detected (epoch ms)."""
+        """The instant at which its last transition was detected (epoch ms)."""
         return self.alert.timeline[-1].detected_at
 
 
@@ -79,7 +79,7 @@ class AlertsTopic:
 
     consumer: AIOKafkaConsumer
     spans: Spans
-    """What the topic held at the start."""
+    """First and end offsets of the topic at the start."""
     language: Language
     """Of what is said about records that cannot be read."""
     _seen: dict[str, int] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class AlertsTopic:
         return sorted(found, key=lambda one: one.detected_at)
 
     async def follow(self) -> AsyncGenerator[AlertRecord, None]:
-        """What comes after, for ever."""
+        """Every transition after that, for ever."""
         self.consumer.assign(list(self.spans.ends))
         for tp, end in self.spans.ends.items():
             self.consumer.seek(tp, end)

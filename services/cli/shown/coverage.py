@@ -1,4 +1,4 @@
-"""``miyun coverage``: what is heard of the city, what is missing, and how far we are behind ourselves."""
+"""``miyun coverage``: the points that report in time, what is missing, and our own consumer lag."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""What ``miyun coverage`` prints: our own lag first, shares, then each kind of what is missing."""
+"""The page of ``miyun coverage``: our own lag first, shares, then each kind of what is missing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PLACE = ("station", "system", "town", "since", "heard")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """How it is to be shown."""
+    """The coverage and the options of its page."""
 
     coverage: Coverage
     by: By

@@ -1,4 +1,4 @@
-"""What the feed shows: the open alerts, and the last transitions for whoever was away for a moment."""
+"""The feed's content: the open alerts, and the last transitions for whoever was away for a moment."""
 
 import asyncio
 from collections import deque
@@ -24,7 +24,7 @@ class Feed:
 
     @property
     def cursor(self) -> str:
-        """Where the feed stands."""
+        """The feed's position."""
         return f"{self.boot}:{self.number}"
 
     def take(self, alert: Alert) -> bool:

@@ -51,7 +51,7 @@ class Liveness:
         return _heartbeat(city_ms, None if self.consumer.caught_up else "starting")
 
     async def _has_monitor(self) -> bool:
-        """Whether a monitor takes part in judging the namespace: its group has a member."""
+        """True: a monitor takes part in judging the namespace, because its group has a member."""
         group = GroupName.MONITOR.within(self.settings.namespace)
         async with administration(self.settings.kafka_bootstrap) as admin:
             answers = await admin.describe_consumer_groups([group])

@@ -61,7 +61,7 @@ class AppriseServices(ThreadedDeliverer):
 
 
 class _LastWarning(logging.Handler):
-    """The last thing that Apprise logs in one thread: it returns whether a message went, and no reason."""
+    """Keeps the last warning of Apprise in one thread: it returns whether a message went, and no reason."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a way to people says of itself."""
+"""Carriers and what they are opened to: the types that each way to people fills in."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ RETRYABLE = frozenset({408, 409, 423, 425, 429})
 
 
 class Deliverer(Protocol):
-    """What an opened carrier is: it sends messages by one channel."""
+    """An opened carrier: it sends messages by one channel."""
 
     async def deliver(self, message: Message, address: str) -> DeliveryReport:
         """Send a message, once; what goes wrong is the outcome."""
@@ -71,7 +71,7 @@ class Carrier:
 
 
 def keep_apprise_to_ourselves() -> None:
-    """What Apprise logs quotes addresses, which hold secrets: it goes into no log of ours."""
+    """Keep Apprise's log out of ours: it quotes addresses, which hold secrets."""
     APPRISE_LOG.setLevel(logging.WARNING)
     APPRISE_LOG.propagate = False
 

@@ -90,7 +90,7 @@ def mail_of(settings: Settings) -> Mail:
 
 
 def server_of(url: str) -> Server | None:
-    """What an address says, with what Apprise knows of providers; None: it is none of a mail server."""
+    """The server of an address, with what Apprise knows of providers; None: it is none of a mail server."""
     keep_apprise_to_ourselves()
     read = Apprise.instantiate(url, suppress_exceptions=True)
     if not isinstance(read, NotifyEmail) or not read.smtp_host:

@@ -41,13 +41,12 @@ class Webhook:
             KEY_HEADER: message.key,
             HEADER: sign(self.secret, body, at_s=int(time.time())),
         }
-        within = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
         try:
             async with self.session.post(
                 self.catcher if address == CATCHER else address,
                 data=body,
                 headers=headers,
-                timeout=within,
+                timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S),
                 allow_redirects=False,
             ) as answer:
                 return http_report(answer.status)
@@ -67,7 +66,7 @@ def payload(message: Message) -> bytes:
 
 
 def _without_address(error: Exception) -> str:
-    """What went wrong, without the path and query of an address: some hold a secret."""
+    """The error without the path and query of an address: some hold a secret."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"{error.host}:{error.port} {error.strerror or error.os_error}"
     return str(error).partition("?")[0] if "://" not in str(error) else ""

@@ -22,7 +22,7 @@ LARGEST_MAIL = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What aiosmtpd calls when a mail is complete."""
+    """The handler that aiosmtpd calls when a mail is complete."""
 
     store: Store
 

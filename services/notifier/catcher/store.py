@@ -1,4 +1,4 @@
-"""What the catcher holds: messages in memory and as files, each once."""
+"""The catcher's messages, in memory and as files, each once."""
 
 import json
 import logging
