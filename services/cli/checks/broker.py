@@ -88,9 +88,8 @@ def _genesis(record: Any) -> Genesis | None:
 
 
 async def _configurations(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    responses = await admin.describe_configs(
-        [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    )
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    responses = await admin.describe_configs(asked)
     return {
         resource[3]: {entry[0]: entry[1] for entry in resource[4]}
         for response in responses
