@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
@@ -213,13 +214,8 @@ async def feed(
     cursor: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> StreamingResponse:
     """The live feed."""
-    token = request.cookies.get(COOKIE)
-    events = stream(
-        console.feed,
-        console.liveness,
-        cursor,
-        has_session=lambda: console.sessions.of(token, touch=False) is not None,
-    )
+    find_session = partial(console.sessions.of, request.cookies.get(COOKIE), touch=False)
+    events = stream(console.feed, console.liveness, cursor, find_session=find_session)
     return StreamingResponse(events, media_type="text/event-stream")
 
 

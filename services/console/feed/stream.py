@@ -7,10 +7,11 @@ from pydantic import BaseModel
 from services.console.api import AlertView, Expired, OpenAlerts
 from services.console.feed.feed import Feed
 from services.console.feed.liveness import Liveness
+from services.console.sessions import Session
 
 
 async def stream(
-    feed: Feed, liveness: Liveness, cursor: str | None, *, has_session: Callable[[], bool]
+    feed: Feed, liveness: Liveness, cursor: str | None, *, find_session: Callable[[], Session | None]
 ) -> AsyncIterator[str]:
     """Server-sent events from ``cursor`` (Last-Event-ID) on, for as long as the session lasts."""
     if feed.since(cursor) is None:
@@ -18,7 +19,7 @@ async def stream(
         yield _open_alerts(feed, liveness)
     sent = liveness.heartbeat
     yield _event("heartbeat", sent)
-    while has_session():
+    while find_session():
         changed = feed.changed
         missed = feed.since(cursor)
         if missed is None:  # more came at once than is kept
