@@ -19,7 +19,7 @@ from services.notifier.carriers.carrier import (
     APPRISE_LOG,
     Carrier,
     ThreadedDeliverer,
-    http_report,
+    http_failure,
     keep_apprise_to_ourselves,
 )
 from services.notifier.message import DeliveryReport, Message, Result
@@ -57,7 +57,7 @@ class AppriseServices(ThreadedDeliverer):
         if status is None:
             unclear = f"{service.service_name}: no answer that it understands"
             return DeliveryReport(Result.UNREACHABLE, unclear)
-        return http_report(int(status[1]))
+        return http_failure(int(status[1]))
 
 
 class _LastWarning(logging.Handler):

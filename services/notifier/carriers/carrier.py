@@ -76,9 +76,7 @@ def keep_apprise_to_ourselves() -> None:
     APPRISE_LOG.propagate = False
 
 
-def http_report(status: int) -> DeliveryReport:
-    """The report that an HTTP answer makes: what is no for good is refused, anything else tried again."""
-    if 200 <= status < 300:
-        return DeliveryReport(Result.DELIVERED)
+def http_failure(status: int) -> DeliveryReport:
+    """The report of an HTTP answer that did not take a message: refused for good, or tried again."""
     refuses = status in FINAL and status not in RETRYABLE
     return DeliveryReport(Result.REFUSED if refuses else Result.UNREACHABLE, f"HTTP {status}")

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 
 from schemas.base import Bilingual
-from services.notifier.carriers.carrier import Carrier, http_report
+from services.notifier.carriers.carrier import Carrier, http_failure
 from services.notifier.carriers.signature import HEADER, KEY_HEADER, sign
 from services.notifier.message import DeliveryReport, Message, Result
 from services.notifier.private_file import webhook_secret
@@ -49,7 +49,8 @@ class Webhook:
                 timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S),
                 allow_redirects=False,
             ) as answer:
-                return http_report(answer.status)
+                is_taken = 200 <= answer.status < 300
+                return DeliveryReport(Result.DELIVERED) if is_taken else http_failure(answer.status)
         except TimeoutError:
             return DeliveryReport(Result.UNREACHABLE, f"no answer within {ANSWER_WITHIN_S:g} s")
         except (aiohttp.ClientError, OSError) as error:
