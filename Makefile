@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+# Programs start in half the time from compiled modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv/bin
 PYTHON := $(VENV)/python

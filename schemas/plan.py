@@ -3,9 +3,10 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import AfterValidator, ConfigDict, TypeAdapter
 
 from schemas.alerts import Headline
 from schemas.base import ReportMode, Severity, SourceStatus
@@ -13,6 +14,21 @@ from schemas.kinds import Measure, RuleKind, Side
 
 PLAN_FORMAT = 1
 PLAN_PART_BYTES = 512 * 1024
+FIRST_ZONE = "Asia/Shanghai"
+"""The zone of plans that name none: only the first releases made such, for Miyun."""
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a time zone as it is.
+
+    Raises:
+        ValueError: the IANA database has no such zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError(f"unknown time zone {name!r}; for example {FIRST_ZONE}") from error
+    return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +270,8 @@ class PublicKey:
 class Plan:
     """Everything compiled. ``calendars`` map a name to [start, end) intervals, epoch ms, sorted.
 
-    ``systems`` stand in the order in which screens name them.
+    ``systems`` stand in the order in which screens name them. ``time_zone`` is the IANA name of the zone by
+    which the district lives: screens, messages and the last midnight go by it.
     """
 
     __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
@@ -270,14 +287,20 @@ class Plan:
     valves: tuple[Valve, ...] = ()
     key_users: tuple[KeyUser, ...] = ()
     systems: tuple[System, ...] = ()
+    time_zone: Annotated[str, AfterValidator(known_zone)] = FIRST_ZONE
 
 
 PLAN = TypeAdapter(Plan)
 
 
 def plan_bytes(plan: Plan) -> bytes:
-    """The one serialisation of a plan: JSON with sorted keys and no spaces, UTF-8."""
+    """The one serialisation of a plan: JSON with sorted keys and no spaces, UTF-8.
+
+    What the first releases did not know is left out where it is as they took it, so that plans keep their names.
+    """
     document = asdict(plan)
+    if plan.time_zone == FIRST_ZONE:
+        del document["time_zone"]
     for rule in document["rules"]:
         if not rule["settings"]:
             del rule["settings"]

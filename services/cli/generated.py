@@ -1,18 +1,42 @@
 """Pages of docs/ that are made from the code: ``make generated`` writes them, a test keeps them current."""
 
-from collections.abc import Iterator
-from inspect import getsource
+from collections.abc import Iterator, Mapping
+from inspect import getdoc, getsource
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+
+import yaml
 
 from services.rules.transitions import TABLE
 from services.runtime.settings import Settings
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+WORDS = ROOT / "schemas" / "words.yaml"
+Term = Mapping[str, Any]
+"""An entry of ``words.yaml``."""
 
 
 def documents() -> dict[str, str]:
     """File name below docs/ -> text."""
-    return {"settings.md": _settings(), "alert-states.md": _states()}
+    return {"settings.md": _settings(), "alert-states.md": _states(), "glossary.md": _glossary()}
+
+
+def words_of_the_trade() -> dict[str, dict[str, Any]]:
+    """``words.yaml`` as it is: group -> its Chinese name ``zh`` and its ``terms``."""
+    groups: dict[str, dict[str, Any]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return groups
+
+
+def english(term: Term) -> str:
+    """Its meaning: its own words, or else the first paragraph of its type's docstring.
+
+    Raises:
+        ImportError, AttributeError: there is no such type.
+    """
+    said = getdoc(resolve_name(term["type"])) if "type" in term else None
+    return str(term["means"].get("en") or " ".join((said or "").partition("\n\n")[0].split()))
 
 
 def _settings() -> str:
@@ -54,6 +78,26 @@ def _states() -> str:
         "where an alert's state is decided. The letters are those of ISA-18.2; a suppression shows E, F or G "
         f"over any of them.\n\n```mermaid\nstateDiagram-v2\n{names}\n    [*] --> A\n{arrows}\n```\n"
     )
+
+
+def _glossary() -> str:
+    tables = "\n".join(
+        f"## {name.capitalize()} {group['zh']}\n\n"
+        "| 中文 | English | meaning 含义 | in the code | instead of |\n|---|---|---|---|---|\n"
+        + "".join(map(_term, group["terms"]))
+        for name, group in words_of_the_trade().items()
+    )
+    return (
+        "# Glossary 术语表\n\nOne word for a thing, one thing for a word: on screens, in messages, in the "
+        "code and in these pages. Made of `schemas/words.yaml` and of the types that it names.\n\n"
+        "界面、消息、代码和文档中，一物一词，一词一义。\n\n" + tables
+    )
+
+
+def _term(term: Term) -> str:
+    instead, type_ = ", ".join(term.get("instead_of", [])), f"`{term['type']}`" if "type" in term else ""
+    cells = (term["zh"], term["en"], f"{english(term)}<br>{term['means']['zh']}", type_, instead)
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
 
 
 if __name__ == "__main__":

@@ -65,9 +65,13 @@ class SystemView(ResponseModel):
 
 
 class CityView(ResponseModel):
-    """Names, and how far local time is ahead of UTC."""
+    """Names, and the zone (IANA) whose local time the pages show.
+
+    ``utc_offset_minutes``: how far that is ahead of UTC now; for clients of earlier releases.
+    """
 
     namespace: str
+    time_zone: str
     utc_offset_minutes: int
     systems: list[SystemView]
 

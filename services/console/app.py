@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -35,11 +35,10 @@ from services.console.feed.stream import stream
 from services.console.overview import OverviewView, overview
 from services.console.point_day import last_day
 from services.console.sessions import Session
-from services.runtime.clock import NoCityTimeError
+from services.runtime.clock import NoCityTimeError, city_zone
 from services.runtime.kafka import NamespaceError
 from services.runtime.postgres import AWAY
 from services.runtime.queries import queries
-from services.runtime.screen import CITY_ZONE
 
 log = logging.getLogger(__name__)
 PAGE = Path(__file__).parent / "web" / "dist"
@@ -198,10 +197,11 @@ async def end_session(request: Request, response: Response, session: Changing, c
 async def city(_: SignedIn, console: Console) -> CityView:
     """Names of systems."""
     systems = await console.pool.fetch(queries(__package__)["system_names"])
-    offset = datetime.now(UTC).astimezone(CITY_ZONE).utcoffset()
-    assert offset is not None
+    zone = await city_zone(console.pool)
+    offset = datetime.now(zone).utcoffset() or timedelta()
     return CityView(
         namespace=console.settings.namespace,
+        time_zone=zone.key,
         utc_offset_minutes=round(offset.total_seconds() / 60),
         systems=[SystemView(system=one["system"], name=TextView(**one["name"])) for one in systems],
     )

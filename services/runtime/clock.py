@@ -1,4 +1,4 @@
-"""What time it is in the city: whoever needs "now" asks here, never the machine's clock.
+"""What time it is in the city, and in which zone it lives: never the machine's clock and zone.
 
 Under ``clock=wall`` city time is the time outside. Under ``clock=log`` (simulations, tests, the
 demo city) it is the largest ``ce_time`` at the end of the topic ``events``: it runs only while
@@ -7,10 +7,12 @@ something is written there.
 
 import asyncio
 import time
+from zoneinfo import ZoneInfo
 
 from schemas.headers import city_time, header
 from schemas.topics import TopicName
 from services.runtime.kafka import partitions_of, read_range, reader
+from services.runtime.postgres import Connection, Pool
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, ExplainedError, sentence
 
@@ -37,6 +39,11 @@ async def city_time_ms(settings: Settings) -> int:
     if latest is None:
         raise NoCityTimeError(sentence(TROUBLE, "no_city_time", namespace=settings.namespace))
     return latest
+
+
+async def city_zone(database: "Connection | Pool") -> ZoneInfo:
+    """Return the zone of the plan that was activated last, as far as it is stored; UTC before any."""
+    return ZoneInfo(await database.fetchval("SELECT time_zone FROM city_clock"))
 
 
 async def log_time_ms(settings: Settings) -> int | None:

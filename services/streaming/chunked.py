@@ -9,10 +9,12 @@ Faust keeps lists of what was acknowledged and what is missing between two messa
 commits empty. They are switched off here; ``entries`` counts what is left, and must not grow.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sized
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from faust.transport.consumer import RecordMap
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -92,7 +94,39 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Faust's thread around aiokafka's consumer, which lets the broker collect records."""
+    """Faust's thread around aiokafka's consumer, which lets the broker collect records.
+
+    A fetch begins and ends under one generation. Faust leaves one waiting through a rebalance and a load: it
+    would take the first records after the seek, ``getmany`` would drop them, and the partition would stand
+    still until its next record.
+    """
+
+    _fetches: frozenset[asyncio.Task[RecordMap]] = frozenset()
+    """Under way in the thread: nearly always one."""
+
+    async def getmany(self, active_partitions: set[TP], timeout: float) -> RecordMap:
+        """Return what was fetched, or nothing after ``timeout`` seconds or once the group has rebalanced."""
+        generation = self.app.consumer_generation_id
+        return await self.call_thread(self._fetch, generation, active_partitions, timeout)
+
+    async def _fetch(self, generation: int, partitions: set[TP], timeout: float) -> RecordMap:
+        if generation != self.app.consumer_generation_id:
+            return {}
+        consumer = self._ensure_consumer()
+        records = self._fetch_records(consumer, partitions, timeout, consumer._max_poll_records)
+        fetch = asyncio.ensure_future(records)
+        self._fetches |= {fetch}
+        try:
+            await asyncio.wait([fetch])
+            return {} if fetch.cancelled() else fetch.result()
+        finally:
+            fetch.cancel()
+            self._fetches -= {fetch}
+
+    async def _seek_wait(self, consumer: AIOKafkaConsumer, positions: Mapping[TP, int]) -> None:
+        for fetch in self._fetches:
+            fetch.cancel()
+        await super()._seek_wait(consumer, positions)
 
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
         """Faust has no setting for either. aiokafka reads these two when the consumer is started."""

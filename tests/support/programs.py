@@ -127,10 +127,10 @@ class Program:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) >> 10
 
-    async def until(self, words: str, within_s: float = 30.0) -> None:
-        """Wait until its log has these words."""
+    async def until(self, words: str, within_s: float = 30.0, *, times: int = 1) -> None:
+        """Wait until its log has these words, so often."""
         deadline = deadline_in(within_s)
-        while words not in self.said():
+        while self.said().count(words) < times:
             assert monotonic() < deadline, f"never said {words!r}: {self.said()[-3000:]}"
             assert self.runs, f"ended ({self.process.returncode}): {self.said()[-3000:]}"
             await asyncio.sleep(0.05)

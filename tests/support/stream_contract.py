@@ -8,6 +8,12 @@ from aiokafka.admin import RecordsToDelete
 from support.monitor_process import LOADED, Admin, Ends, Installation, distinct, kind_of
 
 Told = dict[tuple[str, str], tuple[object, ...]]
+LONG_FETCHES = """
+from services.streaming.chunked import Consumer
+fetch = Consumer.getmany
+Consumer.getmany = lambda consumer, timeout: fetch(consumer, 30.0)
+"""
+"""A prelude that lets a fetch wait longer than any handover takes; Faust begins a new one each second."""
 OF_LOADS = ("census", "finding", "load")
 """Kinds of records that a load causes, not the log."""
 
@@ -52,6 +58,29 @@ async def kills_and_handovers_change_nothing(installation: Installation) -> Told
     told, _ = await told_since(installation, before)
     assert told == expected
     return expected
+
+
+async def what_comes_after_a_handover_is_judged_at_once(
+    installation: Installation, append: Callable[[], Awaitable[None]]
+) -> None:
+    """A second worker comes and goes; the first record after it is judged without another one behind it.
+
+    A fetch that waits through a handover would take records that nobody judges: the next one is then a gap,
+    which ends the worker, and without a next one the partition stands still.
+    """
+    first = installation.start(prelude=LONG_FETCHES)
+    await first.until(LOADED)
+    for loads in (2, 4):
+        second = installation.start(prelude=LONG_FETCHES)
+        await second.until(LOADED)
+        await first.until(LOADED, times=loads)
+        await append()
+        await installation.caught_up(within_s=20)
+        assert await second.stop() == 0
+        await first.until(LOADED, times=loads + 1)
+        await append()
+        await installation.caught_up(within_s=20)
+    assert await first.stop() == 0
 
 
 async def _killed(installation: Installation, times: int) -> int:

@@ -53,6 +53,7 @@ def compile_city(city: City, *, keys: Sequence[PublicKey]) -> Plan:
         systems=tuple(
             System(system=placed.item.id, name=headline(placed.item.name)) for placed in city.systems
         ),
+        time_zone=city.district.time_zone,
     )
 
 

@@ -18,6 +18,7 @@ from support.stream_contract import (
     judged,
     kills_and_handovers_change_nothing,
     lose_beginning,
+    what_comes_after_a_handover_is_judged_at_once,
 )
 
 from schemas.headers import ce_headers
@@ -74,6 +75,16 @@ async def test_kills_and_handovers_change_no_count(counter: Installation) -> Non
     found = await counts(counter)
     assert sum(found.values()) == records
     assert len(found) == KEYS * PARTITIONS // 2  # ten keys and four partitions in turn meet in twenty pairs
+
+
+async def test_what_comes_after_a_handover_is_judged_at_once(counter: Installation) -> None:
+    """Each partition gets a single record after the group has rebalanced."""
+    await fill(counter, PARTITIONS)
+    handovers = iter(range(10))
+    await what_comes_after_a_handover_is_judged_at_once(
+        counter, lambda: fill(counter, PARTITIONS, f"handover {next(handovers)}")
+    )
+    assert sum((await counts(counter)).values()) == PARTITIONS * (1 + next(handovers))
 
 
 async def test_another_log_is_refused_until_it_is_adopted(counter: Installation) -> None:

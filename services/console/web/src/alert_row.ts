@@ -163,7 +163,7 @@ export function ackWords(ack: Ack | null, language: Language): string {
 function times(parts: RowParts, alert: AlertView, state: State, nowMs: number): void {
   const language = state.language;
   const now = state.clock.at(nowMs);
-  tell(parts.raised, when(alert.raised_at, now, state.city.utc_offset_minutes));
+  tell(parts.raised, when(alert.raised_at, now, state.city.time_zone));
   const until = alert.closed_at ?? now;
   tell(
     parts.lasted,

@@ -45,5 +45,5 @@ function reasonWords(live: Live, { language }: State): string {
 
 function lastHeard({ clock, city, language }: State): string {
   if (clock.told === null) return "";
-  return say(language, "last_heard", { time: timeOfDay(clock.told, city.utc_offset_minutes) });
+  return say(language, "last_heard", { time: timeOfDay(clock.told, city.time_zone) });
 }

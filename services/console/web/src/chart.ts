@@ -101,7 +101,7 @@ function axes(at: Geometry, frame: Frame, words: (value: number) => string): SVG
       svg(
         "text",
         { class: "tick", x, y: bottom + 16, "text-anchor": "middle" },
-        hourAndMinute(ms, frame.offsetMinutes),
+        hourAndMinute(ms, frame.zone),
       ),
     ]),
   ];
@@ -131,5 +131,5 @@ function nearest(minutes: readonly Minute[], at: Geometry, x: number): Minute | 
 function reading([ms, mean, min, max]: Minute, day: DayView, language: Language, frame: Frame): string {
   const words = (value: number): string => said(value, day, language);
   const range = min === null || max === null || min === max ? "" : ` (${words(min)}–${words(max)})`;
-  return `${hourAndMinute(ms, frame.offsetMinutes)}  ${words(mean ?? 0)}${range} ${day.unit}`.trimEnd();
+  return `${hourAndMinute(ms, frame.zone)}  ${words(mean ?? 0)}${range} ${day.unit}`.trimEnd();
 }

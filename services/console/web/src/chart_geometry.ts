@@ -1,6 +1,7 @@
 // Where the lines of a chart lie, in pixels. Pure.
 
 import type { DayView, LimitView, Minute } from "./api.js";
+import { offsetMs } from "./times.js";
 
 export const MARGIN = { top: 10, right: 104, bottom: 22, left: 46 };
 const LABEL_GAP = 15;
@@ -12,7 +13,7 @@ const LEAST_SHARE = 0.08;
 export interface Frame {
   width: number;
   height: number;
-  offsetMinutes: number;
+  zone: string;
 }
 
 export interface LimitLine {
@@ -170,10 +171,11 @@ function steps(low: number, high: number): number[] {
 /** Every sixth hour of local time, every fourth where there is room. */
 function hours(day: DayView, frame: Frame): number[] {
   const every = (frame.width < 600 ? 6 : 4) * HOUR_MS;
-  const offset = frame.offsetMinutes * 60_000;
-  const first = Math.ceil((day.from_ms + offset) / every) * every - offset;
-  return Array.from(
-    { length: Math.floor((day.to_ms - first) / every) + 1 },
-    (_, place) => first + place * every,
-  );
+  const end = day.to_ms + offsetMs(day.to_ms, frame.zone);
+  const found = [];
+  let local = Math.ceil((day.from_ms + offsetMs(day.from_ms, frame.zone)) / every) * every;
+  for (; local <= end; local += every) {
+    found.push(local - offsetMs(local - offsetMs(local, frame.zone), frame.zone));
+  }
+  return found;
 }

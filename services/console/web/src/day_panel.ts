@@ -33,7 +33,7 @@ export function dayPanel(state: State, alert: AlertView): DayPanel {
     const frame = {
       width: Math.max(Math.floor(place.clientWidth), LEAST_WIDTH),
       height: HEIGHT,
-      offsetMinutes: state.city.utc_offset_minutes,
+      zone: state.city.time_zone,
     };
     place.replaceChildren(chart(shown, language, frame, (words) => tell(told, words ?? "")));
   }

@@ -22,7 +22,7 @@ interface Scale {
 export function hoursChart(
   hours: readonly HourCount[],
   language: Language,
-  offsetMinutes: number,
+  zone: string,
 ): SVGSVGElement {
   const top = Math.max(LEAST_TOP, ...hours.map(total));
   const step = (WIDTH - MARGIN.left) / Math.max(hours.length, 1);
@@ -42,7 +42,7 @@ export function hoursChart(
     },
     ...[0, Math.ceil(top / 2), top].flatMap((count) => gridLine(count, scale)),
     ...hours.flatMap((hour, place) => {
-      const clock = hourAndMinute(hour.hour, offsetMinutes);
+      const clock = hourAndMinute(hour.hour, zone);
       const isLabelled = (place + 1) % LABEL_EVERY === 0;
       return [bar(hour, place, clock, language, scale), ...(isLabelled ? [label(clock, place, scale)] : [])];
     }),

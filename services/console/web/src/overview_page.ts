@@ -93,13 +93,13 @@ export class OverviewPage implements Page {
   }
 
   private moment(ms: number): string {
-    const offset = this.context.city.utc_offset_minutes;
-    return `${date(ms, offset)} ${timeOfDay(ms, offset)}`;
+    const zone = this.context.city.time_zone;
+    return `${date(ms, zone)} ${timeOfDay(ms, zone)}`;
   }
 
   private boardsOf(shown: OverviewView): HTMLElement[] {
     const { language } = this;
-    const hours = hoursChart(shown.hours, language, this.context.city.utc_offset_minutes);
+    const hours = hoursChart(shown.hours, language, this.context.city.time_zone);
     return [
       board(language, "open_by_severity", severityTiles(shown.severities, language), "wide"),
       board(language, "raised_by_hour", hours, "wide"),

@@ -1,4 +1,4 @@
-// City time on the screen. The city's offset from UTC is an argument: the browser's own zone never matters.
+// City time on the screen. The city's zone (its IANA name) is an argument: the browser's own never matters.
 
 import type { Language } from "./api.js";
 import { say } from "./words.js";
@@ -11,31 +11,45 @@ function two(number: number): string {
   return String(number).padStart(2, "0");
 }
 
-function local(ms: number, offsetMinutes: number): Date {
-  return new Date(ms + offsetMinutes * MINUTE_MS);
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** How far a zone's clocks were ahead of UTC at a time, in milliseconds. */
+export function offsetMs(ms: number, zone: string): number {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
+    formats.set(zone, format);
+  }
+  const name = format.formatToParts(ms).find((part) => part.type === "timeZoneName")?.value ?? "";
+  const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? [null, "+", "0", "0"];
+  return (sign === "-" ? -1 : 1) * (Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS);
+}
+
+function local(ms: number, zone: string): Date {
+  return new Date(ms + offsetMs(ms, zone));
 }
 
 /** Hours, minutes, seconds. */
-export function timeOfDay(ms: number, offsetMinutes: number): string {
-  return hourAndMinute(ms, offsetMinutes) + ":" + two(local(ms, offsetMinutes).getUTCSeconds());
+export function timeOfDay(ms: number, zone: string): string {
+  return hourAndMinute(ms, zone) + ":" + two(local(ms, zone).getUTCSeconds());
 }
 
 /** Hours and minutes. */
-export function hourAndMinute(ms: number, offsetMinutes: number): string {
-  const at = local(ms, offsetMinutes);
+export function hourAndMinute(ms: number, zone: string): string {
+  const at = local(ms, zone);
   return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
 }
 
 /** The date, as ISO 8601 has it. */
-export function date(ms: number, offsetMinutes: number): string {
-  return local(ms, offsetMinutes).toISOString().slice(0, 10);
+export function date(ms: number, zone: string): string {
+  return local(ms, zone).toISOString().slice(0, 10);
 }
 
 /** A time with its date when that is not today's. */
-export function when(ms: number, nowMs: number | null, offsetMinutes: number): string {
-  const isToday = nowMs !== null && date(ms, offsetMinutes) === date(nowMs, offsetMinutes);
-  const time = timeOfDay(ms, offsetMinutes);
-  return isToday ? time : `${date(ms, offsetMinutes).slice(5)} ${time}`;
+export function when(ms: number, nowMs: number | null, zone: string): string {
+  const isToday = nowMs !== null && date(ms, zone) === date(nowMs, zone);
+  const time = timeOfDay(ms, zone);
+  return isToday ? time : `${date(ms, zone).slice(5)} ${time}`;
 }
 
 /** How long something has lasted, in two units at most; a negative length counts as none. */

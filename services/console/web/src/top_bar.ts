@@ -54,10 +54,10 @@ function cityTime(state: State): Part {
     node,
     refresh(nowMs) {
       const now = state.clock.at(nowMs);
-      const offset = state.city.utc_offset_minutes;
+      const zone = state.city.time_zone;
       const kind = state.liveness.at(nowMs).kind;
-      tell(day, now === null ? "" : date(now, offset));
-      tell(time, now === null ? say(language, "time_unknown") : timeOfDay(now, offset));
+      tell(day, now === null ? "" : date(now, zone));
+      tell(time, now === null ? say(language, "time_unknown") : timeOfDay(now, zone));
       tell(
         live,
         kind === "live"

@@ -227,11 +227,15 @@ export interface components {
         };
         /**
          * CityView
-         * @description Names, and how far local time is ahead of UTC.
+         * @description Names, and the zone (IANA) whose local time the pages show.
+         *
+         *     ``utc_offset_minutes``: how far that is ahead of UTC now; for clients of earlier releases.
          */
         CityView: {
             /** Namespace */
             namespace: string;
+            /** Time Zone */
+            time_zone: string;
             /** Utc Offset Minutes */
             utc_offset_minutes: number;
             /** Systems */

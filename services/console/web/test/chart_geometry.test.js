@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { geometry, MARGIN, unbroken } from "../dist/chart_geometry.js";
+import { timeOfDay } from "../dist/times.js";
 
 const MINUTE = 60_000;
 const TO = Date.UTC(2026, 0, 13, 11);
 const FROM = TO - 24 * 60 * MINUTE;
-const FRAME = { width: 800, height: 220, offsetMinutes: 480 };
+const FRAME = { width: 800, height: 220, zone: "Asia/Shanghai" };
 
 function day(minutes, limits = [], states = []) {
   const text = { zh: "", en: "" };
@@ -71,6 +72,15 @@ test("a lone value is a dot, no value is nothing", () => {
   const none = geometry(day([]), FRAME);
   assert.equal(none.mean + none.band, "");
   assert.doesNotMatch(JSON.stringify(none), /null,"y"|NaN/);
+});
+
+test("hours are those of the city on the day its clocks are set, too", () => {
+  const [from_ms, to_ms] = [Date.UTC(2026, 2, 28, 20), Date.UTC(2026, 2, 29, 20)];
+  const at = geometry({ ...day([[from_ms, 1, 1, 1]]), from_ms, to_ms }, { ...FRAME, zone: "Europe/Berlin" });
+  assert.deepEqual(
+    at.xTicks.map(({ ms }) => timeOfDay(ms, "Europe/Berlin")),
+    ["00:00:00", "04:00:00", "08:00:00", "12:00:00", "16:00:00", "20:00:00"],
+  );
 });
 
 test("hours are those of the city, ticks are round", () => {

@@ -7,9 +7,20 @@ import { age, duration, figure, timeOfDay, when } from "../dist/times.js";
 const NOON = Date.UTC(2026, 0, 13, 4); // 12:00 in the city
 
 test("times are the city's", () => {
-  assert.equal(timeOfDay(NOON, 480), "12:00:00");
-  assert.equal(when(NOON, NOON + 1000, 480), "12:00:00");
-  assert.equal(when(NOON, NOON + 12 * 3_600_000, 480), "01-13 12:00:00");
+  assert.equal(timeOfDay(NOON, "Asia/Shanghai"), "12:00:00");
+  assert.equal(when(NOON, NOON + 1000, "Asia/Shanghai"), "12:00:00");
+  assert.equal(when(NOON, NOON + 12 * 3_600_000, "Asia/Shanghai"), "01-13 12:00:00");
+});
+
+test("local time is that of the zone then: two hours apart in one country, an hour by the season", () => {
+  assert.equal(timeOfDay(NOON, "Asia/Urumqi"), "10:00:00");
+  const [winter, summer] = [Date.UTC(2026, 2, 29, 0, 59), Date.UTC(2026, 2, 29, 1)];
+  assert.deepEqual(
+    [winter, summer].map((ms) => timeOfDay(ms, "Europe/Berlin")),
+    ["01:59:00", "03:00:00"],
+  );
+  assert.equal(timeOfDay(NOON, "UTC"), "04:00:00");
+  assert.equal(timeOfDay(NOON, "America/St_Johns"), "00:30:00");
 });
 
 test("ages have two units at most and are never negative", () => {
