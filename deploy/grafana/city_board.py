@@ -8,7 +8,6 @@ and is hidden: the city's clock need not be Grafana's, and the statements read i
 import argparse
 import json
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,75 +48,42 @@ NAMES = {
 SECONDS = ("longest_wait_s", "median_s", "p90_s")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """``statement``: of ``sql/overview_<statement>.sql``; ``place``: x, y, width, height, 24 to a row."""
-
-    title: str
-    statement: str
-    kind: str
-    place: tuple[int, int, int, int]
-    options: dict[str, Any] = field(default_factory=dict)
-    custom: dict[str, Any] = field(default_factory=dict)
-
-
-PANELS = (
-    Panel(
-        title="城市时间 · City time, as far as it is stored",
-        statement="clock",
-        kind="stat",
-        place=(0, 0, 6, 5),
-        options={"reduceOptions": {"values": True, "calcs": [], "fields": "/^at$/"}, "textMode": "value"},
-    ),
-    Panel(
-        title="未关闭告警:按级别 · Open alerts by severity",
-        statement="severities",
-        kind="table",
-        place=(6, 0, 18, 5),
-    ),
-    Panel(
-        title="最近 24 小时每小时发生的告警 · Alerts raised in each of the last 24 hours",
-        statement="hours",
-        kind="barchart",
-        place=(0, 5, 24, 7),
-        options={
-            "xField": "hour",
-            "stacking": "normal",
-            "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom"},
-        },
-        custom={"fillOpacity": 90, "lineWidth": 0},
-    ),
-    Panel(
-        title="未关闭告警:按系统 · Open alerts by system",
-        statement="systems",
-        kind="table",
-        place=(0, 12, 12, 8),
-    ),
-    Panel(
-        title="数据覆盖 · Coverage",
-        statement="coverage",
-        kind="table",
-        place=(0, 20, 12, 8),
-    ),
-    Panel(
-        title="未关闭告警:按镇街 · Open alerts by town",
-        statement="towns",
-        kind="table",
-        place=(12, 12, 12, 16),
-    ),
-    Panel(
-        title="确认用时(最近 24 小时发生的告警) · Time to acknowledge (raised in the last 24 h)",
-        statement="acknowledgement",
-        kind="table",
-        place=(0, 28, 12, 6),
-    ),
-    Panel(
-        title="今日(城市时间零点起) · Today (since the city's midnight)",
-        statement="day",
-        kind="table",
-        place=(12, 28, 12, 6),
-    ),
-)
+TITLES = {
+    "clock": "城市时间 · City time, as far as it is stored",
+    "severities": "未关闭告警:按级别 · Open alerts by severity",
+    "hours": "最近 24 小时每小时发生的告警 · Alerts raised in each of the last 24 hours",
+    "systems": "未关闭告警:按系统 · Open alerts by system",
+    "coverage": "数据覆盖 · Coverage",
+    "towns": "未关闭告警:按镇街 · Open alerts by town",
+    "acknowledgement": "确认用时(最近 24 小时发生的告警) · Time to acknowledge (raised in the last 24 h)",
+    "day": "今日(城市时间零点起) · Today (since the city's midnight)",
+}
+"""Of each panel, by the statement that it shows: ``sql/overview_<statement>.sql``."""
+PLACES = {
+    "clock": (0, 0, 6, 5),
+    "severities": (6, 0, 18, 5),
+    "hours": (0, 5, 24, 7),
+    "systems": (0, 12, 12, 8),
+    "coverage": (0, 20, 12, 8),
+    "towns": (12, 12, 12, 16),
+    "acknowledgement": (0, 28, 12, 6),
+    "day": (12, 28, 12, 6),
+}
+"""x, y, width, height; 24 to a row."""
+KINDS = {"clock": "stat", "hours": "barchart"}
+"""The others are tables."""
+OPTIONS = {
+    "clock": {
+        "reduceOptions": {"values": True, "calcs": [], "fields": "/^at$/"},
+        "textMode": "value",
+    },
+    "hours": {
+        "xField": "hour",
+        "stacking": "normal",
+        "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom"},
+    },
+}
+CUSTOM = {"hours": {"fillOpacity": 90, "lineWidth": 0}}
 
 
 def board() -> str:
@@ -132,20 +98,19 @@ def board() -> str:
         "editable": False,
         "timepicker": {"hidden": True},
         "time": {"from": "now-24h", "to": "now"},
-        "panels": [_panel(number, panel) for number, panel in enumerate(PANELS, start=1)],
+        "panels": [_panel(number, statement) for number, statement in enumerate(TITLES, start=1)],
     }
     return json.dumps(model, ensure_ascii=False, indent=2) + "\n"
 
 
-def _panel(number: int, panel: Panel) -> dict[str, Any]:
-    x, y, width, height = panel.place
-    sql = (STATEMENTS / f"overview_{panel.statement}.sql").read_text(encoding="utf-8")
+def _panel(number: int, statement: str) -> dict[str, Any]:
+    sql = (STATEMENTS / f"overview_{statement}.sql").read_text(encoding="utf-8")
     return {
         "id": number,
-        "title": panel.title,
-        "type": panel.kind,
+        "title": TITLES[statement],
+        "type": KINDS.get(statement, "table"),
         "datasource": DATABASE,
-        "gridPos": {"x": x, "y": y, "w": width, "h": height},
+        "gridPos": dict(zip("xywh", PLACES[statement], strict=True)),
         "targets": [
             {
                 "refId": "A",
@@ -156,8 +121,8 @@ def _panel(number: int, panel: Panel) -> dict[str, Any]:
                 "rawSql": sql,
             }
         ],
-        "options": panel.options,
-        "fieldConfig": {"defaults": {"custom": panel.custom}, "overrides": _overrides(sql)},
+        "options": OPTIONS.get(statement, {}),
+        "fieldConfig": {"defaults": {"custom": CUSTOM.get(statement, {})}, "overrides": _overrides(sql)},
     }
 
 

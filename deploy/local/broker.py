@@ -4,10 +4,10 @@ import base64
 import contextlib
 import socket
 import struct
-import subprocess
 import uuid
 
 from layout import KAFKA_LIBS, Layout, StackError, program, render, say
+from processes import run_checked
 
 API_VERSIONS = struct.pack(">hhih", 18, 0, 1, -1)
 """Kafka's ApiVersions request, version 0: key 18, version 0, correlation 1, no client id."""
@@ -33,13 +33,11 @@ def prepare(layout: Layout, port: int, controller_port: int) -> None:
     say("Kafka: formatting its log directory")
     options = ["format", "--standalone", "-t", _cluster_id(), "-c", str(settings)]
     command = [*_java(), "kafka.tools.StorageTool", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise StackError(f"Kafka's log directory {data} could not be formatted:\n{done.stdout}{done.stderr}")
+    run_checked(command, f"Kafka's log directory {data} could not be formatted")
 
 
 def is_ready(port: int) -> bool:
-    """Whether the broker answers a request; it accepts connections some time before it does."""
+    """Returns whether the broker answers a request; it accepts connections some time before it does."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
         connection.sendall(struct.pack(">i", len(API_VERSIONS)) + API_VERSIONS)
         return len(connection.recv(4)) == 4

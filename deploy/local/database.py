@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from layout import HERE, IS_ROOT, POSTGRES_USER, Layout, StackError, render, say, write_private
+from processes import run_checked
 
 DURABLE = {"fsync": "on", "durability_reason": "The demo city survives a power cut."}
 FAST = {"fsync": "off", "durability_reason": "Test data is thrown away; it need not survive a power cut."}
@@ -38,7 +39,7 @@ def prepare(layout: Layout, port: int, *, durable: bool) -> None:
 
 
 def is_ready(layout: Layout, port: int) -> bool:
-    """Whether the server takes connections: not yet while it recovers, though it listens already."""
+    """Returns whether the server takes connections: not yet while it recovers, though it listens already."""
     ask = [str(_bin(layout) / "pg_isready"), "--quiet", *_connection(layout, port)]
     return subprocess.run(ask, env=environment(), check=False).returncode == 0
 
@@ -98,15 +99,5 @@ def _give(path: Path) -> None:
 
 def _run(command: list[str], script: str | None = None) -> None:
     user = POSTGRES_USER if IS_ROOT else None
-    done = subprocess.run(
-        command,
-        input=script,
-        user=user,
-        cwd="/",
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise StackError(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
+    failure = f"{Path(command[0]).name} failed"
+    run_checked(command, failure, input=script, user=user, cwd="/", env=environment())

@@ -72,7 +72,7 @@ HISTORY_HOURS = 24
 CITY_OFFSET = timedelta(hours=8)
 """Asia/Shanghai against UTC."""
 Readiness = dict[str, Any]
-"""What /readyz answers."""
+"""The answer of /readyz."""
 SAY_EVERY_S = 5
 
 

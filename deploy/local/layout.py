@@ -1,4 +1,4 @@
-"""Where the stack without containers keeps its things, and on which ports it listens.
+"""Folders and ports of the stack without containers.
 
 Everything lies in ``.local/`` of the checkout, but for PostgreSQL's data when we are root: PostgreSQL
 refuses to run as root, and the user it then runs as may not enter a checkout under a private home.
@@ -79,7 +79,7 @@ def check_path_length() -> None:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port now."""
+    """Returns whether a server could listen on this loopback port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from layout import StackError
 
@@ -32,6 +33,17 @@ class Process:
 def of_pid(pid: int) -> Process:
     """The process that has this pid now."""
     return Process(pid, _start_ticks(pid))
+
+
+def run_checked(command: list[str], failure: str, **options: Any) -> None:
+    """Run a command to its end, with further options of ``subprocess.run``.
+
+    Raises:
+        StackError: it failed; ``failure`` says what, and its output follows.
+    """
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    if done.returncode != 0:
+        raise StackError(f"{failure}:\n{done.stdout}{done.stderr}")
 
 
 def start_detached(

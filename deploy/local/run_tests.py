@@ -49,7 +49,7 @@ LONGEST_S = 3_600
 
 @dataclass(slots=True)
 class Report:
-    """What has run, and how long servers took to come up meanwhile."""
+    """Exit codes of what has run, and the time that servers took to come up meanwhile."""
 
     codes: list[int] = field(default_factory=list)
     servers_s: float = 0.0

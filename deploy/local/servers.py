@@ -105,12 +105,12 @@ class Servers:
         shutil.rmtree(self.layout.postgres, ignore_errors=True)
 
     def are_running(self) -> bool:
-        """Whether both servers run."""
+        """Returns whether both servers run."""
         state = self._read_state()
         return bool(state) and all(_process(server).is_alive for server in state.values())
 
     def variables(self) -> dict[str, str]:
-        """What the tests need to know, as environment variables."""
+        """The addresses that tests need, as environment variables."""
         state = self._read_state()
         if not state:
             raise StackError("no test servers: make test-servers")

@@ -9,7 +9,7 @@ from pathlib import Path
 import broker
 import database
 from layout import DEMO, HERE, IS_ROOT, LOCAL, POSTGRES_USER, ROOT, VENV_BIN, StackError, render
-from processes import of_pid, wait_until
+from processes import of_pid, run_checked, wait_until
 
 SETTINGS = LOCAL / "supervisord.conf"
 SOCKET = LOCAL / "supervisor.sock"
@@ -53,7 +53,7 @@ def write_settings() -> None:
 
 
 def is_running() -> bool:
-    """Whether this checkout's supervisord runs."""
+    """Returns whether this checkout's supervisord runs."""
     return SOCKET.exists() and _control("pid").returncode == 0
 
 
@@ -64,11 +64,7 @@ def begin(variables: dict[str, str]) -> None:
         return
     SOCKET.unlink(missing_ok=True)
     command = [str(VENV_BIN / "supervisord"), "-c", str(SETTINGS)]
-    done = subprocess.run(
-        command, env=database.environment() | variables, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise StackError(f"supervisord did not start:\n{done.stdout}{done.stderr}")
+    run_checked(command, "supervisord did not start", env=database.environment() | variables)
     wait_until(is_running, within_s=20, what=f"supervisord; its log: {DEMO.logs / 'supervisord.log'}")
 
 
@@ -95,12 +91,12 @@ def states() -> dict[str, str]:
 
 
 def describe() -> str:
-    """What `supervisorctl status` says."""
+    """The output of `supervisorctl status`."""
     return _control("status").stdout.rstrip()
 
 
 def failure(name: str) -> StackError:
-    """What to tell about a program that does not stay up: the end of its log."""
+    """The error for a program that does not stay up: the end of its log."""
     log = DEMO.logs / f"{name}.log"
     lines = log.read_text(errors="replace").splitlines()[-20:] if log.exists() else []
     return StackError("\n".join([f"{name} does not stay up; the end of {log}:", *lines]))

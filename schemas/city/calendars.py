@@ -7,7 +7,7 @@ from pydantic import Field
 
 from schemas.base import FileModel, Id, Name
 
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^(sunrise|sunset)([+-]\d{1,3})?$")]
+DailyTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^(sunrise|sunset)([+-]\d{1,3})?$")]
 """A local time (``23:30``), or minutes from the sun's rise or set (``sunrise+15``, ``sunset``)."""
 
 
@@ -34,9 +34,9 @@ class DailyPhase(FileModel):
     """
 
     phase: Id
-    start: Clock
-    end: Clock
-    latest: Clock | None = None
+    start: DailyTime
+    end: DailyTime
+    latest: DailyTime | None = None
 
 
 class Daily(FileModel):

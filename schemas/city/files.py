@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 
 from schemas.base import FileModel
 from schemas.city.calendars import Calendar
@@ -21,7 +21,7 @@ from schemas.city.places import (
     LinkFile,
     Organisation,
     Road,
-    System,
+    SystemFile,
     Town,
     ValveFile,
 )
@@ -39,50 +39,6 @@ class Mistake:
     file: str
     path: Path
     text: str
-
-
-class _Towns(FileModel):
-    towns: list[Town]
-
-
-class _Systems(FileModel):
-    systems: list[System]
-
-
-class _Organisations(FileModel):
-    organisations: list[Organisation]
-
-
-class _StationTypes(FileModel):
-    station_types: list[StationType]
-
-
-class _Stations(FileModel):
-    stations: list[StationFile]
-
-
-class _Rules(FileModel):
-    rules: list[RuleFile]
-
-
-class _Calendars(FileModel):
-    calendars: list[Calendar]
-
-
-class _Roads(FileModel):
-    roads: list[Road]
-
-
-class _Links(FileModel):
-    links: list[LinkFile]
-
-
-class _Valves(FileModel):
-    valves: list[ValveFile]
-
-
-class _KeyUsers(FileModel):
-    key_users: list[KeyUserFile]
 
 
 Item = TypeVar("Item", bound=FileModel, covariant=True)
@@ -107,7 +63,7 @@ class City:
 
     district: District
     towns: tuple[Placed[Town], ...]
-    systems: tuple[Placed[System], ...]
+    systems: tuple[Placed[SystemFile], ...]
     organisations: tuple[Placed[Organisation], ...]
     station_types: tuple[Placed[StationType], ...]
     stations: tuple[Placed[StationFile], ...]
@@ -119,27 +75,37 @@ class City:
     key_users: tuple[Placed[KeyUserFile], ...] = ()
 
 
-LISTS: dict[str, tuple[str, type[FileModel]]] = {
-    "towns.yaml": ("towns", _Towns),
-    "systems.yaml": ("systems", _Systems),
-    "organisations.yaml": ("organisations", _Organisations),
-    "station_types.yaml": ("station_types", _StationTypes),
-    "calendars.yaml": ("calendars", _Calendars),
+LISTS: dict[str, type[FileModel]] = {
+    "towns.yaml": Town,
+    "systems.yaml": SystemFile,
+    "organisations.yaml": Organisation,
+    "station_types.yaml": StationType,
+    "calendars.yaml": Calendar,
 }
-OPTIONAL: dict[str, tuple[str, type[FileModel]]] = {
-    "roads.yaml": ("roads", _Roads),
-    "links.yaml": ("links", _Links),
-    "valves.yaml": ("valves", _Valves),
-    "key_users.yaml": ("key_users", _KeyUsers),
+"""The items that each file lists, below one key that is called as the file is."""
+OPTIONAL: dict[str, type[FileModel]] = {
+    "roads.yaml": Road,
+    "links.yaml": LinkFile,
+    "valves.yaml": ValveFile,
+    "key_users.yaml": KeyUserFile,
 }
-"""What a small city can do without."""
-FOLDERS: dict[str, tuple[str, type[FileModel]]] = {
-    "stations": ("stations", _Stations),
-    "rules": ("rules", _Rules),
-}
-UNREAD = ("histories",)
+"""Files that a small city can do without."""
+FOLDERS: dict[str, type[FileModel]] = {"stations/": StationFile, "rules/": RuleFile}
+"""The items that each file of a folder lists, below one key that is called as the folder is."""
+UNREAD = ("histories/",)
 """Folders beside a city's own: readings by which its rules are tried."""
-KINDS = (*LISTS.values(), *OPTIONAL.values(), *FOLDERS.values())
+
+
+def _file_model(name: str, item: type[FileModel]) -> type[FileModel]:
+    """The model of a whole file: items listed below one key."""
+    field: Any = (list[item], ...)  # type: ignore[valid-type]  # a value, for pydantic
+    return create_model(name, __base__=FileModel, **{name: field})
+
+
+LISTED = {
+    kind: _file_model(kind.removesuffix("/").removesuffix(".yaml"), item)
+    for kind, item in (LISTS | OPTIONAL | FOLDERS).items()
+}
 
 
 def parse(files: Mapping[str, Any]) -> tuple[City | None, list[Mistake]]:
@@ -149,23 +115,21 @@ def parse(files: Mapping[str, Any]) -> tuple[City | None, list[Mistake]]:
     """
     missing = sorted({"district.yaml", *LISTS} - set(files))
     mistakes = [Mistake(file, (), "the file is missing") for file in missing]
-    found: dict[str, list[Placed[Any]]] = {name: [] for name, _ in KINDS}
+    found: dict[str, list[Placed[Any]]] = {
+        name: [] for model in LISTED.values() for name in model.model_fields
+    }
     district: District | None = None
     for file, data in sorted(files.items()):
-        if file.split("/")[0] in UNREAD:
-            continue
-        if file == "district.yaml":
+        folder, slash, _ = file.partition("/")
+        kind = f"{folder}{slash}"
+        if kind == "district.yaml":
             district = _model(District, file, data, mistakes)
-            continue
-        kind = LISTS.get(file) or OPTIONAL.get(file) or FOLDERS.get(file.split("/")[0])
-        if kind is None:
-            known = ", ".join((*LISTS, *OPTIONAL, *(f"{folder}/*.yaml" for folder in FOLDERS)))
+        elif kind in LISTED:
+            for name, items in _model(LISTED[kind], file, data, mistakes) or ():
+                found[name] += [Placed(item, file, (name, index)) for index, item in enumerate(items)]
+        elif kind not in UNREAD:
+            known = ", ".join((*LISTS, *OPTIONAL, *(f"{folder}*.yaml" for folder in FOLDERS)))
             mistakes.append(Mistake(file, (), f"no such file in a city; there are {known}"))
-            continue
-        name, model = kind
-        whole = _model(model, file, data, mistakes)
-        items = getattr(whole, name) if whole is not None else ()
-        found[name] += [Placed(item, file, (name, index)) for index, item in enumerate(items)]
     if district is None or mistakes:
         return None, mistakes
     return City(district, **{name: tuple(items) for name, items in found.items()}), []

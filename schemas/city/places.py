@@ -33,7 +33,7 @@ class Town(FileModel):
     people: Annotated[int, Field(ge=0)] | None = None
 
 
-class System(FileModel):
+class SystemFile(FileModel):
     """A network: water, gas ... A list, not an enum: another city has others."""
 
     id: Id

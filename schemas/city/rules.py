@@ -29,7 +29,7 @@ class LevelFile(FileModel):
     off: Delays | None = None
 
 
-class Gate(Phases):
+class GateFile(Phases):
     """A rule that judges only in these phases of a calendar, from ``after_h`` after their beginning."""
 
     after_h: Annotated[float, Field(ge=0)] = 0
@@ -88,7 +88,7 @@ class RuleFile(FileModel):
     """Instead of ``hysteresis``: percent of each limit."""
     on: Delays = Delays()
     off: Delays = Delays()
-    gate: Gate | None = None
+    gate: GateFile | None = None
     rate: RateFile | None = None
     """Of a rate rule."""
     mean_s: Annotated[int, Field(ge=60, le=86_400)] | None = None

@@ -37,14 +37,12 @@ def lint(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> Non
     """
     from services.plans.city.folder import load_city
     from services.plans.compile.compiler import compile_city
-    from services.plans.words import SAID
     from services.runtime.settings import load_settings
-    from services.runtime.words import sentence
 
     settings = load_settings()
     folder = city or settings.city_dir
-    compiled = compile_city(load_city(folder, at_ms=_asked_ms(at, settings)), keys=())
-    typer.echo(sentence(SAID, "lint_ok", folder=folder, size=_size(compiled))[lang])
+    compiled = compile_city(load_city(folder, at_ms=_instant_of_use_ms(at, settings)), keys=())
+    typer.echo(_text("lint_ok", folder=folder, size=_size(compiled))[lang])
 
 
 def try_rules(
@@ -63,20 +61,18 @@ def try_rules(
     Prints a line per history, and below one that fails what was expected and what came (exit code 1).
     """
     from services.plans.histories.prepared import load_histories
-    from services.plans.words import SAID
     from services.runtime.settings import load_settings
-    from services.runtime.words import sentence
 
     folder = city or load_settings().city_dir
     with refusing("", lang, also={OSError: 1}):
         found = load_histories(folder, rule=rule)
     if not found:
         key = "no_histories_of" if rule else "no_histories"
-        refuse(sentence(SAID, key, folder=folder, rule=rule), lang)
+        refuse(_text(key, folder=folder, rule=rule), lang)
     failed = sum(not _passes(prepared, lang) for prepared in found)
     rules = len({prepared.history.rule for prepared in found})
-    size = sentence(SAID, "of_one" if rules == 1 else "of_rules", histories=len(found), rules=rules)
-    typer.echo(sentence(SAID, "some_fail" if failed else "all_pass", size=size, failed=failed)[lang])
+    size = _text("of_one" if rules == 1 else "of_rules", histories=len(found), rules=rules)
+    typer.echo(_text("some_fail" if failed else "all_pass", size=size, failed=failed)[lang])
     if failed:
         raise typer.Exit(1)
 
@@ -104,10 +100,8 @@ def publish(  # noqa: PLR0913  # an option is an argument
     Example: miyun rules publish --city deploy/miyun
     """
     from services.plans.publish.publisher import publish as publish_city
-    from services.plans.words import SAID
     from services.runtime.screen import short_sha
     from services.runtime.settings import load_settings
-    from services.runtime.words import sentence
 
     settings = load_settings(namespace=namespace, clock=clock)
     if clock_time is not None and settings.clock == "wall":
@@ -121,7 +115,7 @@ def publish(  # noqa: PLR0913  # an option is an argument
         clock=clock,
     )
     told = {"plan": short_sha(done.plan_id), "namespace": settings.namespace, "size": _size(done.plan)}
-    typer.echo(sentence(SAID, "published" if done.new else "active", **told)[lang])
+    typer.echo(_text("published" if done.new else "active", **told)[lang])
 
 
 def check(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> None:
@@ -146,11 +140,11 @@ def check(city: CityFolder = None, at: AtOption = None, lang: Lang = "en") -> No
     from services.runtime.settings import load_settings
 
     settings = load_settings()
-    read = load_city(city or settings.city_dir, at_ms=_asked_ms(at, settings))
+    read = load_city(city or settings.city_dir, at_ms=_instant_of_use_ms(at, settings))
     screen.show(table(read, lang))
 
 
-def _asked_ms(at: str | None, settings: "Settings") -> int:
+def _instant_of_use_ms(at: str | None, settings: "Settings") -> int:
     """The instant given, or the default one; no broker is needed for it. Epoch ms."""
     import time
 
@@ -175,22 +169,23 @@ def _instant_ms(text: str) -> int:
 
 def _passes(prepared: "Prepared", language: "Language") -> bool:
     """Play a history and say how it went."""
-    from services.plans.words import SAID
-    from services.runtime.words import sentence
-
     differences, history = prepared.differences(), prepared.history
     traits = f" ({', '.join(history.traits)})" if history.traits else ""
     told = {"rule": history.rule, "station": history.station, "traits": traits, "name": history.name}
-    line = sentence(SAID, "history", **told)
-    typer.echo(sentence(SAID, "fails" if differences else "passes", history=line)[language])
+    line = _text("history", **told)
+    typer.echo(_text("fails" if differences else "passes", history=line)[language])
     for difference in differences:
         typer.echo(f"       {difference}")
     return not differences
 
 
 def _size(plan: "Plan") -> "ByLanguage":
-    from services.plans.words import SAID
+    points = sum(len(station.points) for station in plan.stations)
+    return _text("size", rules=len(plan.rules), stations=len(plan.stations), points=points)
+
+
+def _text(key: str, **parts: object) -> "ByLanguage":
+    from services.plans.words import SENTENCES
     from services.runtime.words import sentence
 
-    points = sum(len(station.points) for station in plan.stations)
-    return sentence(SAID, "size", rules=len(plan.rules), stations=len(plan.stations), points=points)
+    return sentence(SENTENCES, key, **parts)

@@ -1,8 +1,8 @@
-"""What the commands of rules and assets say, in both languages; mistakes in files are told in English."""
+"""Sentences of the commands of rules and assets, in both languages; mistakes in files are told in English."""
 
 from services.runtime.words import Words
 
-SAID: Words = {
+SENTENCES: Words = {
     "size": {
         "zh": "{rules} 条规则，{stations} 个站点，{points} 个测点",
         "en": "{rules} rules, {stations} stations, {points} points",

@@ -1,1 +1,1 @@
-"""What goes wrong: templates of faults, how far they reach, and the truth of what was injected."""
+"""Faults: templates of faults, how far they reach, and the truth of what was injected."""

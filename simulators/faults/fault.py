@@ -1,27 +1,23 @@
 """A fault at its place in the city: which readings it changes, when, and which alerts it should raise."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from schemas.alerts import Headline
 from schemas.base import Severity
-from schemas.plan import Point, Station
+from schemas.plan import Station
 from simulators.faults.instrumental import INSTRUMENTAL
 from simulators.faults.physical import PHYSICAL
 from simulators.faults.templates import PLACE_POINT, Move, Template
 from simulators.faults.topology import Reached, Topology
-from simulators.networks.effects import AnyEffect, Effect, How, Mute, Repeats, Span, WrongClock
-from simulators.networks.station import source_of
-from simulators.networks.time_of_day import HOUR_MS
+from simulators.networks.disturbances import Disturbance, Envelope, How
 
 TEMPLATES: dict[str, Template] = {**PHYSICAL, **INSTRUMENTAL}
-Nature = Literal["physical", "instrumental"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class ExpectedAlert:
     """An alert that a fault should raise: ``severity`` is the highest level that it reaches."""
 
     rule: str
@@ -38,58 +34,66 @@ class Fault:
     name: str
     scene: str
     template: str
-    nature: Nature
+    nature: Literal["physical", "instrumental"]
     what: Headline
     station: str
-    """Where it is; its effects may reach further."""
+    """Its place; its disturbances may reach further."""
     begins: int
-    effects: tuple[AnyEffect, ...]
-    expected: tuple[Expected, ...]
+    disturbances: tuple[Disturbance, ...]
+    expected: tuple[ExpectedAlert, ...]
 
     @property
     def ends(self) -> int:
-        """From here on all readings are normal again, epoch ms."""
-        return max(effect.span.ends for effect in self.effects)
+        """The instant (epoch ms) from which on all readings are normal again."""
+        return max(disturbance.envelope.ends for disturbance in self.disturbances)
 
     def touched(self) -> tuple[str, ...]:
         """Ids of the stations whose readings or reports it changes, sorted."""
-        return tuple(sorted({effect.station for effect in self.effects}))
+        return tuple(sorted({disturbance.station for disturbance in self.disturbances}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where and when a template happens. ``point`` is the fault's own point there."""
+    """Place and time of a template. ``point`` is the fault's own point there."""
 
     topology: Topology
     place: Station
     point: str | None
-    span: Span
-    size: float
+    envelope: Envelope
+    size: float | None
 
 
 def fits(template: Template, station: Station, point: str | None) -> bool:
-    """Whether a station has the points that the template (and the scene's place) need."""
+    """Returns whether a station has the points that the template (and the scene's place) need."""
     codes = {p.code for p in station.points}
     return codes.issuperset(template.needs) and (point is None or point in codes)
 
 
-def effects_of(template: Template, site: Site) -> list[AnyEffect]:
+def disturbances_of(template: Template, site: Site) -> list[Disturbance]:
     """All that a template does at a place; a point that no station there has is passed over."""
-    effects: list[AnyEffect] = []
-    for move in template.moves:
-        effects.extend(_moved(move, site))
-    if template.report is not None:
-        effects.extend(_reported(template, site))
-    return effects
+    return [
+        Disturbance(
+            station=one.station.station_id,
+            code=code,
+            how=move.how,
+            envelope=_later(move, site.envelope, one.hops),
+            amount=_amount(move, site.size, one),
+        )
+        for move in template.moves
+        for one in _reach(move, site)
+        for code in _codes(move, site, one.station)
+    ]
 
 
-def reached(template: Template, site: Site, *, hops: int) -> list[Reached]:
-    """The stations that the template moves, so many links away."""
+def reached(template: Template, site: Site, *, hops: int) -> list[Station]:
+    """The stations that the template moves, so many links away; 0: the place."""
+    if hops == 0:
+        return [site.place]
     found: dict[str, Reached] = {}
     for move in template.moves:
         for one in _reach(move, site):
             found.setdefault(one.station.station_id, one)
-    return [one for _, one in sorted(found.items()) if one.hops == hops]
+    return [one.station for _, one in sorted(found.items()) if one.hops == hops]
 
 
 def _reach(move: Move, site: Site) -> list[Reached]:
@@ -97,64 +101,22 @@ def _reach(move: Move, site: Site) -> list[Reached]:
     return [one for one in everywhere if not move.kinds or one.station.kind in move.kinds]
 
 
-def _moved(move: Move, site: Site) -> Iterator[Effect]:
-    for one in _reach(move, site):
-        for point in _points(move, site, one.station):
-            yield Effect(
-                station=one.station.station_id,
-                code=point.code,
-                how=move.how,
-                span=_later(move, site.span, one.hops),
-                amount=_amount(move, site.size, one),
-            )
-
-
-def _points(move: Move, site: Site, station: Station) -> list[Point]:
-    """Points that a device reports; computed ones follow from them."""
+def _codes(move: Move, site: Site, station: Station) -> list[str | None]:
+    """Points that a device reports, computed ones follow from them; None: the whole station."""
+    if move.code is None:
+        return [None]
     wanted = site.point if move.code == PLACE_POINT else move.code
-    if wanted is None:
-        return []
-    return [p for p in station.points if p.computed is None and fnmatchcase(p.code, wanted)]
+    return [p.code for p in station.points if wanted and p.computed is None and fnmatchcase(p.code, wanted)]
 
 
-def _later(move: Move, span: Span, hops: int) -> Span:
-    return Span(
-        begins=span.begins + round(move.later_s * hops * 1000),
-        rises_ms=span.rises_ms,
-        holds_ms=span.holds_ms + round(move.lingers_s * 1000),
-        falls_ms=span.falls_ms,
-    )
+def _later(move: Move, envelope: Envelope, hops: int) -> Envelope:
+    begins = envelope.begins + round(move.later_s * hops * 1000)
+    return replace(envelope, begins=begins, holds_ms=envelope.holds_ms + round(move.lingers_s * 1000))
 
 
-def _amount(move: Move, size: float, one: Reached) -> float | None:
-    if move.how in (How.STUCK, How.NOTHING, How.BAD):
-        return None
-    amount = move.times_size * size if move.amount is None else move.amount
-    if move.how is How.SET:
+def _amount(move: Move, size: float | None, one: Reached) -> float | None:
+    amount = move.times_size * size if move.amount is None and size is not None else move.amount
+    if amount is None or move.how is How.SET:
         return amount
     share = move.fade**one.hops * (move.fade_km**one.km if one.km < 100 else 1.0)
     return 1 + (amount - 1) * share if move.how is How.TIMES else amount * share
-
-
-def _reported(template: Template, site: Site) -> list[AnyEffect]:
-    here, span = site.place.station_id, site.span
-    match template.report:
-        case "point_silent":
-            return [Mute(station=here, code=site.point, span=span)]
-        case "station_silent":
-            return [Mute(station=here, code=None, span=span)]
-        case "source_silent":
-            return [Mute(station=one, code=None, span=span) for one in _of_source(site)]
-        case "clock_ahead":
-            return [WrongClock(station=here, ahead_ms=round(site.size * HOUR_MS), span=span)]
-        case "clock_reset":
-            return [WrongClock(station=here, ahead_ms=None, span=span)]
-        case "repeated":
-            return [Repeats(station=here, copies=round(site.size), span=span)]
-    return []
-
-
-def _of_source(site: Site) -> list[str]:
-    source = source_of(site.place)
-    stations = site.topology.stations.values()
-    return [s.station_id for s in stations if source_of(s) == source and not s.virtual]

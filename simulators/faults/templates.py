@@ -1,28 +1,26 @@
-"""What faults are made of: which points a fault moves, where, and how much less further away."""
+"""The parts of faults: the points that a fault moves, where, and how much less further away."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from simulators.faults.topology import Where
-from simulators.networks.effects import How
+from simulators.networks.disturbances import How
 
 PLACE_POINT = "@"
 """Code of a move: the point that the scene names."""
-Report = Literal["point_silent", "station_silent", "source_silent", "clock_ahead", "clock_reset", "repeated"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """Points that a fault moves at stations of the city.
 
-    ``code`` may end with ``*`` (all that begin so). The amount is ``times_size`` x the fault's size,
-    unless ``amount`` is given. ``kinds``: only at stations of these kinds. Per link it becomes
-    ``fade`` times as strong and ``later_s`` later, per kilometre ``fade_km`` times as strong;
-    ``lingers_s`` it stays on after the fault has ended.
+    ``code`` may end with ``*`` (all that begin so); None is the whole station. The amount is ``times_size`` x
+    the fault's size, unless ``amount`` is given; without both there is none. ``kinds``: only at stations of
+    these kinds. Per link it becomes ``fade`` times as strong and ``later_s`` later, per kilometre ``fade_km``
+    times as strong; ``lingers_s`` it stays on after the fault has ended.
     """
 
-    code: str
-    how: How = How.ADD
+    code: str | None
+    how: How
     amount: float | None = None
     times_size: float = 1.0
     where: Where = Where.HERE
@@ -38,15 +36,12 @@ class Move:
 class Template:
     """A sort of fault. ``needs``: points that its place must have; the first is its own point.
 
-    ``size`` is in the unit of ``needs[0]``, unless it is said otherwise beside it.
+    ``size`` is in the unit of ``needs[0]``, unless it is said otherwise beside it. Its words: ``words.py``.
     """
 
-    zh: str
-    en: str
+    moves: tuple[Move, ...]
     needs: tuple[str, ...] = ()
-    size: float = 0.0
-    moves: tuple[Move, ...] = ()
-    report: Report | None = None
+    size: float | None = None
 
 
 def to(code: str, amount: float, **more: object) -> Move:

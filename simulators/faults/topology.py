@@ -1,4 +1,4 @@
-"""How far a fault reaches: along the plan's links, or to what lies near."""
+"""The reach of a fault: along the plan's links, or to what lies near."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from functools import cached_property
 from math import cos, hypot, inf, radians
 
 from schemas.plan import Plan, Station
+from simulators.networks.station import source_of
 
 KM_PER_DEGREE = 111.2
 NEAR_KM = 0.4
@@ -28,6 +29,8 @@ class Where(StrEnum):
     """Fed by the same station."""
     NEAREST = "nearest"
     """The nearest other station of the same system that has the point in question."""
+    GATEWAY = "gateway"
+    """All whose frames the same gateway sends, itself too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,15 @@ class Topology:
         """By id, in the order of ids."""
         return {s.station_id: s for s in sorted(self.plan.stations, key=lambda s: s.station_id)}
 
-    def reach(self, where: Where, place: Station, *, code: str, hops: int = 1) -> list[Reached]:
+    def reach(self, where: Where, place: Station, *, code: str | None, hops: int = 1) -> list[Reached]:
         """Stations from ``place`` up to ``hops`` links away, nearest first; never twice."""
         match where:
             case Where.HERE:
                 return [Reached(place, 0, 0.0)]
             case Where.NEAREST:
                 return self._nearest(place, code)
+            case Where.GATEWAY:
+                return self._at(place, self._behind(source_of(place)), 0)
             case Where.SIBLINGS:
                 return self._siblings(place)
         return self._walk(where, place, hops)
@@ -84,7 +89,10 @@ class Topology:
         found = {child for parent in parents for child in self._fed[parent]} - {place.station_id}
         return self._at(place, sorted(found), 1)
 
-    def _nearest(self, place: Station, code: str) -> list[Reached]:
+    def _behind(self, gateway: str) -> Iterable[str]:
+        return (id_ for id_, one in self.stations.items() if source_of(one) == gateway and not one.virtual)
+
+    def _nearest(self, place: Station, code: str | None) -> list[Reached]:
         fitting = [
             (km_between(place, station), station.station_id)
             for station in self.stations.values()

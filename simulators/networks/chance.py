@@ -67,7 +67,3 @@ class Chance:
     def noise(self, name: str, at_ms: int) -> float:
         """``Stream.noise`` of a name."""
         return self.stream(name).noise(at_ms)
-
-    def wander(self, name: str, at_ms: int, period_ms: int) -> float:
-        """``Stream.wander`` of a name."""
-        return self.stream(name).wander(at_ms, period_ms)

@@ -6,7 +6,7 @@ It is filled all the year; from trial firing to the end of supply the pumps run 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulators.networks.gates import Calendars, Gate, Gated
+from simulators.networks.gates import Calendars, Gated
 from simulators.networks.signal import Constant, Model, Signal
 from simulators.networks.time_of_day import DAY_MS, HOUR_MS
 
@@ -32,19 +32,19 @@ def reset_curve(outdoor_c: float, ends: tuple[float, float]) -> float:
     return mild + (cold - mild) * max(0.0, min(1.0, share))
 
 
-def season(calendars: Calendars) -> Gate:
-    """When the network works: the plan's trial and supply phases."""
+def season(calendars: Calendars) -> Gated:
+    """The working season: the plan's trial and supply phases."""
     working = calendars.get("heating:trial|supply")
     if working is None:
         working = tuple((start - TRIAL_MS, end) for start, end in calendars.get("heating:supply", ()))
-    return Gate(working)
+    return Gated.of(working)
 
 
 @dataclass(frozen=True, slots=True)
 class Seasonal:
     """``working`` in the season and ``resting`` outside it, with a ramp in between."""
 
-    season: Gate
+    season: Gated
     working: Model
     resting: Model
 
@@ -188,8 +188,8 @@ def models(calendars: Calendars) -> Mapping[str, Model]:
         **{code: Seasonal(working, _pressure_mpa(mpa), static) for code, mpa in _PRESSURES_MPA.items()},
         **{code: Seasonal(working, flow, _nothing) for code, flow in _FLOWS.items()},
         **{f"room_{n:02}_c": Seasonal(working, _room_c, _unheated_room_c) for n in range(1, 21)},
-        "running": Gated(working),
-        "pump_1": Gated(working),
+        "running": working,
+        "pump_1": working,
         "pump_2": Constant(0.0),
         "power": Constant(1.0),
         "flooded": Constant(0.0),

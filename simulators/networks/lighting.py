@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from schemas.plan import Point, Share, Station
-from simulators.networks.gates import Calendars, Gate, Gated
-from simulators.networks.signal import Constant, Held, Model, Signal, around
+from simulators.networks.gates import Calendars, Gated
+from simulators.networks.signal import Constant, DeadBand, Model, Signal, around
 from simulators.networks.time_of_day import MINUTE_MS
 
 LATE_MS = 60_000
@@ -35,7 +35,7 @@ class Current:
 
 
 _FIXED: dict[str, Model] = {
-    "leakage_ma": Held(around(5.0, swing=2.0), 10 * MINUTE_MS, 1.0),
+    "leakage_ma": DeadBand(around(5.0, swing=2.0), 10 * MINUTE_MS, 1.0),
     "door": Constant(0.0),
     "power": Constant(1.0),
     **{f"voltage_{phase}_v": _voltage_v for phase in "abc"},
@@ -71,4 +71,4 @@ def _gated(name: str | None, calendars: Calendars) -> Gated:
 @lru_cache(maxsize=32)
 def _of_intervals(intervals: tuple[tuple[int, int], ...]) -> Gated:
     """Cabinets share their gates, which have thousands of edges."""
-    return Gated(Gate(intervals), LATE_MS)
+    return Gated.of(intervals, LATE_MS)

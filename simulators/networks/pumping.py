@@ -25,11 +25,11 @@ class Cycle:
         )
 
     def number(self, signal: Signal, at_ms: int) -> int:
-        """How many cycles have begun since 1970."""
+        """The number of cycles begun since 1970."""
         return at_ms // self.length_ms(signal)
 
     def span(self, signal: Signal, number: int) -> tuple[int, int, int]:
-        """When a cycle begins, when its pump starts and when it stops (the next one begins)."""
+        """The begin of a cycle, the start of its pump and its stop, at which the next cycle begins."""
         length = self.length_ms(signal)
         begins = number * length
         rests = round((1 - self.busy(signal, begins)) * length / 1000) * 1000

@@ -1,7 +1,7 @@
 """Sewers on a day without faults, by point code (profiles: DOMAIN 12)."""
 
 from simulators.networks.pumping import Cycle, CyclingPump
-from simulators.networks.signal import Constant, Held, Model, Signal, around, at_least_zero, battery_pct
+from simulators.networks.signal import Constant, DeadBand, Model, Signal, around, at_least_zero, battery_pct
 from simulators.networks.time_of_day import DAY_MS, HOUR_MS
 from simulators.networks.weather_station import rain_gauge_mm_h
 
@@ -37,7 +37,7 @@ def _level_ratio(signal: Signal, at_ms: int) -> float:
 
 
 def _freeboard_m(signal: Signal, at_ms: int) -> float:
-    """What is left up to the ground: the mirror of the level."""
+    """The space left up to the ground: the mirror of the level."""
     if signal.kind in LIFTS:
         depth = 5.5 + 0.4 * signal.trait("depth")
         return depth * (1 - _wet_well_level_ratio(signal, at_ms))
@@ -62,7 +62,7 @@ def _ch4_pct_lel(signal: Signal, at_ms: int) -> float:
 
 
 def _laid_deg(signal: Signal, _: int) -> float:
-    """As the cover was laid: up to 3 degrees."""
+    """The angle at which the cover was laid: up to 3 degrees."""
     return 1.5 + 1.5 * signal.trait("tilt")
 
 
@@ -85,7 +85,7 @@ MODELS: dict[str, Model] = {
     "power": Constant(1.0),
     "flooded": Constant(0.0),
     "cover": Constant(0.0),
-    "tilt_deg": Held(_laid_deg, DAY_MS, 1.0),
+    "tilt_deg": DeadBand(_laid_deg, DAY_MS, 1.0),
     "battery_pct": battery_pct,
     "ponding_cm": _ponding_cm,
     "rain_mm_h": rain_gauge_mm_h,

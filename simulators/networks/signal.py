@@ -1,4 +1,4 @@
-"""What a model of a point gets to answer with a value, and models that several networks use."""
+"""The input of a point's model, and models that several networks use."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Signal:
     point: Point
     weather: Weather
     traits: dict[str, float] = field(default_factory=dict)
-    """Traits that were asked for; shared by the station's points."""
+    """Traits drawn so far; shared by the station's points."""
     fast: Stream = field(init=False)
     slow: Stream = field(init=False)
 
@@ -46,10 +46,9 @@ class Signal:
 
     def trait(self, name: str) -> float:
         """A number in [-1, 1) that the station keeps for good; shared by all its points."""
-        known = self.traits.get(name)
-        if known is None:
-            known = self.traits[name] = self.chance.trait(name)
-        return known
+        if name not in self.traits:
+            self.traits[name] = self.chance.trait(name)
+        return self.traits[name]
 
     def setpoint(self, otherwise: float) -> float:
         """The point's registered reference, or else a usual value."""
@@ -89,20 +88,20 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A device with a dead band: it looks at a slow curve every ``every_ms`` and tells whole ``step``."""
+class DeadBand:
+    """A device with a dead band: it reads a slow curve every ``every_ms`` and reports whole ``step``."""
 
     curve: Model
     every_ms: int
     step: float
 
     def __call__(self, signal: Signal, at_ms: int) -> float:
-        """What it told last."""
+        """The value that it reported last."""
         looked = at_ms - (at_ms - self._offset(signal)) % self.every_ms
         return round(self.curve(signal, looked) / self.step) * self.step
 
     def changes(self, signal: Signal, after_ms: int, until_ms: int) -> Iterable[int]:
-        """When it looks and finds another value than before."""
+        """The readings that find another value than the one before."""
         first = after_ms + self.every_ms - (after_ms - self._offset(signal)) % self.every_ms
         for at in range(first, until_ms + 1, self.every_ms):
             if self(signal, at) != self(signal, at - self.every_ms):
@@ -130,5 +129,5 @@ def around(mean: float, *, swing: float = 0.0, noise: float = 0.0, hours: float 
 
 
 def at_least_zero(model: Model) -> Model:
-    """What an instrument cannot show as negative."""
+    """A model without negative values, which the instrument cannot show."""
     return lambda signal, at_ms: max(0.0, model(signal, at_ms))

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from schemas.base import Quality
 from schemas.plan import Point, Station
-from simulators.networks.effects import NO_EFFECTS, How, StationEffects
+from simulators.networks.disturbances import UNDISTURBED, Disturbance, How, StationDisturbances
 from simulators.networks.signal import Model, Signal, Stepwise
 from simulators.networks.time_of_day import HOUR_MS
 
 CHANGE_POLL_MS = 1_000
-"""How often a device looks whether a point has changed while a fault moves it."""
+"""A device looks so often whether a point has changed while a fault moves it."""
 LOOK_MS = 60_000
-"""How often otherwise, where the model does not know its changes beforehand."""
+"""And so often otherwise, where the model does not know its changes beforehand."""
 BURST_POLL_MS = 60_000
 BURST_ABOVE = 5.0
 """%LEL above which a battery-powered detector reports every minute (DOMAIN 12)."""
@@ -22,16 +21,16 @@ TOWN_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What some points of a station read at one instant (epoch ms). None: no value.
+    """The values of some points of a station at one instant (epoch ms). None: no value.
 
-    ``told_at`` is the device's own time where its clock is wrong; the frame goes out ``copies`` times.
+    ``device_at`` is the device's own time where its clock is wrong; the frame goes out ``copies`` times.
     """
 
     at: int
     values: dict[str, float | None]
     quality: dict[str, Quality] = field(default_factory=dict)
     """Only points that are not ``good``."""
-    told_at: int | None = None
+    device_at: int | None = None
     copies: int = 1
 
 
@@ -49,16 +48,16 @@ class SimulatedPoint:
         return self.point.expected_every_s * 1000 or HOUR_MS
 
     def normal(self, at_ms: int) -> float:
-        """What it reads without faults."""
+        """The reading without faults."""
         return self.model(self.signal, at_ms)
 
     def limited(self, value: float) -> float:
-        """What the instrument shows of a value: inside its range, to four digits."""
+        """A value as the instrument shows it: inside its range, to four digits."""
         return round(max(self.point.low, min(self.point.high, value)), 4)
 
 
 def source_of(station: Station) -> str:
-    """What sends the station's frames: one gateway for each system of a town."""
+    """The gateway that sends the station's frames: one for each system of a town."""
     return f"gw-{station.system}-{station.town_code[:TOWN_DIGITS]}"
 
 
@@ -69,9 +68,9 @@ class SimulatedStation:
     station: Station
     points: tuple[SimulatedPoint, ...]
     phase_ms: int
-    effects: StationEffects = NO_EFFECTS
+    disturbances: StationDisturbances = UNDISTURBED
     """What faults do to it now."""
-    told: dict[str, float | None] = field(default_factory=dict)
+    last_sent: dict[str, float | None] = field(default_factory=dict)
     """Last values sent of the points that report on change."""
     intervals: dict[int, list[SimulatedPoint]] = field(init=False)
     changing: list[SimulatedPoint] = field(init=False)
@@ -87,7 +86,7 @@ class SimulatedStation:
         self.bursting = [s for s in self.points if s.point.report_mode == "burst"]
         self.detectors = [s for s in self.bursting if s.point.unit == "%LEL"]
 
-    def everything(self, at_ms: int) -> Scanned:
+    def scan_all(self, at_ms: int) -> Scanned:
         """All points at once, as when a station is switched on."""
         return self._scan(self.points, at_ms)
 
@@ -106,50 +105,39 @@ class SimulatedStation:
         return [scanned for scanned in scans if scanned.values]
 
     def value(self, simulated: SimulatedPoint, at_ms: int) -> float | None:
-        """The reading of a point at an instant, under its effects, inside its physical range."""
-        value, _ = self._reading(simulated, at_ms)
-        return value
+        """The reading of a point at an instant, under its disturbances, inside its physical range."""
+        return self._reading(simulated, at_ms)[0]
 
     def _due(
         self, regular: list[SimulatedPoint], looked: Iterable[SimulatedPoint], at_ms: int
     ) -> list[SimulatedPoint]:
-        """What is scanned at an instant: the regular points, and those that have changed."""
+        """The points scanned at an instant: the regular ones, and those that have changed."""
         changed = [
-            s for s in looked if s not in regular and self.value(s, at_ms) != self.told.get(s.point.code)
+            s for s in looked if s not in regular and self.value(s, at_ms) != self.last_sent.get(s.point.code)
         ]
         return [*regular, *changed] if changed else regular
 
     def _scan(self, points: Sequence[SimulatedPoint], at_ms: int) -> Scanned:
         values: dict[str, float | None] = {}
-        if self.effects is NO_EFFECTS:
-            for simulated in points:
-                values[simulated.point.code] = simulated.limited(simulated.normal(at_ms))
-            self._remember(points, values)
-            return Scanned(at_ms, values)
-        quality: dict[str, Quality] = {}
+        qualities: dict[str, Quality] = {}
         for simulated in points:
             code = simulated.point.code
-            if self.effects.mutes and self.effects.muted(code, at_ms):
+            if self.disturbances.by_point and self.disturbances.muted(code, at_ms):
                 continue
-            values[code], judged = self._reading(simulated, at_ms)
-            if judged != "good":
-                quality[code] = judged
-        self._remember(points, values)
-        told_at = self.effects.device_time(at_ms)
-        copies = self.effects.copies(at_ms)
-        return Scanned(at_ms, values, quality, None if told_at == at_ms else told_at, copies)
-
-    def _remember(self, points: Iterable[SimulatedPoint], values: dict[str, float | None]) -> None:
-        for simulated in points:
-            point = simulated.point
-            if point.report_mode == "on_change" and point.code in values:
-                self.told[point.code] = values[point.code]
+            values[code], quality = self._reading(simulated, at_ms)
+            if quality != "good":
+                qualities[code] = quality
+            if simulated.point.report_mode == "on_change":
+                self.last_sent[code] = values[code]
+        device_at = self.disturbances.device_time(at_ms)
+        copies = self.disturbances.copies(at_ms)
+        return Scanned(at_ms, values, qualities, None if device_at == at_ms else device_at, copies)
 
     def _reading(self, simulated: SimulatedPoint, at_ms: int) -> tuple[float | None, Quality]:
         code = simulated.point.code
-        if code not in self.effects.values:
+        if code not in self.disturbances.by_point:
             return simulated.limited(simulated.normal(at_ms)), "good"
-        value, quality = self.effects.reading(code, at_ms, partial(simulated.model, simulated.signal))
+        value, quality = self.disturbances.reading(code, at_ms, simulated.normal)
         return None if value is None else simulated.limited(value), quality
 
     def _instants(self, every_ms: int, after_ms: int, until_ms: int) -> range:
@@ -157,7 +145,7 @@ class SimulatedStation:
         return range(first, until_ms + 1, every_ms)
 
     def _looks(self, after_ms: int, until_ms: int) -> dict[int, list[SimulatedPoint]]:
-        """When a point that reports on change may have another value."""
+        """The points that report on change, by the instants at which they may have another value."""
         looks: dict[int, list[SimulatedPoint]] = {}
         for simulated in self.changing:
             for at in self._may_change(simulated, after_ms, until_ms):
@@ -171,20 +159,10 @@ class SimulatedStation:
             yield from model.changes(simulated.signal, after_ms, until_ms)
         else:
             yield from self._instants(LOOK_MS, after_ms, until_ms)
-        for mute in self.effects.mutes:
-            if after_ms < mute.span.ends <= until_ms:
-                yield mute.span.ends
-        for effect in self.effects.values.get(simulated.point.code, ()):
-            span = effect.span
-            every_ms = span.ends - span.begins if effect.how is How.SET else CHANGE_POLL_MS
-            first = (
-                span.begins
-                if span.begins > after_ms
-                else after_ms + every_ms - (after_ms - span.begins) % every_ms
-            )
-            yield from range(first, min(until_ms, span.ends - 1) + 1, every_ms)
-            if after_ms < span.ends <= until_ms:
-                yield span.ends
+        by_point = self.disturbances.by_point
+        for disturbance in (*by_point.get(None, ()), *by_point.get(simulated.point.code, ())):
+            if disturbance.how not in (How.CLOCK, How.REPEATS):
+                yield from _changes(disturbance, after_ms, until_ms)
 
     def _add_bursts(self, due: dict[int, list[SimulatedPoint]], after_ms: int, until_ms: int) -> None:
         if not self.detectors:
@@ -192,5 +170,16 @@ class SimulatedStation:
         for at in self._instants(BURST_POLL_MS, after_ms, until_ms):
             read = (self.value(detector, at) for detector in self.detectors)
             if any(value is not None and value > BURST_ABOVE for value in read):
-                known = due.get(at, [])
-                due[at] = [*known, *(s for s in self.bursting if s not in known)]
+                regular = due.get(at, [])
+                due[at] = [*regular, *(s for s in self.bursting if s not in regular)]
+
+
+def _changes(disturbance: Disturbance, after_ms: int, until_ms: int) -> Iterable[int]:
+    """Instants in (``after_ms``, ``until_ms``] at which a value may change under a disturbance."""
+    begins, ends = disturbance.envelope.begins, disturbance.envelope.ends
+    at_once = disturbance.how in (How.SET, How.SILENT)
+    every_ms = max(1, ends - begins) if at_once else CHANGE_POLL_MS
+    first = max(begins, after_ms + every_ms - (after_ms - begins) % every_ms)
+    yield from range(first, min(until_ms, ends - 1) + 1, every_ms)
+    if after_ms < ends <= until_ms:
+        yield ends

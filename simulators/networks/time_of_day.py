@@ -25,9 +25,9 @@ class TimeOfDay:
     day_of_year: float
     weekend: bool
     demand: float
-    """How much people use, in [-1, 1]."""
+    """The use by people, in [-1, 1]."""
     stored: float
-    """What reservoirs hold against their mean, in [-1, 1]: full before breakfast, empty after dinner."""
+    """The reservoirs' content against its mean, in [-1, 1]: full before breakfast, empty after dinner."""
 
     @staticmethod
     def of(at_ms: int) -> "TimeOfDay":
@@ -57,7 +57,7 @@ def bump(hour: float, centre: float, width: float) -> float:
 
 
 def demand(hour: float, *, weekend: bool) -> float:
-    """How much people use, in [-1, 1]: peaks at breakfast and dinner, lowest before dawn.
+    """The use by people, in [-1, 1]: peaks at breakfast and dinner, lowest before dawn.
 
     At the weekend the morning comes an hour and a half later and is flatter.
     """

@@ -22,7 +22,7 @@ WELL_CYCLE = Cycle((60, 120), _busy)
 
 
 def _outlet_pressure_mpa(signal: Signal, at_ms: int) -> float:
-    """Held by the pumps: sags by 4 % at the peaks; noise 0.003 MPa."""
+    """DeadBand by the pumps: sags by 4 % at the peaks; noise 0.003 MPa."""
     held = signal.setpoint(OUTLET_MPA) * (1 - 0.04 * signal.demand(at_ms))
     return held + 0.003 * signal.noise(at_ms)
 

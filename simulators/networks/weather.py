@@ -24,8 +24,8 @@ BLOCK_MS = 6 * HOUR_MS
 """At most one shower falls in each of these."""
 RUN_OFF_MS = 15 * MINUTE_MS
 KEPT = 0.6
-"""Of the water on the ground this share is still there 15 minutes later."""
-REMEMBERED = 4_096
+"""The share of the water on the ground that is still there 15 minutes later."""
+CACHED = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Weather:
 
     seed: int
     area: str
-    known: dict[int, Sky] = field(default_factory=dict)
-    """Minutes that were asked for lately; every answer could be made again."""
+    cache: dict[int, Sky] = field(default_factory=dict)
+    """By minute; all of it could be computed again."""
     spells: Stream = field(init=False)
     showers: Chance = field(init=False)
     winds: Stream = field(init=False)
@@ -65,11 +65,11 @@ class Weather:
     def sky(self, at_ms: int) -> Sky:
         """The weather of the minute of ``at_ms`` (epoch ms)."""
         minute = at_ms // MINUTE_MS
-        sky = self.known.get(minute)
+        sky = self.cache.get(minute)
         if sky is None:
-            if len(self.known) >= REMEMBERED:
-                self.known.clear()
-            sky = self.known[minute] = self._sky(TimeOfDay.of(at_ms))
+            if len(self.cache) >= CACHED:
+                self.cache.clear()
+            sky = self.cache[minute] = self._sky(TimeOfDay.of(at_ms))
         return sky
 
     def _sky(self, now: TimeOfDay) -> Sky:

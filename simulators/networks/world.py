@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas.plan import Plan, Point, Station
 from simulators.networks import gas, heating, lighting, sewer, water, weather_station
 from simulators.networks.chance import Chance
-from simulators.networks.effects import NO_EFFECTS, AnyEffect, by_station
+from simulators.networks.disturbances import UNDISTURBED, Disturbance, by_station
 from simulators.networks.gates import Calendars
 from simulators.networks.signal import Model, Signal
 from simulators.networks.station import Scanned, SimulatedPoint, SimulatedStation
@@ -31,10 +31,10 @@ class World:
     stations: tuple[SimulatedStation, ...]
     unmodelled: tuple[str, ...]
 
-    def switched_on(self, at_ms: int) -> Iterable[tuple[Station, Scanned]]:
+    def first_scans(self, at_ms: int) -> Iterable[tuple[Station, Scanned]]:
         """One scan of everything."""
         for simulated in self.stations:
-            scanned = simulated.everything(at_ms)
+            scanned = simulated.scan_all(at_ms)
             if scanned.values:
                 yield simulated.station, scanned
 
@@ -44,15 +44,15 @@ class World:
             for scanned in simulated.between(after_ms, until_ms):
                 yield simulated.station, scanned
 
-    def disturb(self, effects: Iterable[AnyEffect]) -> None:
-        """The city is under these effects from now on, instead of those it was under."""
-        disturbed = by_station(effects)
+    def disturb(self, disturbances: Iterable[Disturbance]) -> None:
+        """Put the city under these disturbances, instead of those it was under."""
+        disturbed = by_station(disturbances)
         for simulated in self.stations:
-            simulated.effects = disturbed.get(simulated.station.station_id, NO_EFFECTS)
+            simulated.disturbances = disturbed.get(simulated.station.station_id, UNDISTURBED)
 
 
-def build_world(plan: Plan, *, seed: int, effects: Iterable[AnyEffect] = ()) -> World:
-    """The city of ``plan`` under ``effects``."""
+def build_world(plan: Plan, *, seed: int, disturbances: Iterable[Disturbance] = ()) -> World:
+    """The city of ``plan`` under ``disturbances``."""
     skies: dict[str, Weather] = {}
     stations: list[SimulatedStation] = []
     unmodelled: set[str] = set()
@@ -67,12 +67,12 @@ def build_world(plan: Plan, *, seed: int, effects: Iterable[AnyEffect] = ()) -> 
             stations.append(simulated)
         unmodelled.update(_unmodelled(station, models))
     world = World(tuple(stations), tuple(sorted(unmodelled)))
-    world.disturb(effects)
+    world.disturb(disturbances)
     return world
 
 
 def reported(point: Point) -> bool:
-    """Whether a device reports the point: others are computed, or found by people."""
+    """Returns whether a device reports the point: others are computed, or found by people."""
     return point.computed is None and point.report_mode != "inspected"
 
 

@@ -14,19 +14,21 @@ from simulators.networks.world import World, build_world
 from simulators.running.city_clock import CityClock
 from simulators.running.health import CityHealth
 from simulators.running.inspections import Timetable
-from simulators.running.publish import FrameWriter, Outgoing, Publisher, ticks
+from simulators.running.publish import EventRecord, FrameWriter, Publisher, ticks
 from simulators.scenes.scene_file import Scene, UnknownSceneError, cast, load_scene
 from simulators.scenes.scene_requests import SceneRequests
 
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"
 """Source of ticks; frames come from the gateways (``source_of``)."""
-HASTY_BATCH = 2_000
+FAST_STEP_MS = 120_000
+"""A station's scans of so long are one frame at full speed, and time passes by as much at once."""
+FAST_BATCH = 2_000
 """Records that are sent at once at full speed: fewer would wait for the broker more often."""
 
 
 @dataclass(slots=True)
-class City:
+class CitySimulator:
     """Everything that moves. ``world`` is replaced when another plan becomes active."""
 
     clock: CityClock
@@ -41,15 +43,15 @@ class City:
     played: list[tuple[Scene, int]] = field(default_factory=list)
     """Scenes with their starts (epoch ms of city time)."""
     requests: SceneRequests | None = None
-    """Where scenes are asked for."""
+    """Requests of ``miyun scene play``."""
     plan: Plan | None = None
     timetable: Timetable | None = None
     fresh: bool = True
-    """Whether the world has yet to report all its points once."""
+    """The world has yet to report all its points once."""
     readings: int = 0
     """Values sent so far."""
 
-    def settle(self, plan: Plan, name: str) -> None:
+    def activate(self, plan: Plan, name: str) -> None:
         """Simulate the stations of ``plan`` from now on."""
         self.plan = plan
         self.timetable = Timetable(plan, self.seed)
@@ -66,7 +68,7 @@ class City:
         if self.world.unmodelled:
             log.warning(f"no model, so silent what={','.join(self.world.unmodelled)}")
 
-    def play(self, scene: Scene, *, asked_by: str, in_ms: int = 0) -> None:
+    def play(self, scene: Scene, *, actor: str, in_ms: int = 0) -> None:
         """Let a scene begin so long from now."""
         start_ms = self.clock.now_ms + in_ms
         while any(start_ms == started for _, started in self.played):
@@ -74,7 +76,7 @@ class City:
         self.played.append((scene, start_ms))
         self._disturb()
         self.health.scene = (scene.name, start_ms)
-        log.info(f"scene begins scene={scene.name} asked_by={asked_by} city_time={time_text(start_ms)}")
+        log.info(f"scene begins scene={scene.name} asked_by={actor} city_time={time_text(start_ms)}")
 
     def _disturb(self) -> None:
         """The world is under the faults of all scenes that are not over."""
@@ -85,12 +87,12 @@ class City:
             self.faults.extend(fault for fault in cast_now.faults if fault.ends > self.clock.now_ms)
             if cast_now.without:
                 log.warning(f"no station for faults scene={scene.name} what={','.join(cast_now.without)}")
-        self.world.disturb(effect for fault in self.faults for effect in fault.effects)
+        self.world.disturb(one for fault in self.faults for one in fault.disturbances)
 
     def _take_requests(self) -> None:
-        for request in self.requests.taken() if self.requests is not None else ():
+        for request in self.requests.take() if self.requests is not None else ():
             try:
-                self.play(load_scene(request.scene), asked_by=request.actor)
+                self.play(load_scene(request.scene), actor=request.actor)
             except UnknownSceneError as error:
                 log.warning(f"scene asked for in vain asked_by={request.actor} reason={error}")
 
@@ -104,18 +106,18 @@ class City:
         self._reached(until)
         return True
 
-    async def hasten(self, until_ms: int, *, step_ms: int) -> AsyncIterator[int]:
+    async def fast_forward(self, until_ms: int, *, step_ms: int) -> AsyncIterator[int]:
         """Send city time up to ``until_ms`` as fast as it can be made; yields how far it has come.
 
         At the end of every step of ``step_ms`` each station's scans go out as one frame, and then
         time passes by a tick: nothing is taken for silent that only waits for its frame.
         """
         at = self.clock.now_ms
-        batch: list[Outgoing] = []
+        batch: list[EventRecord] = []
         while at < until_ms:
             after, at = at, min(until_ms, at - at % step_ms + step_ms)
             batch.extend(self._due(after, at, tick_ms=step_ms, together=True))
-            if len(batch) >= HASTY_BATCH or at == until_ms:
+            if len(batch) >= FAST_BATCH or at == until_ms:
                 await self.publisher.deliver(batch)
                 self._reached(at)
                 batch = []
@@ -125,18 +127,20 @@ class City:
         """Everything due until ``city_ms`` is on the log."""
         self.clock.sent_up_to(city_ms)
         self.health.city_ms = city_ms
-        for fault in self.truth.begun(self.faults, city_ms):
+        for fault in self.truth.write_begun(self.faults, city_ms):
             log.info(
                 f"fault begins fault={fault.name} station={fault.station}"
                 f" stations={len(fault.touched())} until={time_text(fault.ends)}"
             )
 
-    def _due(self, after_ms: int, until_ms: int, *, tick_ms: int, together: bool = False) -> list[Outgoing]:
+    def _due(
+        self, after_ms: int, until_ms: int, *, tick_ms: int, together: bool = False
+    ) -> list[EventRecord]:
         """Everything in the order of its time, so that the log's ends tell the latest."""
-        batch: list[Outgoing] = []
+        batch: list[EventRecord] = []
         if self.fresh:
             # 1 ms later, so that it is not the repeat of a scan that was due now.
-            batch.extend(self._frames(self.world.switched_on(after_ms + 1)))
+            batch.extend(self._frames(self.world.first_scans(after_ms + 1)))
             self.fresh = False
         batch.extend(self._frames(self.world.between(after_ms, until_ms), together=together))
         first = after_ms - after_ms % tick_ms + tick_ms
@@ -146,9 +150,11 @@ class City:
             batch.extend(self.timetable.between(after_ms, until_ms))
         return sorted(batch, key=lambda record: record.time)
 
-    def _frames(self, scans: Iterable[tuple[Station, Scanned]], *, together: bool = False) -> list[Outgoing]:
+    def _frames(
+        self, scans: Iterable[tuple[Station, Scanned]], *, together: bool = False
+    ) -> list[EventRecord]:
         """Frames by station; the scans of one station come one after the other."""
-        frames: list[Outgoing] = []
+        frames: list[EventRecord] = []
         for station_id, group in groupby(scans, key=lambda pair: pair[0].station_id):
             pairs = list(group)
             source = source_of(pairs[0][0])
@@ -167,7 +173,7 @@ def cuts(scans: Iterable[Scanned], *, together: bool) -> list[list[Scanned]]:
     frames: list[list[Scanned]] = []
     joins = False
     for scanned in scans:
-        plain = scanned.told_at is None and scanned.copies == 1
+        plain = scanned.device_at is None and scanned.copies == 1
         if together and joins and plain:
             frames[-1].append(scanned)
         else:

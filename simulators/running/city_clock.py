@@ -43,16 +43,16 @@ class CityClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Where a run begins, in epoch ms of city time."""
+    """The beginnings of a run, in epoch ms of city time."""
 
     begin_ms: int
     """Of the log."""
     start_ms: int
     """Of life in real time."""
-    here_ms: int
+    resume_ms: int
     """City time goes on from here: where the log ends, or its beginning."""
     history_is_open: bool
-    """Whether history has yet to be made, or to be judged: nothing later stands on the log."""
+    """History has yet to be made, or to be judged: nothing later stands on the log."""
 
     @classmethod
     def of(cls, settings: Settings, last_ms: int | None) -> Self:
@@ -61,9 +61,9 @@ class Times:
         begin = start - round(settings.history_hours * HOUR_MS)
         resumed = begin if last_ms is None else last_ms - last_ms % 1000 + 1000
         open_ = settings.history_hours > 0 and (last_ms is None or last_ms <= start)
-        return cls(begin_ms=begin, start_ms=start, here_ms=max(begin, resumed), history_is_open=open_)
+        return cls(begin_ms=begin, start_ms=start, resume_ms=max(begin, resumed), history_is_open=open_)
 
 
-def shown(at_ms: int) -> str:
+def local_time(at_ms: int) -> str:
     """City time as people there read it, such as ``2026-01-13 19:00:00``."""
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC) + LOCAL_OFFSET:%Y-%m-%d %H:%M:%S}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.runtime.command_line import CityFolder, Namespace, refusing
+from services.runtime.command_line import CityFolder, Lang, Namespace, refusing
 from simulators.scenes import scene_commands
 
 simulate = typer.Typer()
@@ -38,6 +38,7 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
     timeout_s: Annotated[
         float | None, typer.Option("--timeout", help="Seconds to wait until all is stored. [1800]")
     ] = None,
+    lang: Lang = "en",
 ) -> None:
     """Simulate some hours of a city without devices at full speed.
 
@@ -51,9 +52,9 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
     A city that lives in real time: miyun simulate run
     """
     given = {name: value for name, value in context.params.items() if value is not None}
-    chosen = {name: value for name, value in given.items() if name != "namespace"}
+    chosen = {name: value for name, value in given.items() if name not in ("namespace", "lang")}
     if context.invoked_subcommand is None and namespace is not None:
-        _simulate_apart(namespace, chosen)
+        _simulate_apart(namespace, lang, chosen)
     elif context.invoked_subcommand is None and not chosen:
         print(context.get_help())
     elif context.invoked_subcommand is None:
@@ -64,14 +65,14 @@ def simulate_apart(  # noqa: PLR0913  # the options of a command line
         )
 
 
-def _simulate_apart(namespace: str, chosen: dict[str, Any]) -> None:
+def _simulate_apart(namespace: str, language: Lang, chosen: dict[str, Any]) -> None:
     from services.runtime.settings import load_settings
     from simulators.running.simulation import Simulation, simulate
 
     settings = load_settings(namespace=namespace, clock="log", city_dir=chosen.pop("city", None))
     _log(logging.WARNING)
-    with refusing(settings.kafka_bootstrap, also={OSError: 1}):
-        simulate(Simulation.of(settings, **chosen), settings, say=typer.echo)
+    with refusing(settings.kafka_bootstrap, language, also={OSError: 1}):
+        simulate(Simulation(**chosen), settings, language)
 
 
 @simulate.command("run")
@@ -125,6 +126,7 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
         bool, typer.Option("--fresh/--keep", help="Empty the namespace first, instead of refusing.")
     ] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait until all is stored.", min=1)] = 600.0,
+    lang: Lang = "en",
 ) -> None:
     """Replay a recorded series at full speed, judged and stored.
 
@@ -148,7 +150,7 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
         zone = ZoneInfo(tz)
     except (KeyError, ValueError):
         raise typer.BadParameter(f"there is no time zone {tz}", param_hint="--tz") from None
-    with refusing(settings.kafka_bootstrap, also={OSError: 1}):
+    with refusing(settings.kafka_bootstrap, lang, also={OSError: 1}):
         wanted = Replay(
             file=file,
             zone=zone,
@@ -162,11 +164,11 @@ def replay_csv(  # noqa: PLR0913  # the options of a command line
             fresh=fresh,
             timeout_s=timeout,
         )
-        work(wanted, settings, say=typer.echo)
+        work(wanted, settings, lang)
 
 
 def _log(level: int) -> None:
-    """As all processes do, but for the Kafka client, whose errors the command says."""
+    """Log as all processes do, but for the Kafka client, whose errors the command says."""
     from services.runtime.processes import configure_logging
 
     configure_logging(level)

@@ -1,4 +1,4 @@
-"""What a simulator says of itself on /readyz."""
+"""The simulator's answer on /readyz."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ Absent = Literal["broker", "topics", "plan"]
 
 @dataclass(slots=True)
 class History:
-    """How far the city's history has come; ``share`` of it is generated."""
+    """The progress of the city's history; ``share`` of it is generated."""
 
     share: float = 0.0
     to_go: int | None = None
@@ -21,7 +21,7 @@ class History:
 
 @dataclass(slots=True)
 class CityHealth:
-    """What the simulator waits for (None: nothing), and how far city time has come (epoch ms)."""
+    """The thing that the simulator waits for (None: nothing), and city time so far (epoch ms)."""
 
     waiting_for: Absent | Literal["history"] | None = "broker"
     city_ms: int | None = None

@@ -1,4 +1,4 @@
-"""What people find on their rounds: patrols and camera inspections of sewers, as events of the log.
+"""Inspections: patrols of people and camera runs through sewers, as events of the log.
 
 A timetable of working days by seed: the same day gives the same inspections, whenever it is asked.
 """
@@ -13,7 +13,7 @@ from schemas.partition import partition_of
 from schemas.plan import Plan, Station
 from simulators.networks.chance import Chance
 from simulators.networks.time_of_day import DAY_MS, LOCAL_OFFSET
-from simulators.running.publish import Outgoing
+from simulators.running.publish import EventRecord
 
 SOURCE = "sim-inspections"
 Class = Literal["I", "II", "III", "IV"]
@@ -25,17 +25,9 @@ CAMERA_RUNS = 3
 """Pipes that the camera sees on a working day; none at the weekend."""
 PATROLS, WEEKEND_PATROLS = 14, 6
 
-STRUCTURAL = {
-    "PL": (0.5, 2.0, 5.0, 10.0),
-    "CK": (0.5, 2.0, 5.0, 10.0),
-    "TJ": (1.0, 3.0, 5.0, 10.0),
-    "SL": (0.5, 2.0, 5.0, 10.0),
-}
-FUNCTIONAL = {
-    "CJ": (0.5, 2.0, 5.0, 10.0),
-    "JG": (0.5, 2.0, 5.0, 10.0),
-    "SG": (0.5, 2.0, 5.0, 10.0),
-}
+USUAL_SCORES = (0.5, 2.0, 5.0, 10.0)
+STRUCTURAL = {"PL": USUAL_SCORES, "CK": USUAL_SCORES, "TJ": (1.0, 3.0, 5.0, 10.0), "SL": USUAL_SCORES}
+FUNCTIONAL = {"CJ": USUAL_SCORES, "JG": USUAL_SCORES, "SG": USUAL_SCORES}
 """Scores of four grades (CJJ 181-2012): breaks, offsets, open joints, leaks; silt, scale, roots."""
 GRADE_SHARES = (0.15, 0.70, 0.95, 0.99)
 """Cumulative: pipes without defect, with one of grade 1, 2, 3; the rest has one of grade 4."""
@@ -57,11 +49,11 @@ class Timetable:
     seed: int
     days: dict[int, list[Inspection]] = field(default_factory=dict)
 
-    def between(self, after_ms: int, until_ms: int) -> list[Outgoing]:
+    def between(self, after_ms: int, until_ms: int) -> list[EventRecord]:
         """The inspections in (``after_ms``, ``until_ms``], oldest first."""
         first, last = (local_day(at) for at in (after_ms, until_ms))
         due = [found for day in range(first, last + 1) for found in self._day(day)]
-        return [_outgoing(found) for found in due if after_ms < found.at <= until_ms]
+        return [_record(found) for found in due if after_ms < found.at <= until_ms]
 
     def _day(self, day: int) -> list[Inspection]:
         if day not in self.days:
@@ -71,9 +63,9 @@ class Timetable:
         return self.days[day]
 
 
-def _outgoing(found: Inspection) -> Outgoing:
-    """What a person or a camera found arrives when it was found."""
-    return Outgoing(
+def _record(found: Inspection) -> EventRecord:
+    """The record of an inspection; it arrives when it was made."""
+    return EventRecord(
         partition=partition_of(found.station),
         key=found.station,
         kind=EventKind.INSPECTION,
@@ -143,7 +135,7 @@ def _patrols(plan: Plan, seed: int, day: int) -> Iterator[Inspection]:
 
 
 def _seen(station: Station, chance: Chance) -> tuple[Class, str | None]:
-    """What the camera sees in the pipe; a pipe keeps its defect."""
+    """The class and the defect that the camera sees; a pipe keeps its defect."""
     drawn = chance.uniform("pipe grade")
     grade = sum(drawn >= share for share in GRADE_SHARES)
     if grade == 0:

@@ -1,4 +1,4 @@
-"""What simulators read from the log: the clock it declares, and the plan that is active there."""
+"""Reading from the log: the clock it declares, and the plan that is active there."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,7 +32,7 @@ class CityLog:
     """Up to where plan events were looked for."""
 
     async def exists(self) -> bool:
-        """Whether the topics ``events`` and ``plans`` have been created."""
+        """Returns whether the topics ``events`` and ``plans`` have been created."""
         topics = await self.consumer.topics()
         return all(name.within(self.namespace) in topics for name in (TopicName.EVENTS, TopicName.PLANS))
 
@@ -56,6 +56,12 @@ class CityLog:
                 return named[-1]
             end = start
         return await self._published_last() if begin > 0 else None
+
+    async def active(self) -> tuple[Plan, str] | None:
+        """The active plan and its name; None until all of it stands in the log."""
+        name = await self.active_plan()
+        plan = None if name is None else await self.plan(name)
+        return None if name is None or plan is None else (plan, name)
 
     async def later_plans(self) -> AsyncIterator[str]:
         """The plans that become active after ``active_plan`` looked, as they do; never ends by itself."""
@@ -114,7 +120,7 @@ def _plan_named(record: ConsumerRecord) -> str | None:
 
 
 def _event(record: ConsumerRecord, kind: EventKind) -> Event | None:
-    """What a record says, if it is of that kind: others are not even decoded."""
+    """The event of a record, if it is of that kind: others are not even decoded."""
     if header(record.headers, "ce_type") != kind:
         return None
     found = decode(record, "wall")  # by that clock any record has an arrival

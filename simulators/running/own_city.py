@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+
+import typer
 
 from schemas.alerts import Alert
 from schemas.base import SEVERITY_RANK, Severity
@@ -13,25 +15,21 @@ from schemas.headers import time_text
 from schemas.rejects import Reject
 from schemas.topics import TOPICS, TopicName
 from services.runtime.kafka import administration, partitions_of, read_all, reader
+from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
-from services.runtime.words import ExplainedError
+from services.runtime.words import ByLanguage, Language, Words, listed, sentence, word
 from simulators.running.publish import Publisher
-from simulators.running.subprocesses import Child, ChildError, run_command, running
+from simulators.running.subprocesses import CommandFailedError, RunningService, run_command, running
+from simulators.running.words import NONE, PROGRESS, REFUSED
 
 PROGRESS_S = 2.0
 GONE_TIMEOUT_S = 20.0
 
-Say = Callable[[str], object]
-
-
-class NamespaceUsedError(ExplainedError):
-    """The namespace cannot be had for oneself; the message says what to do."""
-
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What the monitor made: alerts by rule, levels by rule and highest severity, the others by reason."""
+    """The monitor's results: alerts by rule, levels by rule and highest severity, the others by reason."""
 
     alerts: Counter[str]
     levels: Counter[tuple[str, Severity]]
@@ -39,92 +37,87 @@ class Results:
     rejected: Counter[str]
 
 
-@dataclass(slots=True)
-class Sending:
-    """Where a city's records go, and who is told how far they have come."""
-
-    publisher: Publisher
-    children: list[Child]
-    say: Say
-    said: float = field(default_factory=monotonic)
-
-    def tell(self, line: str) -> None:
-        """Say the line, at most every 2 s.
-
-        Raises:
-            ChildError: nobody judges or stores what is sent.
-        """
-        for child in self.children:
-            child.ensure_running()
-        if monotonic() - self.said >= PROGRESS_S:
-            self.say(line)
-            self.said = monotonic()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OwnCity:
     """``folder`` takes the logs of monitor and recorder, and the monitor's small files."""
 
     settings: Settings
     folder: Path
     timeout_s: float
-    """How long judging and storing may take after everything is sent."""
-    say: Say
+    """The longest that judging and storing may take after everything is sent."""
+    language: Language
+    services: list[RunningService] = field(default_factory=list)
+    """Monitor and recorder, while they run."""
+    printed_at: float = field(default_factory=monotonic)
+
+    def say(self, words: Words, key: str, **parts: object) -> None:
+        """Print a line."""
+        typer.echo(sentence(words, key, **parts)[self.language])
+
+    def progress(self, key: str, **parts: object) -> None:
+        """Print a line of ``PROGRESS``, at most every 2 s.
+
+        Raises:
+            CommandFailedError: nobody judges or stores what is sent.
+        """
+        self._ensure_running()
+        if monotonic() - self.printed_at >= PROGRESS_S:
+            self.say(PROGRESS, key, **parts)
+            self.printed_at = monotonic()
 
     def ensure_empty(self, *, fresh: bool) -> None:
         """Refuse a namespace with data, or with ``fresh`` delete its topics and its schema.
 
         Raises:
-            NamespaceUsedError: it has data and shall not be emptied, or cannot be.
+            StopProcessError: it has data and shall not be emptied, or cannot be.
         """
         namespace = self.settings.namespace
         if not fresh:
             used = asyncio.run(_topics(self.settings, delete=False))
             if used:
-                raise NamespaceUsedError(
-                    f"namespace {namespace} already has data ({used} topics): choose another --namespace, "
-                    "or empty it with --fresh"
-                )
+                raise StopProcessError(sentence(REFUSED, "used", namespace=namespace, count=used))
             return
         try:
             run_command(["recorder", "reset", "--namespace", namespace, "--yes"], {})
-        except ChildError as error:
-            raise NamespaceUsedError(
-                f"namespace {namespace} cannot be emptied: choose another --namespace ({error})"
-            ) from error
-        self.say(f"schema {namespace} dropped")
-        self.say(f"{asyncio.run(_topics(self.settings, delete=True))} topics of {namespace} deleted")
+        except CommandFailedError as error:
+            text = sentence(REFUSED, "not_emptied", namespace=namespace, why=error)
+            raise StopProcessError(text) from error
+        self.say(PROGRESS, "schema_dropped", namespace=namespace)
+        deleted = asyncio.run(_topics(self.settings, delete=True))
+        self.say(PROGRESS, "topics_deleted", namespace=namespace, count=deleted)
 
-    def live(self, city: Path, *, at_ms: int, send: Callable[[Sending], Awaitable[None]]) -> Results:
+    def run(self, city: Path, *, at_ms: int, send: Callable[[Publisher], Awaitable[None]]) -> Results:
         """Let what ``send`` sends be judged by the city in ``city``, active from ``at_ms`` on (city time).
 
         Returns, when everything is judged and stored, what came of it.
 
         Raises:
-            ChildError: the city has mistakes, the broker is away, or it took too long.
+            CommandFailedError: the city has mistakes, the broker is away, or it took too long.
         """
         began, namespace = time_text(at_ms), ["--namespace", self.settings.namespace]
         published = ["rules", "publish", "--city", str(city), *namespace, "--clock-time", began]
         run_command(published, self._environment())
-        self.say(f"plan published as of {began}; starting monitor and recorder")
-        with running(["monitor", "recorder"], self._environment(), self.folder) as children:
-            asyncio.run(self._send(send, children))
-            arguments = ["drain", *namespace, "--timeout", f"{self.timeout_s:g}"]
-
-            def heard(line: str) -> None:
-                self.say(line)
-                for child in children:
-                    child.ensure_running()
-
-            run_command(arguments, self._environment(), heard)
+        self.say(PROGRESS, "published", began=began)
+        with running(["monitor", "recorder"], self._environment(), self.folder) as self.services:
+            asyncio.run(self._send(send))
+            limits = ["--timeout", f"{self.timeout_s:g}", "--lang", self.language]
+            run_command(["drain", *namespace, *limits], self._environment(), self._drained)
         return asyncio.run(_results(self.settings))
 
-    async def _send(self, send: Callable[[Sending], Awaitable[None]], children: list[Child]) -> None:
+    async def _send(self, send: Callable[[Publisher], Awaitable[None]]) -> None:
         publisher = Publisher(self.settings)
         try:
-            await send(Sending(publisher, children, self.say))
+            await send(publisher)
         finally:
             await publisher.close()
+
+    def _drained(self, line: str) -> None:
+        typer.echo(line)
+        self._ensure_running()
+
+    def _ensure_running(self) -> None:
+        for service in self.services:
+            service.ensure_running()
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -139,7 +132,7 @@ class OwnCity:
 
 
 async def _topics(settings: Settings, *, delete: bool) -> int:
-    """How many topics the namespace has; they are gone afterwards with ``delete``.
+    """Count the namespace's topics; with ``delete`` they are gone afterwards.
 
     Raises:
         TimeoutError: the broker did not delete them in time.
@@ -182,6 +175,7 @@ async def _results(settings: Settings) -> Results:
     )
 
 
-def counted(counts: dict[str, int]) -> str:
-    """``name number`` for each, by name, or ``none``."""
-    return ", ".join(f"{name} {counts[name]}" for name in sorted(counts)) or "none"
+def counted(counts: Mapping[str, int], words: Words) -> ByLanguage:
+    """Name and number of each, by name, or ``none``; ``words`` has the names in Chinese."""
+    named = ((name, word(words, name, "zh"), counts[name]) for name in sorted(counts))
+    return listed({"zh": f"{zh} {n}", "en": f"{name} {n}"} for name, zh, n in named) if counts else NONE

@@ -1,4 +1,4 @@
-"""What simulators put on the log: frames and ticks, delivered in order, broker away or not."""
+"""Frames and ticks for the log, delivered in order, broker away or not."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ FLUSH_TIMEOUT_S = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class EventRecord:
     """A record for ``events``. ``time`` is its arrival under ``clock=log`` (epoch ms)."""
 
     partition: int
@@ -44,9 +44,9 @@ class Outgoing:
     value: bytes
 
 
-def tick(partition: int, at_ms: int, *, source: str, boot: str) -> Outgoing:
+def tick(partition: int, at_ms: int, *, source: str, boot: str) -> EventRecord:
     """Time passes on a partition."""
-    return Outgoing(
+    return EventRecord(
         partition=partition,
         key=control_key(partition),
         kind=EventKind.TICK,
@@ -57,7 +57,7 @@ def tick(partition: int, at_ms: int, *, source: str, boot: str) -> Outgoing:
     )
 
 
-def ticks(at_ms: int, *, source: str, boot: str) -> list[Outgoing]:
+def ticks(at_ms: int, *, source: str, boot: str) -> list[EventRecord]:
     """A tick for every partition."""
     return [tick(number, at_ms, source=source, boot=boot) for number in range(EVENT_PARTITIONS)]
 
@@ -75,7 +75,7 @@ class FrameWriter:
 
     def frame(
         self, station: str, scans: Sequence[Scanned], *, source: str, time: int | None = None
-    ) -> Outgoing:
+    ) -> EventRecord:
         """One frame; it arrives at ``time``, or else at its last scan's instant."""
         seq = self.sent.get((source, station), 0)
         self.sent[source, station] = seq + 1
@@ -85,11 +85,11 @@ class FrameWriter:
             "source": source,
             "boot": self.boot,
             "seq": seq,
-            "sent_at": arrival if scans[-1].told_at is None else scans[-1].told_at,
+            "sent_at": arrival if scans[-1].device_at is None else scans[-1].device_at,
             "nature": self.nature,
             "scans": [_scan(scan) for scan in scans],
         }
-        return Outgoing(
+        return EventRecord(
             partition=partition_of(station),
             key=station,
             kind=EventKind.TELEMETRY,
@@ -102,7 +102,10 @@ class FrameWriter:
 
 def _scan(scan: Scanned) -> dict[str, object]:
     """A scan as it stands on the log, with the time that the device tells."""
-    body: dict[str, object] = {"at": scan.at if scan.told_at is None else scan.told_at, "values": scan.values}
+    body: dict[str, object] = {
+        "at": scan.at if scan.device_at is None else scan.device_at,
+        "values": scan.values,
+    }
     return {**body, "quality": scan.quality} if scan.quality else body
 
 
@@ -116,9 +119,9 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
         self.away_since: float | None = None
         """``time.monotonic()`` since when nothing could be sent; None: all is well."""
-        self._said: float | None = None
+        self._logged: float | None = None
 
-    async def deliver(self, records: Iterable[Outgoing]) -> None:
+    async def deliver(self, records: Iterable[EventRecord]) -> None:
         """Return when all records are acknowledged, in order within each partition.
 
         aiokafka itself repeats what a broker that went away has not acknowledged. What it gives
@@ -130,11 +133,11 @@ class Publisher:
             try:
                 await self._watched(attempt)
             except (KafkaError, OSError, TimeoutError) as error:
-                self._stumbled(f"{type(error).__name__} {error}".strip())
+                self._note_away(f"{type(error).__name__} {error}".strip())
                 await self.close()
                 await asyncio.sleep(RETRY_S)
             else:
-                self._recovered()
+                self._note_back()
                 return
 
     async def close(self) -> None:
@@ -148,19 +151,19 @@ class Publisher:
         try:
             _, pending = await asyncio.wait([attempt], timeout=PATIENCE_S)
             while pending:
-                self._stumbled("nothing is acknowledged")
+                self._note_away("nothing is acknowledged")
                 _, pending = await asyncio.wait([attempt], timeout=REMIND_S)
             await attempt
         finally:
             attempt.cancel()
 
-    async def _attempt(self, batch: list[Outgoing]) -> None:
+    async def _attempt(self, batch: list[EventRecord]) -> None:
         if self._producer is None:
             self._producer = await self._started()
         acknowledgements = [await self._send(self._producer, record) for record in batch]
         await asyncio.gather(*acknowledgements)
 
-    async def _send(self, producer: AIOKafkaProducer, record: Outgoing) -> asyncio.Future[object]:
+    async def _send(self, producer: AIOKafkaProducer, record: EventRecord) -> asyncio.Future[object]:
         acknowledged: asyncio.Future[object] = await producer.send(
             self._topic,
             value=record.value,
@@ -185,15 +188,15 @@ class Publisher:
             raise
         return producer
 
-    def _stumbled(self, reason: str) -> None:
+    def _note_away(self, reason: str) -> None:
         here = monotonic()
         if self.away_since is None:
             self.away_since = here
-        if self._said is None or here - self._said >= REMIND_S:
-            self._said = here
+        if self._logged is None or here - self._logged >= REMIND_S:
+            self._logged = here
             log.warning(f"broker away: waiting for it topic={self._topic} reason={reason!r}")
 
-    def _recovered(self) -> None:
+    def _note_back(self) -> None:
         if self.away_since is not None:
             log.info(f"broker back away_s={monotonic() - self.away_since:.1f}")
-            self.away_since = self._said = None
+            self.away_since = self._logged = None

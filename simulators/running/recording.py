@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import pairwise
@@ -9,7 +10,8 @@ from pathlib import Path
 from statistics import median
 
 from schemas.base import MAX_TIME_MS, MIN_TIME_MS
-from services.runtime.words import ExplainedError
+from services.runtime.words import ByLanguage, ExplainedError, sentence
+from simulators.running.words import DROPPED, REFUSED
 
 COLUMNS = ["timestamp", "value"]
 
@@ -19,7 +21,7 @@ class RecordingError(ExplainedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecordedValue:
     """A reading of the file in its own unit: event time (epoch ms) and value."""
 
     line: int
@@ -32,18 +34,18 @@ class Dropped:
     """A line that is no reading, and why."""
 
     line: int
-    reason: str
+    reason: ByLanguage
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """The readings in the file's order, and what is remarkable about them.
 
-    ``repeated`` rows bear a stamp that came before; ``backward`` ones are older than what came
+    ``repeated`` ones bear a stamp that came before; ``backward`` ones are older than what came
     before without being repeats. Both are part of the series and are replayed as they are.
     """
 
-    rows: tuple[Row, ...]
+    values: tuple[RecordedValue, ...]
     dropped: tuple[Dropped, ...]
     repeated: int
     backward: int
@@ -51,16 +53,16 @@ class Recording:
     @property
     def first_at(self) -> int:
         """The oldest stamp."""
-        return min(row.at for row in self.rows)
+        return min(one.at for one in self.values)
 
     @property
     def last_at(self) -> int:
         """The newest stamp."""
-        return max(row.at for row in self.rows)
+        return max(one.at for one in self.values)
 
     def interval_s(self) -> int:
         """The usual distance of stamps in seconds (median, at least 1)."""
-        stamps = sorted({row.at for row in self.rows})
+        stamps = sorted({one.at for one in self.values})
         steps = [later - earlier for earlier, later in pairwise(stamps)]
         return max(1, round(median(steps) / 1000)) if steps else 1
 
@@ -76,62 +78,48 @@ def read_recording(path: Path, zone: tzinfo) -> Recording:
             lines = csv.reader(file)
             header = [cell.strip() for cell in next(lines, [])]
             if header != COLUMNS:
-                raise RecordingError(f"{path}: the first line must be timestamp,value; it is {header}")
-            read = [_row(lines.line_num, cells, zone) for cells in lines if cells]
+                raise RecordingError(sentence(REFUSED, "columns", file=path, header=header))
+            read = [_read(lines.line_num, cells, zone) for cells in lines if cells]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RecordingError(f"{path} cannot be read: {error}") from error
-    rows = tuple(row for row in read if isinstance(row, Row))
-    if not rows:
-        raise RecordingError(f"{path} holds no reading")
-    repeated, backward = _remarkable(rows)
-    return Recording(rows, tuple(r for r in read if isinstance(r, Dropped)), repeated, backward)
+        raise RecordingError(sentence(REFUSED, "unreadable", file=path, why=error)) from error
+    values = tuple(one for one in read if isinstance(one, RecordedValue))
+    if not values:
+        raise RecordingError(sentence(REFUSED, "no_reading", file=path))
+    repeated, backward = _remarkable(values)
+    return Recording(values, tuple(one for one in read if isinstance(one, Dropped)), repeated, backward)
 
 
-def _row(line: int, cells: list[str], zone: tzinfo) -> Row | Dropped:
+def _read(line: int, cells: list[str], zone: tzinfo) -> RecordedValue | Dropped:
     if len(cells) != len(COLUMNS):
-        return Dropped(line, f"{len(cells)} columns")
+        return Dropped(line, sentence(DROPPED, "columns", count=len(cells)))
     stamp, number = cells
     try:
-        moment = datetime.fromisoformat(stamp.strip())
+        time = datetime.fromisoformat(stamp.strip())
     except ValueError:
-        return Dropped(line, f"not a time: {stamp[:40]!r}")
+        return Dropped(line, sentence(DROPPED, "time", text=stamp[:40]))
     try:
         value = float(number)
     except ValueError:
-        return Dropped(line, f"not a number: {number[:40]!r}")
+        value = math.nan
     if not math.isfinite(value):
-        return Dropped(line, f"not a number: {number[:40]!r}")
-    at = round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
+        return Dropped(line, sentence(DROPPED, "number", text=number[:40]))
+    at = round((time if time.tzinfo else time.replace(tzinfo=zone)).timestamp() * 1000)
     if not MIN_TIME_MS <= at <= MAX_TIME_MS:
-        return Dropped(line, f"outside 2000 to 2100: {stamp[:40]!r}")
-    return Row(line, at, value)
+        return Dropped(line, sentence(DROPPED, "year", text=stamp[:40]))
+    return RecordedValue(line, at, value)
 
 
-def _remarkable(rows: tuple[Row, ...]) -> tuple[int, int]:
+def _remarkable(values: tuple[RecordedValue, ...]) -> tuple[int, int]:
     seen: set[int] = set()
     newest = repeated = backward = 0
-    for row in rows:
-        if row.at in seen:
+    for one in values:
+        if one.at in seen:
             repeated += 1
-        elif row.at < newest:
+        elif one.at < newest:
             backward += 1
-        seen.add(row.at)
-        newest = max(newest, row.at)
+        seen.add(one.at)
+        newest = max(newest, one.at)
     return repeated, backward
-
-
-@dataclass(frozen=True, slots=True)
-class Conversion:
-    """``converted = value * scale + shift``, rounded to nine digits against the noise of binary."""
-
-    scale: float
-    shift: float = 0.0
-
-    def __call__(self, value: float) -> float:
-        """The value in the other unit."""
-        if self.scale == 1.0 and self.shift == 0.0:
-            return value
-        return round(value * self.scale + self.shift, 9)
 
 
 class UnknownConversionError(ExplainedError):
@@ -140,24 +128,29 @@ class UnknownConversionError(ExplainedError):
 
 ALIASES = {"°C": "degC", "C": "degC", "℃": "degC", "°F": "degF", "F": "degF", "℉": "degF"}
 _TO_KELVIN = {"K": (1.0, 0.0), "degC": (1.0, 273.15), "degF": (5 / 9, 459.67 * 5 / 9)}
-_TO_PASCAL = {"Pa": 1.0, "kPa": 1e3, "MPa": 1e6, "bar": 1e5, "psi": 6_894.757293168}
+_TO_PASCAL = {
+    "Pa": (1.0, 0.0),
+    "kPa": (1e3, 0.0),
+    "MPa": (1e6, 0.0),
+    "bar": (1e5, 0.0),
+    "psi": (6_894.757293168, 0.0),
+}
+"""Scale and shift to the first unit of the table."""
 
 
-def conversion(origin: str, target: str) -> Conversion:
-    """How to come from ``origin`` to ``target``.
+def conversion(origin: str, target: str) -> Callable[[float], float]:
+    """The function from ``origin`` to ``target``; it rounds to nine digits against the noise of binary.
 
     Raises:
         UnknownConversionError: the units do not measure the same, or one is unknown.
     """
     start, end = ALIASES.get(origin, origin), ALIASES.get(target, target)
     if start == end:
-        return Conversion(1.0)
-    if start in _TO_KELVIN and end in _TO_KELVIN:
-        (scale, shift), (end_scale, end_shift) = _TO_KELVIN[start], _TO_KELVIN[end]
-        return Conversion(scale / end_scale, (shift - end_shift) / end_scale)
-    if start in _TO_PASCAL and end in _TO_PASCAL:
-        return Conversion(_TO_PASCAL[start] / _TO_PASCAL[end])
-    temperatures, pressures = "/".join(_TO_KELVIN), "/".join(_TO_PASCAL)
-    raise UnknownConversionError(
-        f"no conversion from {origin} to {target}: there are {temperatures} and {pressures}"
-    )
+        return lambda value: value
+    for units in (_TO_KELVIN, _TO_PASCAL):
+        if start in units and end in units:
+            (scale, shift), (end_scale, end_shift) = units[start], units[end]
+            scale, shift = scale / end_scale, (shift - end_shift) / end_scale
+            return lambda value: round(value * scale + shift, 9)
+    known = {"temperatures": "/".join(_TO_KELVIN), "pressures": "/".join(_TO_PASCAL)}
+    raise UnknownConversionError(sentence(REFUSED, "conversion", origin=origin, target=target, **known))

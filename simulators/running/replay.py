@@ -5,8 +5,8 @@ It becomes records for the log: scans at their own time, and ticks that let it p
 
 import secrets
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
@@ -14,12 +14,14 @@ from pathlib import Path
 from schemas.headers import time_text
 from schemas.partition import partition_of
 from services.runtime.settings import Settings
+from services.runtime.words import REASON, REJECT, Language
 from simulators.networks.station import Scanned
 from simulators.networks.time_of_day import DAY_MS, HOUR_MS
-from simulators.running.own_city import OwnCity, Results, Say, Sending, counted
-from simulators.running.publish import FrameWriter, Outgoing, tick, ticks
-from simulators.running.recording import Conversion, Recording, conversion, read_recording
+from simulators.running.own_city import OwnCity, Results, counted
+from simulators.running.publish import EventRecord, FrameWriter, Publisher, tick, ticks
+from simulators.running.recording import Recording, conversion, read_recording
 from simulators.running.replay_city import PhaseSpan, Target, adapted_city
+from simulators.running.words import PROGRESS, RESULT
 
 BATCH = 2_000
 MARGIN_MS = 30 * DAY_MS
@@ -33,7 +35,7 @@ AFTERMATH_MS = HOUR_MS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What is to be replayed. ``every_s``: None takes the usual distance of the file's stamps."""
+    """The options of a replay. ``every_s``: None takes the usual distance of the file's stamps."""
 
     file: Path
     zone: tzinfo
@@ -50,81 +52,74 @@ class Replay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What is replayed, and as what."""
+    """A recording and the point as whose readings it is replayed."""
 
     recording: Recording
-    station: str
-    point: str
+    target: Target
     source: str
     boot: str
-    every_ms: int
-    convert: Conversion
+    convert: Callable[[float], float]
 
 
-def replay(wanted: Replay, settings: Settings, say: Say) -> None:
-    """Do it, and return when everything is stored.
+def replay(wanted: Replay, settings: Settings, language: Language) -> None:
+    """Replay, and return when everything is stored.
 
     Raises:
-        NamespaceUsedError, ChildError, RecordingError, UnfitCityError, UnknownConversionError: with a line
-            that says what is wrong.
+        StopProcessError, CommandFailedError, RecordingError, UnfitCityError, UnknownConversionError: with a
+            line that says what is wrong.
     """
+    folder = settings.state_dir / f"replay-{settings.namespace}"
+    own = OwnCity(settings=settings, folder=folder, timeout_s=wanted.timeout_s, language=language)
     recording = read_recording(wanted.file, wanted.zone)
-    _tell_recording(recording, wanted.file, say)
-    with tempfile.TemporaryDirectory(prefix="miyun-replay-") as folder:
+    _say_recording(own, recording, wanted.file)
+    with tempfile.TemporaryDirectory(prefix="miyun-replay-") as scratch:
         every_s = wanted.every_s or recording.interval_s()
         target = Target(station=wanted.station, point=wanted.point, every_s=every_s)
         end = max(recording.last_at + MARGIN_MS, recording.first_at + CALENDAR_MS)
         span = PhaseSpan(phase=wanted.phase, begin=recording.first_at - MARGIN_MS, end=end)
-        city = Path(folder) / "city"
+        city = Path(scratch) / "city"
         unit = adapted_city(wanted.city, city, target, span)
         series = Series(
             recording=recording,
-            station=wanted.station,
-            point=wanted.point,
+            target=target,
             source=wanted.source,
             boot=secrets.token_hex(4),
-            every_ms=every_s * 1000,
             convert=conversion(wanted.unit, unit),
         )
-        say(f"city: {wanted.city}, {wanted.station} {wanted.point} every {every_s} s in {unit}")
-        own = OwnCity(
-            settings=settings,
-            folder=settings.state_dir / f"replay-{settings.namespace}",
-            timeout_s=wanted.timeout_s,
-            say=say,
-        )
+        own.say(PROGRESS, "city", city=wanted.city, unit=unit, **asdict(target))
         own.ensure_empty(fresh=wanted.fresh)
         began = recording.first_at - PLAN_LEAD_MS
-        results = own.live(city, at_ms=began, send=lambda sending: _send(series, sending))
-    _tell_results(recording, results, settings.namespace, say)
+        results = own.run(city, at_ms=began, send=lambda publisher: _send(own, series, publisher))
+    _say_results(own, recording, results)
 
 
-async def _send(series: Series, sending: Sending) -> None:
-    total, rows = len(series.recording.rows), 0
-    records, line = outgoing(series), ""
+async def _send(own: OwnCity, series: Series, publisher: Publisher) -> None:
+    total, rows = len(series.recording.values), 0
+    facts: dict[str, object] = {}
+    records = event_records(series)
     while batch := list(islice(records, BATCH)):
-        await sending.publisher.deliver(batch)
+        await publisher.deliver(batch)
         rows += sum(record.kind == "telemetry" for record in batch)
-        share = 100 * rows / total
-        line = f"sent {rows} of {total} rows ({share:.0f} %), up to {time_text(batch[-1].time)}"
-        sending.tell(line)
-    sending.say(line)
+        facts = {"rows": rows, "total": total, "share": 100 * rows / total, "at": time_text(batch[-1].time)}
+        own.progress("sent", **facts)
+    own.say(PROGRESS, "sent", **facts)
 
 
-def outgoing(series: Series) -> Iterator[Outgoing]:
-    """The records in order. Each row is a frame of one scan, with a tick before it.
+def event_records(series: Series) -> Iterator[EventRecord]:
+    """The records in order. Each value is a frame of one scan, with a tick before it.
 
-    A row that goes back in time arrives when the one before it did: arrival never runs backward.
+    A value that goes back in time arrives when the one before it did: arrival never runs backward.
     """
-    partition = partition_of(series.station)
+    station, values = series.target.station, series.recording.values
+    partition = partition_of(station)
     frames = FrameWriter(boot=series.boot, nature="real")
-    clock = series.recording.rows[0].at
-    for row in series.recording.rows:
-        for at in _tick_times(clock, row.at, series.every_ms):
+    clock = values[0].at
+    for one in values:
+        for at in _tick_times(clock, one.at, series.target.every_s * 1000):
             yield tick(partition, at, source=series.source, boot=series.boot)
-        clock = max(clock, row.at)
-        scan = Scanned(row.at, {series.point: series.convert(row.value)})
-        yield frames.frame(series.station, [scan], source=series.source, time=clock)
+        clock = max(clock, one.at)
+        scan = Scanned(one.at, {series.target.point: series.convert(one.value)})
+        yield frames.frame(station, [scan], source=series.source, time=clock)
     yield from ticks(clock + AFTERMATH_MS, source=series.source, boot=series.boot)
 
 
@@ -134,19 +129,18 @@ def _tick_times(clock: int, at: int, every_ms: int) -> Iterator[int]:
         yield at
 
 
-def _tell_recording(recording: Recording, file: Path, say: Say) -> None:
-    first, last = time_text(recording.first_at), time_text(recording.last_at)
-    say(f"{file}: {len(recording.rows)} readings from {first} to {last}")
+def _say_recording(own: OwnCity, recording: Recording, file: Path) -> None:
+    span = {"first": time_text(recording.first_at), "last": time_text(recording.last_at)}
+    own.say(PROGRESS, "series", file=file, count=len(recording.values), **span)
     for dropped in recording.dropped:
-        say(f"dropped line {dropped.line}: {dropped.reason}")
+        own.say(PROGRESS, "dropped", line=dropped.line, reason=dropped.reason)
 
 
-def _tell_results(recording: Recording, results: Results, namespace: str, say: Say) -> None:
-    read = len(recording.rows) + len(recording.dropped)
-    say(
-        f"rows: read {read}, sent {len(recording.rows)}, dropped {len(recording.dropped)};"
-        f" of those sent: repeated stamps {recording.repeated}, out of order {recording.backward}"
-    )
-    say(f"rejected by the monitor: {counted(results.rejected)}")
-    say(f"alerts: {counted(results.alerts)}; transitions: {counted(results.transitions)}")
-    say(f"where to look: miyun alerts list --namespace {namespace}; database schema {namespace}")
+def _say_results(own: OwnCity, recording: Recording, results: Results) -> None:
+    sent, dropped = len(recording.values), len(recording.dropped)
+    odd = {"repeated": recording.repeated, "backward": recording.backward}
+    own.say(RESULT, "rows", read=sent + dropped, sent=sent, dropped=dropped, **odd)
+    own.say(RESULT, "rejected", counts=counted(results.rejected, REJECT))
+    alerts, transitions = counted(results.alerts, {}), counted(results.transitions, REASON)
+    own.say(RESULT, "alerts_by_rule", alerts=alerts, transitions=transitions)
+    own.say(RESULT, "look", command="miyun alerts list", namespace=own.settings.namespace)

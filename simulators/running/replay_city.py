@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from services.runtime.words import ExplainedError
+from services.runtime.words import ExplainedError, sentence
+from simulators.running.words import REFUSED
 
 DAY = timedelta(days=1)
 
@@ -42,7 +43,7 @@ def adapted_city(source: Path, copy: Path, target: Target, span: PhaseSpan) -> s
         UnfitCityError: no such city, station or point.
     """
     if not source.is_dir():
-        raise UnfitCityError(f"{source} is no folder; a city is a folder such as deploy/miyun")
+        raise UnfitCityError(sentence(REFUSED, "no_city", folder=source))
     shutil.copytree(source, copy)
     kind = _adapt_station(copy, target)
     unit = _unit_of(copy, kind, target.point)
@@ -60,7 +61,7 @@ def _adapt_station(city: Path, target: Target) -> str:
                 points.setdefault(target.point, {})["every_s"] = target.every_s
                 _dump(file, content)
                 return str(station["type"])
-    raise UnfitCityError(f"the city has no station {target.station}")
+    raise UnfitCityError(sentence(REFUSED, "no_station", station=target.station))
 
 
 def _unit_of(city: Path, kind: str, code: str) -> str:
@@ -68,11 +69,10 @@ def _unit_of(city: Path, kind: str, code: str) -> str:
         if listed["type"] == kind:
             units = {point["code"]: point.get("unit", "") for point in listed["points"]}
             if code not in units:
-                raise UnfitCityError(
-                    f"stations of type {kind} have no point {code}; they have {', '.join(units)}"
-                )
+                names = ", ".join(units)
+                raise UnfitCityError(sentence(REFUSED, "no_point", type=kind, point=code, points=names))
             return str(units[code])
-    raise UnfitCityError(f"the city has no station type {kind}")
+    raise UnfitCityError(sentence(REFUSED, "no_type", type=kind))
 
 
 def _adapt_calendars(file: Path, span: PhaseSpan) -> None:
@@ -109,7 +109,7 @@ def _load(file: Path) -> Any:
     try:
         return yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise UnfitCityError(f"{file.name} of the city cannot be read: {error}") from error
+        raise UnfitCityError(sentence(REFUSED, "city_file", file=file.name, why=error)) from error
 
 
 def _dump(file: Path, content: Any) -> None:

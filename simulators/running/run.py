@@ -1,25 +1,30 @@
-"""The composition root of ``miyun simulate run``."""
+"""The composition root of ``miyun simulate run``: history is made and stored first, then the city lives."""
 
 import asyncio
+import json
 import logging
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 
 from aiokafka.errors import KafkaError
 
+from schemas.headers import time_text
 from schemas.plan import Plan
 from services.runtime import web
 from services.runtime.clock import log_time_ms
+from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import ExplainedError
+from services.runtime.words import sentence
 from simulators.faults.truth import TruthLog
-from simulators.running.city import City
+from simulators.running.city import FAST_STEP_MS, CitySimulator
 from simulators.running.city_clock import CityClock, Times
-from simulators.running.health import Absent, CityHealth
-from simulators.running.history import relive
+from simulators.running.health import Absent, CityHealth, History
 from simulators.running.log_reading import CityLog, reading
 from simulators.running.publish import FrameWriter, Publisher
+from simulators.running.subprocesses import run_aside
+from simulators.running.words import REFUSED
 from simulators.scenes.scene_file import Scene, load_scene
 from simulators.scenes.scene_requests import SceneRequests
 
@@ -29,6 +34,8 @@ SCENE_AFTER_MS = 60_000
 LOOK_S = 1.0
 REMIND_S = 30.0
 IDLE_S = 0.1
+LOG_EVERY_S = 5.0
+DRAINED_WITHIN_S = 1_800
 AWAY = (KafkaError, OSError, TimeoutError)
 WAITING_FOR = {
     "broker": "the broker address={address}",
@@ -37,28 +44,22 @@ WAITING_FOR = {
 }
 
 
-class WallClockError(ExplainedError):
-    """The namespace's time cannot be simulated; the message says why and what to do."""
-
-    exit_code = 2
-
-
 @dataclass(slots=True)
 class Waiting:
-    """Says what is waited for when that changes, and again every 30 s."""
+    """Logs what is waited for when that changes, and again every 30 s."""
 
     settings: Settings
     health: CityHealth
-    said: Absent | None = None
+    logged: Absent | None = None
     looks: int = 0
 
     async def once_more(self, what: Absent) -> None:
         """One more look in vain."""
         self.health.waiting_for = what
-        if what != self.said or self.looks >= REMIND_S / LOOK_S:
+        if what != self.logged or self.looks >= REMIND_S / LOOK_S:
             address, namespace = self.settings.kafka_bootstrap, self.settings.namespace
             log.info(f"waiting for {WAITING_FOR[what].format(address=address, namespace=namespace)}")
-            self.said, self.looks = what, 0
+            self.logged, self.looks = what, 0
         self.looks += 1
         await asyncio.sleep(LOOK_S)
 
@@ -73,8 +74,8 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
     async with web.serving(health.check, settings.host, settings.simulator_port):
         plan, name, last_ms = await _opening(settings, health)
         times = Times.of(settings, last_ms)
-        city = City(
-            clock=CityClock(times.here_ms),
+        city = CitySimulator(
+            clock=CityClock(times.resume_ms),
             publisher=publisher,
             frames=FrameWriter(boot=secrets.token_hex(4), nature="simulated"),
             truth=truth,
@@ -83,24 +84,60 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
             tick_ms=round(settings.tick_every_s * 1000),
             requests=requests,
         )
-        city.settle(plan, name)
+        city.activate(plan, name)
         watch = asyncio.create_task(_follow_plan(settings, city, name))
         try:
             if times.history_is_open:
-                await relive(city, settings, begin_ms=times.begin_ms, until_ms=times.start_ms)
-            with requests.attended():
+                await make_history(city, settings, begin_ms=times.begin_ms, until_ms=times.start_ms)
+            with requests.consuming():
                 await _live(city, played)
         finally:
             watch.cancel()
-            truth.stopped(city.clock.now_ms)
+            truth.write_cut_short(city.clock.now_ms)
             await publisher.close()
             log.info("simulator stopped")
 
 
-async def _live(city: City, scene: Scene | None) -> None:
+async def make_history(city: CitySimulator, settings: Settings, *, begin_ms: int, until_ms: int) -> None:
+    """Send the city's time from where it stands to ``until_ms``; it began at ``begin_ms``.
+
+    Returns when monitor and recorder, which run elsewhere, have judged and stored it.
+
+    Raises:
+        CommandFailedError: they did not, within half an hour.
+    """
+    history = city.health.history = History()
+    city.health.waiting_for = "history"
+    began = logged = monotonic()
+    async for at in city.fast_forward(until_ms, step_ms=FAST_STEP_MS):
+        history.share = round((at - begin_ms) / (until_ms - begin_ms), 4)
+        if monotonic() - logged >= LOG_EVERY_S:
+            logged = monotonic()
+            log.info(f"history share={history.share:.0%} city_time={time_text(at)}")
+    log.info(f"history made seconds={monotonic() - began:.1f} readings={city.readings}; waiting until stored")
+    await _stored(settings, history)
+    log.info(f"history judged and stored seconds={monotonic() - began:.1f}")
+    city.health.history = None
+
+
+async def _stored(settings: Settings, history: History) -> None:
+    def on_line(line: str) -> None:
+        if not line.startswith("{"):
+            log.info(f"history {line}")  # an error, and the end
+            return
+        now = json.loads(line)
+        history.to_go = sum(now["behind"].values())
+        log.info(f"history {now['text']}")
+
+    within = ["--timeout", str(DRAINED_WITHIN_S)]
+    arguments = ["drain", "--json", "--namespace", settings.namespace, *within]
+    await run_aside(arguments, {"MIYUN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap}, on_line)
+
+
+async def _live(city: CitySimulator, scene: Scene | None) -> None:
     city.health.waiting_for = None
     if scene is not None:
-        city.play(scene, asked_by="the city itself", in_ms=SCENE_AFTER_MS)
+        city.play(scene, actor="the city itself", in_ms=SCENE_AFTER_MS)
     while True:
         if not await city.step():
             await asyncio.sleep(IDLE_S)
@@ -122,30 +159,27 @@ async def _opening_plan(city_log: CityLog, waiting: Waiting) -> tuple[Plan, str]
     while not await city_log.exists():
         await waiting.once_more("topics")
     if await city_log.declared_clock() == "wall":
-        raise WallClockError(
-            f"namespace {city_log.namespace} lives by clock=wall: its time is the broker's and "
-            "cannot be simulated; choose another MIYUN_NAMESPACE, such as demo"
-        )
+        text = sentence(REFUSED, "wall_clock", namespace=city_log.namespace)
+        raise StopProcessError(text, exit_code=EXIT_USAGE)
     while True:
-        name = await city_log.active_plan()
-        plan = None if name is None else await city_log.plan(name)
-        if name is not None and plan is not None:
-            return plan, name
+        active = await city_log.active()
+        if active is not None:
+            return active
         await waiting.once_more("plan")
 
 
-async def _follow_plan(settings: Settings, city: City, active: str) -> None:
-    """Settle the city anew whenever another plan becomes active, for as long as it lives."""
+async def _follow_plan(settings: Settings, city: CitySimulator, active: str) -> None:
+    """Simulate whichever plan becomes active, for as long as the city lives."""
     while True:
         with suppress(*AWAY):
             async with reading(settings) as city_log:
-                active = await _settle(settings, city, await city_log.active_plan() or active, active)
+                active = await _activate(settings, city, await city_log.active_plan() or active, active)
                 async for name in city_log.later_plans():
-                    active = await _settle(settings, city, name, active)
+                    active = await _activate(settings, city, name, active)
         await asyncio.sleep(LOOK_S)
 
 
-async def _settle(settings: Settings, city: City, name: str, active: str) -> str:
+async def _activate(settings: Settings, city: CitySimulator, name: str, active: str) -> str:
     if name == active:
         return active
     async with reading(settings) as city_log:
@@ -153,5 +187,5 @@ async def _settle(settings: Settings, city: City, name: str, active: str) -> str
     if plan is None:
         log.warning(f"a plan event names a plan that is not there plan={name[:12]}")
         return active
-    city.settle(plan, name)
+    city.activate(plan, name)
     return name

@@ -3,144 +3,112 @@
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Self
 
 from schemas.headers import time_ms
+from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings
-from services.runtime.words import ExplainedError
+from services.runtime.words import REASON, REJECT, SEVERITY, Language, sentence
 from simulators.faults.truth import TruthLog
 from simulators.networks.time_of_day import HOUR_MS
-from simulators.running.city import City
-from simulators.running.city_clock import CityClock, shown
+from simulators.running.city import FAST_STEP_MS, CitySimulator
+from simulators.running.city_clock import CityClock, local_time
 from simulators.running.health import CityHealth
-from simulators.running.history import STEP_MS
 from simulators.running.log_reading import reading
-from simulators.running.own_city import OwnCity, Results, Say, Sending, counted
-from simulators.running.publish import FrameWriter
-from simulators.scenes.scene_file import Scene, load_scene
+from simulators.running.own_city import OwnCity, Results, counted
+from simulators.running.publish import FrameWriter, Publisher
+from simulators.running.words import NONE, PROGRESS, REFUSED, RESULT
+from simulators.scenes.scene_file import load_scene
 
 NO_SCENE = "none"
 SCENE_AFTER_MS = 600_000
 """By then the rules that look back some minutes have something to look back on."""
-SEED = 110_118
 MOST_HOURS = 24 * 31
 PLAN_LEAD_MS = 1_000
 
 
-class SimulationError(ExplainedError):
-    """What is asked for cannot be; the message says why."""
-
-    exit_code = 2
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """What is to be simulated: city time from ``begin_ms`` to ``until_ms``."""
+    """The options of a simulation. ``begin`` None: at MIYUN_CITY_START."""
 
-    scene: Scene | None
-    begin_ms: int
-    until_ms: int
-    seed: int
-    fresh: bool
-    timeout_s: float
+    scene: str = "opening"
+    hours: float = 1.0
+    seed: int = 110_118
+    begin: str | None = None
+    fresh: bool = False
+    timeout_s: float = 1_800.0
 
-    @classmethod
-    def of(  # noqa: PLR0913  # the options of a command line
-        cls,
-        settings: Settings,
-        *,
-        scene: str = "opening",
-        hours: float = 1.0,
-        seed: int = SEED,
-        begin: str | None = None,
-        fresh: bool = False,
-        timeout_s: float = 1_800.0,
-    ) -> Self:
-        """Read what a person typed.
+    def span_ms(self, city_start: str) -> tuple[int, int]:
+        """Begin and end, epoch ms of city time.
 
         Raises:
-            SimulationError, UnknownSceneError: it makes no sense.
+            StopProcessError: they make no sense.
         """
-        if not 0 < hours <= MOST_HOURS:
-            raise SimulationError(f"--hours {hours:g}: more than 0, at most {MOST_HOURS}")
-        text = settings.city_start if begin is None else begin
+        if not 0 < self.hours <= MOST_HOURS:
+            text = sentence(REFUSED, "hours", hours=self.hours, most=MOST_HOURS)
+            raise StopProcessError(text, exit_code=EXIT_USAGE)
         try:
-            begin_ms = time_ms(text)
+            begin_ms = time_ms(self.begin or city_start)
         except ValueError as error:
-            raise SimulationError(f"--from: {error}; for example 2026-01-13T19:00:00+08:00") from None
-        return cls(
-            scene=None if scene == NO_SCENE else load_scene(scene),
-            begin_ms=begin_ms,
-            until_ms=begin_ms + round(hours * HOUR_MS),
-            seed=seed,
-            fresh=fresh,
-            timeout_s=timeout_s,
-        )
+            raise StopProcessError(sentence(REFUSED, "begin", why=error), exit_code=EXIT_USAGE) from None
+        return begin_ms, begin_ms + round(self.hours * HOUR_MS)
 
 
-def simulate(simulation: Simulation, settings: Settings, say: Say) -> None:
-    """Do it, and return when everything is stored.
+def simulate(wanted: Simulation, settings: Settings, language: Language) -> None:
+    """Simulate, and return when everything is stored.
 
     Raises:
-        NamespaceUsedError, ChildError: with a line that says what is wrong.
+        UnknownSceneError, StopProcessError, CommandFailedError: with a line that says what is wrong.
     """
-    namespace = settings.namespace
-    own = OwnCity(
-        settings=settings,
-        folder=settings.state_dir / f"simulate-{namespace}",
-        timeout_s=simulation.timeout_s,
-        say=say,
-    )
-    own.ensure_empty(fresh=simulation.fresh)
-    truth = TruthLog(settings.state_dir / f"truth-{namespace}.jsonl")
+    begin_ms, until_ms = wanted.span_ms(settings.city_start)
+    scene = None if wanted.scene == NO_SCENE else load_scene(wanted.scene)
+    folder = settings.state_dir / f"simulate-{settings.namespace}"
+    own = OwnCity(settings=settings, folder=folder, timeout_s=wanted.timeout_s, language=language)
+    own.ensure_empty(fresh=wanted.fresh)
+    truth = TruthLog(settings.state_dir / f"truth-{settings.namespace}.jsonl")
     truth.path.unlink(missing_ok=True)
 
-    async def send(sending: Sending) -> None:
-        await _send(simulation, settings, truth, sending)
+    async def send(publisher: Publisher) -> None:
+        city = CitySimulator(
+            clock=CityClock(begin_ms),
+            publisher=publisher,
+            # What tells one run from another comes from the seed: two runs are equal.
+            frames=FrameWriter(boot=f"seed-{wanted.seed}", nature="simulated"),
+            truth=truth,
+            health=CityHealth(waiting_for=None),
+            seed=wanted.seed,
+            tick_ms=round(settings.tick_every_s * 1000),
+        )
+        async with reading(settings) as city_log:
+            active = await city_log.active()
+        assert active is not None, "it was published just before"
+        city.activate(*active)
+        if scene is not None:
+            city.play(scene, actor="miyun simulate", in_ms=SCENE_AFTER_MS)
+        await _fast_forward(own, city, until_ms)
 
-    results = own.live(settings.city_dir, at_ms=simulation.begin_ms - PLAN_LEAD_MS, send=send)
-    _tell(results, truth.path, namespace, say)
+    results = own.run(settings.city_dir, at_ms=begin_ms - PLAN_LEAD_MS, send=send)
+    _say_results(own, results, truth.path)
 
 
-async def _send(simulation: Simulation, settings: Settings, truth: TruthLog, sending: Sending) -> None:
-    city = City(
-        clock=CityClock(simulation.begin_ms),
-        publisher=sending.publisher,
-        # What tells one run from another comes from the seed: two runs are equal.
-        frames=FrameWriter(boot=f"seed-{simulation.seed}", nature="simulated"),
-        truth=truth,
-        health=CityHealth(waiting_for=None),
-        seed=simulation.seed,
-        tick_ms=round(settings.tick_every_s * 1000),
-    )
-    async with reading(settings) as city_log:
-        name = await city_log.active_plan()
-        plan = None if name is None else await city_log.plan(name)
-    assert name is not None, "it was published just before"
-    assert plan is not None
-    city.settle(plan, name)
-    if simulation.scene is not None:
-        city.play(simulation.scene, asked_by="miyun simulate", in_ms=SCENE_AFTER_MS)
-    began = monotonic()
+async def _fast_forward(own: OwnCity, city: CitySimulator, until_ms: int) -> None:
+    began, begin_ms = monotonic(), city.clock.now_ms
+    facts: dict[str, object] = {}
     try:
-        async for at in city.hasten(simulation.until_ms, step_ms=STEP_MS):
-            sending.tell(_progress(simulation, city, at, monotonic() - began))
+        async for at in city.fast_forward(until_ms, step_ms=FAST_STEP_MS):
+            pace = city.readings / max(monotonic() - began, 0.001)
+            share = (at - begin_ms) / (until_ms - begin_ms)
+            facts = {"at": local_time(at), "share": share, "readings": city.readings, "pace": pace}
+            own.progress("simulated", **facts)
     finally:
-        truth.stopped(city.clock.now_ms)
-    sending.say(_progress(simulation, city, simulation.until_ms, monotonic() - began))
+        city.truth.write_cut_short(city.clock.now_ms)
+    own.say(PROGRESS, "simulated", **facts)
 
 
-def _progress(simulation: Simulation, city: City, at_ms: int, seconds: float) -> str:
-    share = (at_ms - simulation.begin_ms) / (simulation.until_ms - simulation.begin_ms)
-    pace = city.readings / max(seconds, 0.001)
-    return f"city time {shown(at_ms)} ({share:.0%}), {city.readings} readings sent, {pace:.0f}/s"
-
-
-def _tell(results: Results, truth: Path, namespace: str, say: Say) -> None:
-    say(f"alerts: {sum(results.alerts.values())}")
-    for (rule, severity), number in sorted(results.levels.items()):
-        say(f"  {rule} {severity}: {number}")
-    say(f"transitions: {counted(results.transitions)}")
-    say(f"rejected by the monitor: {counted(results.rejected)}")
-    say(f"injected faults: {truth}" if truth.exists() else "injected faults: none")
-    say(f"where to look: miyun alerts list --all --namespace {namespace}; database schema {namespace}")
+def _say_results(own: OwnCity, results: Results, truth: Path) -> None:
+    own.say(RESULT, "alerts", count=results.alerts.total())
+    for (rule, severity), count in sorted(results.levels.items()):
+        own.say(RESULT, "level", rule=rule, severity=SEVERITY[severity], count=count)
+    own.say(RESULT, "transitions", counts=counted(results.transitions, REASON))
+    own.say(RESULT, "rejected", counts=counted(results.rejected, REJECT))
+    own.say(RESULT, "faults", file=truth if truth.exists() else NONE)
+    own.say(RESULT, "look", command="miyun alerts list --all", namespace=own.settings.namespace)

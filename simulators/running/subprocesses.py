@@ -20,27 +20,27 @@ STOP_TIMEOUT_S = 15.0
 TAIL_LINES = 15
 
 
-class ChildError(ExplainedError):
-    """A command failed; the message names it and what it said last."""
+class CommandFailedError(ExplainedError):
+    """A command failed; the message names it and the end of its output."""
 
-    def __init__(self, command: str, code: int, said: list[str]) -> None:
-        super().__init__("\n".join([f"miyun {command} ended with exit code {code}", *said]))
+    def __init__(self, command: str, code: int, output: list[str]) -> None:
+        super().__init__("\n".join([f"miyun {command} ended with exit code {code}", *output]))
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    """A long-running command of ours and where it logs to."""
+class RunningService:
+    """A service of ours that runs, and where it logs to."""
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
 
     def ensure_running(self) -> None:
-        """Raise ``ChildError`` if it has ended by itself."""
+        """Raise ``CommandFailedError`` if it has ended by itself."""
         code = self.process.poll()
         if code is not None:
-            said = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-            raise ChildError(self.name, code, said[-TAIL_LINES:])
+            output = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            raise CommandFailedError(self.name, code, output[-TAIL_LINES:])
 
     def stop(self) -> None:
         """End it by SIGTERM, and by SIGKILL if it does not listen."""
@@ -54,21 +54,21 @@ class Child:
 
 
 def run_command(
-    arguments: list[str], environment: Mapping[str, str], heard: Callable[[str], None] = lambda _: None
+    arguments: list[str], environment: Mapping[str, str], on_line: Callable[[str], None] = lambda _: None
 ) -> None:
     """``run_aside`` without anything else going on."""
-    asyncio.run(run_aside(arguments, environment, heard))
+    asyncio.run(run_aside(arguments, environment, on_line))
 
 
 async def run_aside(
-    arguments: list[str], environment: Mapping[str, str], heard: Callable[[str], None]
+    arguments: list[str], environment: Mapping[str, str], on_line: Callable[[str], None]
 ) -> None:
-    """Run ``miyun`` to its end while the event loop goes on; every line that it prints is given to ``heard``.
+    """Run ``miyun`` to its end while the event loop goes on; ``on_line`` gets every line that it prints.
 
-    An error of ``heard`` ends it.
+    An error of ``on_line`` ends it.
 
     Raises:
-        ChildError: it ended with another exit code than 0.
+        CommandFailedError: it ended with another exit code than 0.
     """
     last: deque[str] = deque(maxlen=TAIL_LINES)
     process: asyncio.subprocess.Process | None = None
@@ -84,30 +84,30 @@ async def run_aside(
         assert process.stdout is not None
         async for line in process.stdout:
             last.append(line.decode(errors="replace").rstrip())
-            heard(last[-1])
+            on_line(last[-1])
         code = await process.wait()
     finally:
         if process is not None and process.returncode is None:
             process.kill()
             await process.wait()
     if code != 0:
-        raise ChildError(" ".join(arguments), code, list(last))
+        raise CommandFailedError(" ".join(arguments), code, list(last))
 
 
 @contextmanager
-def running(names: list[str], environment: Mapping[str, str], logs: Path) -> Iterator[list[Child]]:
+def running(names: list[str], environment: Mapping[str, str], logs: Path) -> Iterator[list[RunningService]]:
     """Start ``miyun <name> run`` for each name; end them in any case, also when SIGTERM ends us."""
     signal.signal(signal.SIGTERM, _leave)
     logs.mkdir(parents=True, exist_ok=True)
-    children: list[Child] = []
+    services: list[RunningService] = []
     try:
         for name in names:
             with _undisturbed():
-                children.append(_start(name, environment, logs / f"{name}.log"))
-        yield children
+                services.append(_start(name, environment, logs / f"{name}.log"))
+        yield services
     finally:
-        for child in children:
-            child.stop()
+        for service in services:
+            service.stop()
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def _leave(number: int, _: object) -> None:
     sys.exit(128 + number)
 
 
-def _start(name: str, environment: Mapping[str, str], log: Path) -> Child:
+def _start(name: str, environment: Mapping[str, str], log: Path) -> RunningService:
     with log.open("wb") as file:
         process = subprocess.Popen(
             [*MIYUN, name, "run"],
@@ -136,4 +136,4 @@ def _start(name: str, environment: Mapping[str, str], log: Path) -> Child:
             stdout=file,
             stderr=subprocess.STDOUT,
         )
-    return Child(f"{name} run", process, log)
+    return RunningService(f"{name} run", process, log)

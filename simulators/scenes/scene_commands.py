@@ -30,7 +30,6 @@ def scene_list(lang: Lang = "en") -> None:
     Example: miyun scene list --lang zh
     """
     from services.runtime.screen import duration
-    from simulators.faults.fault import TEMPLATES
     from simulators.scenes.scene_file import load_scene, scene_names
 
     for name in scene_names():
@@ -38,8 +37,7 @@ def scene_list(lang: Lang = "en") -> None:
         lasts = duration(round(found.lasts_s / 60) * 60_000)
         typer.echo(f"{name}  {getattr(found.title, lang)}  ({lasts})")
         for fault in sorted(found.faults, key=lambda f: f.begins_s):
-            words = fault.what or TEMPLATES[fault.template]
-            typer.echo(f"  {_clock(fault.begins_s)}  {fault.name}: {getattr(words, lang)}")
+            typer.echo(f"  {_clock(fault.begins_s)}  {fault.name}: {fault.words[lang]}")
 
 
 @scene.command("play")
@@ -65,9 +63,9 @@ def scene_play(
     with refusing(settings.kafka_bootstrap, lang):
         load_scene(name)
     requests = SceneRequests.of(settings)
-    if not requests.is_attended():
+    if not requests.has_consumer():
         refuse(sentence(SCENE, "nobody", namespace=settings.namespace), lang)
-    _wait(requests, requests.ask(SceneRequest(scene=name, actor=actor or getuser())), lang)
+    _wait(requests, requests.submit(SceneRequest(scene=name, actor=actor or getuser())), lang)
     typer.echo(sentence(SCENE, "begins", scene=name, namespace=settings.namespace)[lang])
 
 
@@ -78,7 +76,7 @@ def _wait(requests: "SceneRequests", request: Path, language: "Language") -> Non
     until = monotonic() + PATIENCE_S
     while request.exists():
         over = monotonic() > until
-        if over or not requests.is_attended():
+        if over or not requests.has_consumer():
             request.unlink(missing_ok=True)
             refuse(sentence(SCENE, "not_taken" if over else "ended", within_s=PATIENCE_S), language)
         sleep(LOOK_S)

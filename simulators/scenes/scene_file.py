@@ -10,12 +10,22 @@ from pydantic import Field, model_validator
 from schemas.alerts import Headline
 from schemas.base import Bilingual, FileModel, Id, Severity
 from schemas.plan import Plan, Station
-from services.runtime.words import ExplainedError
-from simulators.faults.fault import TEMPLATES, Expected, Fault, Site, effects_of, fits, reached
+from services.runtime.words import ByLanguage, ExplainedError, sentence
+from simulators.faults.fault import (
+    TEMPLATES,
+    ExpectedAlert,
+    Fault,
+    Site,
+    disturbances_of,
+    fits,
+    reached,
+)
 from simulators.faults.instrumental import INSTRUMENTAL
 from simulators.faults.templates import Template
 from simulators.faults.topology import Topology, km_between
-from simulators.networks.effects import Span
+from simulators.faults.words import FAULT
+from simulators.networks.disturbances import Envelope
+from simulators.scenes.words import SCENE
 
 SCENES = Path(__file__).parent
 DAY_S = 86_400
@@ -28,8 +38,8 @@ class UnknownSceneError(ExplainedError):
     exit_code = 2
 
 
-class Place(FileModel):
-    """Which station: of all that have the points that the fault needs, the ``number``-th by id.
+class Placement(FileModel):
+    """A station: of all that have the points that the fault needs, the ``number``-th by id.
 
     ``beside`` is the name of another fault of the scene: the nearest station to its place, which
     itself is taken only by name.
@@ -64,13 +74,18 @@ class FaultFile(FileModel):
     name: Id
     template: Id
     what: Bilingual | None = None
-    place: Place
+    place: Placement
     begins_s: Seconds
     rise_s: Seconds = 0.0
     hold_s: Seconds
     fall_s: Seconds = 0.0
     size: float | None = None
     expect: list[ExpectedFile] = []
+
+    @property
+    def words(self) -> ByLanguage:
+        """Its description, in both languages."""
+        return FAULT[self.template] if self.what is None else {"zh": self.what.zh, "en": self.what.en}
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -89,7 +104,7 @@ class Scene(FileModel):
 
     @property
     def lasts_s(self) -> float:
-        """Until the last fault has ended, without what lingers."""
+        """Seconds until the last fault has ended, without what lingers."""
         return max((f.begins_s + f.rise_s + f.hold_s + f.fall_s for f in self.faults), default=0.0)
 
 
@@ -115,7 +130,7 @@ def load_scene(name: str) -> Scene:
     """
     names = scene_names()
     if name not in names:
-        raise UnknownSceneError(f"there is no scene {name}; there are {', '.join(names)}")
+        raise UnknownSceneError(sentence(SCENE, "unknown", scene=name, names=", ".join(names)))
     return Scene.model_validate(yaml.safe_load((SCENES / f"{name}.yaml").read_text("utf-8")), strict=False)
 
 
@@ -154,7 +169,7 @@ def _place(file: FaultFile, topology: Topology, places: dict[str, Station]) -> S
     return fitting[file.place.number - 1] if len(fitting) >= file.place.number else None
 
 
-def _is_in(place: Place, station: Station) -> bool:
+def _is_in(place: Placement, station: Station) -> bool:
     return (
         not station.virtual
         and place.station in (None, station.station_id)
@@ -171,7 +186,7 @@ def _fault(scene: Scene, file: FaultFile, topology: Topology, place: Station, st
         topology=topology,
         place=place,
         point=file.place.point or next(iter(template.needs), None),
-        span=Span(
+        envelope=Envelope(
             begins=start_ms + round(file.begins_s * 1000),
             rises_ms=round(file.rise_s * 1000),
             holds_ms=round(file.hold_s * 1000),
@@ -179,8 +194,8 @@ def _fault(scene: Scene, file: FaultFile, topology: Topology, place: Station, st
         ),
         size=template.size if file.size is None else file.size,
     )
-    effects = tuple(effects_of(template, site))
-    if not effects:
+    disturbances = tuple(disturbances_of(template, site))
+    if not disturbances:
         return None
     return Fault(
         fault_id=f"{scene.name}:{file.name}:{start_ms}",
@@ -188,34 +203,20 @@ def _fault(scene: Scene, file: FaultFile, topology: Topology, place: Station, st
         scene=scene.name,
         template=file.template,
         nature="instrumental" if file.template in INSTRUMENTAL else "physical",
-        what=_words(file, template),
+        what=Headline(zh=file.words["zh"], en=file.words["en"]),
         station=place.station_id,
-        begins=site.span.begins,
-        effects=effects,
+        begins=site.envelope.begins,
+        disturbances=disturbances,
         expected=tuple(_expected(file, template, site)),
     )
 
 
-def _words(file: FaultFile, template: Template) -> Headline:
-    if file.what is None:
-        return Headline(zh=template.zh, en=template.en)
-    return Headline(zh=file.what.zh, en=file.what.en)
-
-
-def _expected(file: FaultFile, template: Template, site: Site) -> list[Expected]:
-    found: list[Expected] = []
-    for expect in file.expect:
-        stations = [site.place]
-        if expect.hops:
-            stations = [one.station for one in reached(template, site, hops=expect.hops)]
-        found.extend(
-            Expected(
-                rule=expect.rule,
-                severity=expect.severity,
-                station=station.station_id,
-                point=expect.point,
-            )
-            for station in stations
-            if expect.point == "station" or any(p.code == expect.point for p in station.points)
+def _expected(file: FaultFile, template: Template, site: Site) -> list[ExpectedAlert]:
+    return [
+        ExpectedAlert(
+            rule=expect.rule, severity=expect.severity, station=station.station_id, point=expect.point
         )
-    return found
+        for expect in file.expect
+        for station in reached(template, site, hops=expect.hops)
+        if expect.point == "station" or any(p.code == expect.point for p in station.points)
+    ]

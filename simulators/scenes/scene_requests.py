@@ -1,4 +1,4 @@
-"""Where scenes are asked for: files in a folder that the running simulator of a namespace attends."""
+"""Requests for scenes: files in a folder that the running simulator of a namespace consumes."""
 
 import fcntl
 import json
@@ -20,7 +20,7 @@ LOCK = "simulator.lock"
 
 @dataclass(frozen=True, slots=True)
 class SceneRequest:
-    """A scene that somebody wants to see now."""
+    """A scene to play now, and who wants it."""
 
     scene: str
     actor: str
@@ -34,20 +34,20 @@ class SceneRequests:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Those of a namespace."""
+        """The requests of a namespace."""
         return cls(settings.state_dir / f"scenes-{settings.namespace}")
 
     @contextmanager
-    def attended(self) -> Iterator[None]:
-        """The simulator is here: requests left by others before it came are thrown away."""
+    def consuming(self) -> Iterator[None]:
+        """Be the consumer meanwhile; requests from before are thrown away."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH)
-            self.taken()
+            self.take()
             yield
 
-    def is_attended(self) -> bool:
-        """Whether a simulator runs: its lock goes with its process, however that ends."""
+    def has_consumer(self) -> bool:
+        """Returns whether a simulator runs: its lock goes with its process, however that ends."""
         path = self.folder / LOCK
         if not path.exists():
             return False
@@ -58,17 +58,17 @@ class SceneRequests:
                 return True
         return False
 
-    def ask(self, request: SceneRequest) -> Path:
+    def submit(self, request: SceneRequest) -> Path:
         """Leave a request; its file is gone when the simulator has taken it."""
         text = json.dumps({"scene": request.scene, "actor": request.actor}, ensure_ascii=False)
         path = self.folder / f"{time_ns()}-{token_hex(4)}.json"
-        draft = path.with_suffix(".draft")
-        draft.write_text(text, "utf-8")
-        os.replace(draft, path)  # noqa: PTH105  # says that it is atomic
+        partial = path.with_suffix(".partial")
+        partial.write_text(text, "utf-8")
+        os.replace(partial, path)  # noqa: PTH105  # says that it is atomic
         return path
 
-    def taken(self) -> list[SceneRequest]:
-        """Take what was asked for, oldest first; each request is given once."""
+    def take(self) -> list[SceneRequest]:
+        """Remove and return the requests, oldest first."""
         found = []
         for path in sorted(self.folder.glob("*.json")):
             text = path.read_text("utf-8")

@@ -1,8 +1,12 @@
-"""What the commands of scenes say, in both languages."""
+"""The lines of the commands of scenes, in both languages."""
 
 from services.runtime.words import Words
 
 SCENE: Words = {
+    "unknown": {
+        "zh": "没有场景 {scene}；现有 {names}",
+        "en": "there is no scene {scene}; there are {names}",
+    },
     "begins": {
         "zh": "场景 {scene} 在命名空间 {namespace} 开始",
         "en": "scene {scene} begins in namespace {namespace}",

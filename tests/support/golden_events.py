@@ -31,7 +31,7 @@ from simulators.networks.station import source_of
 from simulators.networks.world import build_world
 from simulators.running.city import cuts
 from simulators.running.inspections import Timetable
-from simulators.running.publish import FrameWriter, Outgoing, ticks
+from simulators.running.publish import EventRecord, FrameWriter, ticks
 from simulators.scenes.scene_file import Scene, cast, load_scene
 
 EPOCH = "901de400-0000-4000-8000-000000615371"
@@ -151,7 +151,7 @@ def _timeline(first: Plan, second: Plan, faults: list[Fault]) -> list[tuple[int,
     return sorted(played, key=lambda pair: pair[0])
 
 
-def _told(record: Outgoing) -> Act:
+def _told(record: EventRecord) -> Act:
     headers = ce_headers(record.kind, record.source, record.ce_id, record.time)
     sent = Sent(record.key.encode(), record.value, headers, record.partition)
     return lambda _, __: iter([sent])
@@ -213,14 +213,14 @@ def _cast(row: Row, plan: Plan) -> tuple[Fault, ...]:
     return played.faults
 
 
-def _city(plan: Plan, faults: list[Fault]) -> list[Outgoing]:
+def _city(plan: Plan, faults: list[Fault]) -> list[EventRecord]:
     """Frames, ticks and inspections; every other step a station's scans go out together."""
-    effects = [effect for fault in faults for effect in fault.effects]
-    world = build_world(plan, seed=SEED, effects=effects)
+    disturbances = [one for fault in faults for one in fault.disturbances]
+    world = build_world(plan, seed=SEED, disturbances=disturbances)
     writer = FrameWriter(boot="golden", nature="simulated")
     until = BEGIN + MINUTES * MINUTE
     records = Timetable(plan, SEED).between(BEGIN, until)
-    scans = [*world.switched_on(BEGIN + 1)]
+    scans = [*world.first_scans(BEGIN + 1)]
     for number, after in enumerate(range(BEGIN, until, STEP_MS)):
         scans += world.between(after, after + STEP_MS)
         for station, group in groupby(scans, key=lambda pair: pair[0]):
@@ -232,7 +232,7 @@ def _city(plan: Plan, faults: list[Fault]) -> list[Outgoing]:
     return records
 
 
-def _late(records: list[Outgoing]) -> Iterator[Outgoing]:
+def _late(records: list[EventRecord]) -> Iterator[EventRecord]:
     """The same, but one station's frames are held up for some minutes: the first of them never comes, the
     others come once more after the device has started anew, so that each scan is a repeat.
     """

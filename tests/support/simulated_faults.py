@@ -1,17 +1,19 @@
-"""Faults for simulated stations, made of their effects alone."""
+"""Faults for simulated stations, made of their disturbances alone."""
 
 from schemas.alerts import Headline
-from simulators.faults.fault import Expected, Fault
-from simulators.networks.effects import AnyEffect, Effect, How, Span
+from simulators.faults.fault import ExpectedAlert, Fault
+from simulators.networks.disturbances import Disturbance, Envelope, How
 
 
-def span(begins: int, *, rise: int = 0, hold: int = 0, fall: int = 0) -> Span:
-    """A span in ms."""
-    return Span(begins=begins, rises_ms=rise, holds_ms=hold, falls_ms=fall)
+def envelope(begins: int, *, rise: int = 0, hold: int = 0, fall: int = 0) -> Envelope:
+    """An envelope in ms."""
+    return Envelope(begins=begins, rises_ms=rise, holds_ms=hold, falls_ms=fall)
 
 
-def fault(*effects: AnyEffect, fault_id: str = "test:fault:0", expected: tuple[Expected, ...] = ()) -> Fault:
-    """A fault at the station of its first effect, from that effect's begin."""
+def fault(
+    *disturbances: Disturbance, fault_id: str = "test:fault:0", expected: tuple[ExpectedAlert, ...] = ()
+) -> Fault:
+    """A fault at the station of its first disturbance, from that one's begin."""
     return Fault(
         fault_id=fault_id,
         name=fault_id.split(":")[1],
@@ -19,13 +21,15 @@ def fault(*effects: AnyEffect, fault_id: str = "test:fault:0", expected: tuple[E
         template="test",
         nature="physical",
         what=Headline(zh="故障", en="a fault"),
-        station=effects[0].station,
-        begins=effects[0].span.begins,
-        effects=effects,
+        station=disturbances[0].station,
+        begins=disturbances[0].envelope.begins,
+        disturbances=disturbances,
         expected=expected,
     )
 
 
-def moved(station: str, code: str, how: How, when: Span, amount: float | None = None) -> Effect:
-    """An effect on one point."""
-    return Effect(station=station, code=code, how=how, span=when, amount=amount)
+def disturbed(
+    station: str, code: str | None, how: How, when: Envelope, amount: float | None = None
+) -> Disturbance:
+    """A disturbance of one point, or of the whole station."""
+    return Disturbance(station=station, code=code, how=how, envelope=when, amount=amount)

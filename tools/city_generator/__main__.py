@@ -15,7 +15,7 @@ from tools.city_generator.gas import gas
 from tools.city_generator.gazetteer import Gazetteer, load
 from tools.city_generator.heating import heating
 from tools.city_generator.lighting import lighting, weather
-from tools.city_generator.network import name_stations, number
+from tools.city_generator.network import name_facilities, number
 from tools.city_generator.organisations import organisations
 from tools.city_generator.sewer import sewer
 from tools.city_generator.water import water
@@ -28,14 +28,14 @@ def generate(gazetteer: Gazetteer) -> GeneratedCity:
     """The whole city."""
     made = [make(gazetteer) for make in (water, sewer, heating, gas, lighting, weather)]
     networks = {network.system: network for network in made}
-    name_stations(made)
+    name_facilities(made)
     users, fed = key_users(gazetteer, networks)
     valves = [valve for network in made for valve in network.valves]
     number("valve", valves)
     number("key", users)
-    links = [link for network in made for link in network.links]
-    links += [*neighbours(networks), *fed]
-    return GeneratedCity(gazetteer, organisations(gazetteer.towns), networks, valves, users, links)
+    relations = [one for network in made for one in network.relations]
+    relations += [*neighbours(networks), *fed]
+    return GeneratedCity(gazetteer, organisations(gazetteer.towns), networks, valves, users, relations)
 
 
 def main() -> None:
@@ -53,8 +53,8 @@ def main() -> None:
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    stations = sum(len(network.stations) for network in city.networks.values())
-    print(f"{out}: {stations} stations, {len(city.links)} links, {len(city.valves)} valves")
+    stations = sum(len(network.facilities) for network in city.networks.values())
+    print(f"{out}: {stations} stations, {len(city.relations)} links, {len(city.valves)} valves")
 
 
 if __name__ == "__main__":

@@ -2,17 +2,20 @@
 
 import json
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from tools.city_generator.gazetteer import Gazetteer, Town
+from schemas.base import Bilingual, FileModel
+from schemas.city.places import Organisation
+from tools.city_generator.gazetteer import Gazetteer, Township
 from tools.city_generator.geography import chance, km_to_reservoir
-from tools.city_generator.network import KeyUser, Link, Network, Station, Valve
-from tools.city_generator.organisations import Organisation, phone
-from tools.city_generator.words import Words
+from tools.city_generator.network import Facility, Network, PassiveSite, Relation
+from tools.city_generator.organisations import phone
+from tools.city_generator.words import bilingual
 
 WRITTEN = "# Written by tools/city_generator: change it there, or it will be lost.\n"
 PROTECTED_KM = 2.0
@@ -24,6 +27,8 @@ OWN_FILES = {
     "sewer_manhole": "sewer_manholes",
 }
 """Types that are so many that they have a file of their own."""
+STAFFED = ("water_plant", "sewage_plant", "heat_source", "gas_gate", "lpg_station")
+"""Types with a duty phone of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +38,21 @@ class GeneratedCity:
     gazetteer: Gazetteer
     organisations: Sequence[Organisation]
     networks: Mapping[str, Network]
-    valves: Sequence[Valve]
-    key_users: Sequence[KeyUser]
-    links: Sequence[Link]
+    valves: Sequence[PassiveSite]
+    key_users: Sequence[PassiveSite]
+    relations: Sequence[Relation]
 
 
 def texts(made: GeneratedCity) -> dict[str, str]:
     """Every file's text by its name inside the city's folder."""
+    organisations = (f"  - {flow(organisation)}" for organisation in made.organisations)
     return {
         "towns.yaml": _text("towns", TOWNS, map(_town, made.gazetteer.towns)),
-        "organisations.yaml": _text("organisations", ORGANISATIONS, map(_organisation, made.organisations)),
+        "organisations.yaml": _text("organisations", ORGANISATIONS, organisations),
         "roads.yaml": _text("roads", ROADS, _roads(made.gazetteer.towns)),
-        "valves.yaml": _text("valves", "", map(_valve, made.valves)),
-        "key_users.yaml": _text("key_users", KEY_USERS, map(_key_user, made.key_users)),
-        "links.yaml": _text("links", LINKS, map(_link, made.links)),
+        "valves.yaml": _text("valves", "", map(_site, made.valves)),
+        "key_users.yaml": _text("key_users", KEY_USERS, map(_site, made.key_users)),
+        "links.yaml": _text("links", LINKS, map(_link, made.relations)),
         **dict(_stations(made.networks)),
     }
 
@@ -72,112 +78,102 @@ def _text(name: str, comment: str, items: Iterable[str]) -> str:
     return f"{WRITTEN}{comment}{name}:\n" + "".join(f"{item}\n" for item in items)
 
 
-def _town(town: Town) -> str:
-    fields = {
-        "code": town.code,
-        "name": town.name,
-        "lat": town.centre.lat,
-        "lon": town.centre.lon,
-        "source": town.source,
-        "people": town.people,
-    }
-    return "\n".join(entry(fields))
+def _town(town: Township) -> str:
+    return entry(
+        code=town.code,
+        name=town.name,
+        lat=town.centre.lat,
+        lon=town.centre.lon,
+        source=town.source,
+        people=town.people,
+    )
 
 
-def _organisation(organisation: Organisation) -> str:
-    fields = {
-        "id": organisation.id,
-        "name": organisation.name,
-        "kind": organisation.kind,
-        "duty_phone": organisation.phone,
-    }
-    return f"  - {flow(fields)}"
-
-
-def _roads(towns: Sequence[Town]) -> Iterator[str]:
+def _roads(towns: Sequence[Township]) -> Iterable[str]:
     """Each road once: the urban part of a country road gives it its rank."""
-    seen = set()
+    lines: dict[str, str] = {}
     for street in (street for town in towns for street in town.streets):
-        if street.road not in seen:
-            seen.add(street.road)
-            yield f"  - {flow({'id': street.road, 'name': street.name, 'rank': street.rank})}"
+        fields = {"id": street.road, "name": street.name, "rank": street.rank}
+        lines.setdefault(street.road, f"  - {flow(fields)}")
+    return lines.values()
 
 
-def _valve(valve: Valve) -> str:
-    fields = {"id": valve.id, "kind": "valve", "system": valve.system, **_where(valve)}
-    return "\n".join(entry(fields))
+def _site(site: PassiveSite) -> str:
+    return entry(
+        id=site.id,
+        kind=site.kind,
+        system=site.system,
+        town=site.town.code,
+        name=site.name,
+        lat=site.spot.lat,
+        lon=site.spot.lon,
+    )
 
 
-def _key_user(user: KeyUser) -> str:
-    return "\n".join(entry({"id": user.id, "kind": user.kind, **_where(user)}))
-
-
-def _where(item: Valve | KeyUser) -> dict[str, Any]:
-    return {"town": item.town.code, "name": item.name, "lat": item.spot.lat, "lon": item.spot.lon}
-
-
-def _link(link: Link) -> str:
-    head = f"  - {{kind: {link.kind}, from: {link.origin.id}, to: ["
-    tail = f"], valve: {link.valve.id}}}" if link.valve else "]}"
-    return "\n".join(folded(head, (station.id for station in link.to), tail))
+def _link(link: Relation) -> str:
+    """Over as many lines as it needs, of which none breaks before or in the valve."""
+    valve = f",\u00a0valve:\u00a0{link.valve.id}" if link.valve else ""
+    ends = ", ".join(end.id for end in link.to)
+    text = f"  - {{kind: {link.kind}, from: {link.origin.id}, to: [{ends}]{valve}}}"
+    lines = textwrap.wrap(text, WIDTH + 1, subsequent_indent="     ", break_on_hyphens=False)
+    return "\n".join(lines).replace("\u00a0", " ")
 
 
 def _stations(networks: Mapping[str, Network]) -> Iterator[tuple[str, str]]:
-    files: dict[str, list[Station]] = {}
+    files: dict[str, list[Facility]] = {}
     for system, network in networks.items():
-        for station in network.stations:
-            files.setdefault(OWN_FILES.get(station.type, system), []).append(station)
-    for name, stations in files.items():
+        for facility in network.facilities:
+            files.setdefault(OWN_FILES.get(facility.type, system), []).append(facility)
+    for name, facilities in files.items():
         blocks = []
-        for town, here in groupby(stations, key=lambda station: station.town):
-            blocks.append(f"  # {town.name.zh} / {town.name.en}")
-            blocks += ["\n".join(entry(_station(station))) for station in here]
+        for town, here in groupby(facilities, key=lambda facility: facility.town):
+            blocks += [f"  # {town.name.zh} / {town.name.en}", *map(_station, here)]
         yield f"stations/{name}.yaml", _text("stations", "", blocks)
 
 
-def _station(station: Station) -> dict[str, Any]:
-    """The station's fields, without those that say nothing."""
-    fields = {
-        "id": station.id,
-        "type": station.type,
-        "town": station.town.code,
-        "owner": station.owner,
-        "name": station.name,
-        "lat": f"{station.spot.lat:.5f}",
-        "lon": f"{station.spot.lon:.5f}",
-        "address": _address(station),
-        "landmark": _landmark(station),
-        "duty_phone": phone(2000 + int(1000 * chance(station.id))) if station.staffed else None,
-        "access_note": station.access,
-        "protection_zone": km_to_reservoir(station.spot) <= PROTECTED_KM,
-        "traits": station.traits,
-        "road": station.road,
-        "serves_people": station.people,
-        "serves_m2": station.m2,
-        "points": station.points,
-    }
-    return {key: value for key, value in fields.items() if value not in (None, False, (), {})}
+def _station(facility: Facility) -> str:
+    return entry(
+        id=facility.id,
+        type=facility.type,
+        town=facility.town.code,
+        owner=facility.owner,
+        name=facility.name,
+        lat=f"{facility.spot.lat:.5f}",
+        lon=f"{facility.spot.lon:.5f}",
+        address=_address(facility),
+        landmark=_landmark(facility),
+        duty_phone=phone(2000 + int(1000 * chance(facility.id))) if facility.type in STAFFED else None,
+        access_note=facility.words[1],
+        protection_zone=km_to_reservoir(facility.spot) <= PROTECTED_KM,
+        traits=facility.traits,
+        road=facility.road,
+        serves_people=facility.people,
+        serves_m2=facility.m2,
+        points=facility.points,
+    )
 
 
-def _address(station: Station) -> Words:
-    where, town = station.label.address, station.town.name
+def _address(facility: Facility) -> Bilingual:
+    where, town = facility.label.address, facility.town.name
     if where == town:
-        return Words(f"密云区{town.zh}镇区", f"{town.en}, town centre")
-    return Words(f"密云区{town.zh}{where.zh}", f"{where.en}, {town.en}")
+        return bilingual(f"密云区{town.zh}镇区", f"{town.en}, town centre")
+    return bilingual(f"密云区{town.zh}{where.zh}", f"{where.en}, {town.en}")
 
 
-def _landmark(station: Station) -> Words | None:
-    near = [(station.spot.km_to(spot), name) for name, spot in station.town.landmarks]
+def _landmark(facility: Facility) -> Bilingual | None:
+    near = ((facility.spot.km_to(spot), name) for name, spot in facility.town.landmarks)
     km, name = min(near, key=lambda found: found[0])
     if km > LANDMARK_KM:
         return None
     metres = max(50, round(km * 20) * 50)
-    return Words(f"距{name.zh}约{metres}米", f"about {metres} m from {name.en}")
+    return bilingual(f"距{name.zh}约{metres}米", f"about {metres} m from {name.en}")
 
 
 PLAIN = re.compile(r"^[A-Za-z一-鿿][^:#,\[\]{}\"'&*!|>%@`=]*(?<! )$|^\d+号[^:#,\[\]{}\"'&*!|>%@`=]*$")
 WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 WIDTH = 108
+NOTHING: tuple[object, ...] = (None, False, (), {})
+"""Values of fields that are left out; 0 is False."""
 
 
 def scalar(value: Any) -> str:
@@ -193,8 +189,8 @@ def scalar(value: Any) -> str:
 
 def flow(value: Any) -> str:
     """A value on one line."""
-    if isinstance(value, Words):
-        return f"{{zh: {scalar(value.zh)}, en: {scalar(value.en)}}}"
+    if isinstance(value, FileModel):
+        value = dict(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -202,44 +198,28 @@ def flow(value: Any) -> str:
     return scalar(value)
 
 
-def entry(fields: Mapping[str, Any]) -> Iterable[str]:
-    """A list item with a field a line; a mapping of mappings has a line for each of its keys."""
-    lead = "  - "
+def entry(**fields: Any) -> str:
+    """A list item with a field a line, but for those that say nothing; of a mapping, a line a key."""
+    lines = []
     for key, value in fields.items():
-        if isinstance(value, Mapping):
-            yield f"{lead}{key}:"
-            yield from (line for code, item in value.items() for line in _nested(code, item))
-        else:
-            yield f"{lead}{key}: {value if key in ('lat', 'lon') else flow(value)}"
-        lead = "    "
+        if isinstance(value, Mapping) and value:
+            lines += [f"{key}:", *(line for code, item in value.items() for line in _nested(code, item))]
+        elif value not in NOTHING:
+            lines.append(f"{key}: {value if key in ('lat', 'lon') else flow(value)}")
+    return "  - " + "\n    ".join(lines)
 
 
 def _nested(code: str, item: Mapping[str, Any]) -> Iterable[str]:
-    line = f"      {code}: {flow(item)}"
-    if len(line) <= WIDTH:
+    line = f"  {code}: {flow(item)}"
+    if len(line) + 4 <= WIDTH:
         yield line
         return
-    yield f"      {code}:"
+    yield f"  {code}:"
     for key, value in item.items():
-        if isinstance(value, list):
-            yield f"        {key}:"
-            for part in value:
-                head = "          - "
-                for name, inner in part.items():
-                    yield f"{head}{name}: {flow(inner)}"
-                    head = "            "
-        else:
-            yield f"        {key}: {flow(value)}"
-
-
-def folded(prefix: str, items: Iterable[str], suffix: str) -> Iterable[str]:
-    """A flow list of words over as many lines as it needs."""
-    line = prefix
-    words = list(items)
-    for index, word in enumerate(words):
-        piece = word + (suffix if index == len(words) - 1 else ",")
-        if len(line) + len(piece) > WIDTH:
-            yield line.rstrip()
-            line = "     "
-        line += piece if line.endswith(("[", "     ")) else " " + piece
-    yield line
+        if not isinstance(value, list):
+            yield f"    {key}: {flow(value)}"
+            continue
+        yield f"    {key}:"
+        for part in value:
+            for number, (name, own) in enumerate(part.items()):
+                yield f"      {'  ' if number else '- '}{name}: {flow(own)}"

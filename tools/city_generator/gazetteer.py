@@ -7,39 +7,51 @@ from typing import Any
 
 import yaml
 
+from schemas.base import Bilingual
 from tools.city_generator.geography import KM_PER_DEGREE, Spot, Street, spread
-from tools.city_generator.words import Words
+from tools.city_generator.words import bilingual
 
 SIDE_STREET_KM = 0.3
 """Streets of a town cross its through road so far from each other."""
+NamedSpot = tuple[Bilingual, Spot]
+"""A quarter, a village or a landmark."""
 
 
 @dataclass(frozen=True, slots=True)
-class Town:
+class Township:
     """A town. ``has``: how many stations of each type stand there; ``urban``: a part of the urban area."""
 
     code: str
-    name: Words
+    name: Bilingual
     centre: Spot
     source: str
     people: int
     has: Mapping[str, int]
     urban: bool
     streets: tuple[Street, ...]
-    quarters: tuple[tuple[Words, Spot], ...]
-    landmarks: tuple[tuple[Words, Spot], ...]
+    quarters: tuple[NamedSpot, ...]
+    landmarks: tuple[NamedSpot, ...]
 
     @property
     def short(self) -> str:
         """Its code as station ids bear it."""
         return self.code[:9]
 
+    @property
+    def served(self) -> Bilingual:
+        """The area that a facility is named after which serves a whole town, or the urban area."""
+        return bilingual("密云城区", "Miyun urban area") if self.urban else self.name
+
+    def operator(self, system: str) -> str:
+        """The id of the organisation that runs a system here."""
+        return f"{system}-operator-{'urban' if self.urban else 'town'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
     """All that is known of the district."""
 
-    towns: tuple[Town, ...]
+    towns: tuple[Township, ...]
     underpasses: Mapping[str, list[list[Any]]]
     lake_water: frozenset[str]
     key_users: tuple[list[Any], ...]
@@ -59,17 +71,17 @@ def load(file: Path) -> Gazetteer:
 
 def _urban_street(street: Mapping[str, Any]) -> Street:
     fields = {key: value for key, value in street.items() if key not in ("id", "zh", "en")}
-    return Street(road=street["id"], name=Words(street["zh"], street["en"]), **fields)
+    return Street(road=street["id"], name=bilingual(street["zh"], street["en"]), **fields)
 
 
-def _town(town: Mapping[str, Any], urban: tuple[Street, ...]) -> Town:
+def _town(town: Mapping[str, Any], urban: tuple[Street, ...]) -> Township:
     centre = Spot(town["lat"], town["lon"])
     middle = Spot(*town["spread_at"]) if "spread_at" in town else centre
-    names = [Words(*quarter) for quarter in town["quarters"]]
+    names = [bilingual(*quarter) for quarter in town["quarters"]]
     own = tuple(street for street in urban if street.town == town["code"])
-    return Town(
+    return Township(
         code=town["code"],
-        name=Words(town["zh"], town["en"]),
+        name=bilingual(town["zh"], town["en"]),
         centre=centre,
         source=town["source"],
         people=town["people"],
@@ -77,7 +89,7 @@ def _town(town: Mapping[str, Any], urban: tuple[Street, ...]) -> Town:
         urban=bool(own),
         streets=own or tuple(_town_streets(town)),
         quarters=tuple(zip(names, spread(middle, town["spread_km"], len(names)), strict=True)),
-        landmarks=tuple((Words(zh, en), centre.moved(*km)) for zh, en, *km in town["landmarks"]),
+        landmarks=tuple((bilingual(zh, en), centre.moved(*km)) for zh, en, *km in town["landmarks"]),
     )
 
 
@@ -89,14 +101,14 @@ def _town_streets(town: Mapping[str, Any]) -> Iterator[Street]:
     at, middle = (town["lon"], town["lat"]) if along == "ns" else (town["lat"], town["lon"])
     half, narrow = 0.9 / KM_PER_DEGREE, 0.4 / KM_PER_DEGREE
     yield Street(
-        road, Words(zh, en), "country", town["code"], along, at, middle - half, middle + half, gas, sewer
+        road, bilingual(zh, en), "country", town["code"], along, at, middle - half, middle + half, gas, sewer
     )
     slug = town["en"].split()[0].lower()
     for index, (id_, street_zh, street_en) in enumerate(town["streets"]):
         off = (0, 1, -1)[index] * SIDE_STREET_KM / KM_PER_DEGREE
         yield Street(
             f"{slug}-{id_}",
-            Words(street_zh, street_en),
+            bilingual(street_zh, street_en),
             "branch",
             town["code"],
             across,

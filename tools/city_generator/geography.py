@@ -5,7 +5,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.city_generator.words import Label, Words, at
+from schemas.base import Bilingual
+from tools.city_generator.words import Label, at, bilingual
 
 KM_PER_DEGREE = 111.2
 DISTRICT_LAT = 40.45
@@ -65,8 +66,8 @@ def spread(centre: Spot, radius_km: float, count: int) -> list[Spot]:
 AT_CROSSING_KM = 0.12
 """Nearer than this a place is named after the crossing."""
 SIDES = {
-    "ns": (Words("以南", "south of"), Words("以北", "north of")),
-    "ew": (Words("以西", "west of"), Words("以东", "east of")),
+    "ns": (bilingual("以南", "south of"), bilingual("以北", "north of")),
+    "ew": (bilingual("以西", "west of"), bilingual("以东", "east of")),
 }
 
 
@@ -75,7 +76,7 @@ class Street:
     """A straight piece of a road in one town; ``gas`` and ``sewer``: a main lies in it."""
 
     road: str
-    name: Words
+    name: Bilingual
     rank: str
     town: str
     along: str
@@ -118,47 +119,47 @@ def label(street: Street, share: float, streets: Sequence[Street]) -> Label:
     """``A×B`` at a crossing, ``A, B to C`` between two, ``A, east of B`` beyond the last one."""
     crossing = crossings(street, streets)
     if not crossing:
-        return Label(street.name, Words(f"{street.name.zh}路侧", f"beside {street.name.en}"))
+        return Label(street.name, bilingual(f"{street.name.zh}路侧", f"beside {street.name.en}"))
     near, other = min(crossing, key=lambda found: abs(found[0] - share))
     here = street.name
     if abs(near - share) * street.km <= AT_CROSSING_KM:
         return Label(
-            Words(f"{here.zh}×{other.name.zh}", f"{here.en} × {other.name.en}"),
-            Words(f"{here.zh}与{other.name.zh}交叉口", f"crossing of {here.en} and {other.name.en}"),
+            bilingual(f"{here.zh}×{other.name.zh}", f"{here.en} × {other.name.en}"),
+            bilingual(f"{here.zh}与{other.name.zh}交叉口", f"crossing of {here.en} and {other.name.en}"),
         )
     before = [found for place, found in crossing if place < share]
     after = [found for place, found in crossing if place > share]
     if before and after:
         first, last = before[-1].name, after[0].name
         return Label(
-            Words(f"{here.zh}（{first.zh}至{last.zh}）", f"{here.en} from {first.en} to {last.en}"),
-            Words(f"{here.zh}{first.zh}与{last.zh}之间", f"{here.en} between {first.en} and {last.en}"),
+            bilingual(f"{here.zh}（{first.zh}至{last.zh}）", f"{here.en} from {first.en} to {last.en}"),
+            bilingual(f"{here.zh}{first.zh}与{last.zh}之间", f"{here.en} between {first.en} and {last.en}"),
         )
     side = SIDES[street.along][0 if after else 1]
-    name = Words(f"{here.zh}（{other.name.zh}{side.zh}）", f"{here.en} {side.en} {other.name.en}")
+    name = bilingual(f"{here.zh}（{other.name.zh}{side.zh}）", f"{here.en} {side.en} {other.name.en}")
     return at(name)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place on a street."""
+class StreetPosition:
+    """A position along a street, by the share of its length from the south or west."""
 
     street: Street
     share: float
 
-    def shifted(self, metres: float) -> "Place":
+    def shifted(self, metres: float) -> "StreetPosition":
         """So far along the street, but not beyond its ends."""
         share = self.share + metres / 1000 / self.street.km
-        return Place(self.street, min(max(share, 0.0), 1.0))
+        return StreetPosition(self.street, min(max(share, 0.0), 1.0))
 
 
-def evenly(streets: Sequence[Street], count: int, phase: float = 0.5) -> Iterator[Place]:
+def evenly(streets: Sequence[Street], count: int, phase: float = 0.5) -> Iterator[StreetPosition]:
     """``count`` places at equal distances along streets laid end to end."""
     total = sum(street.km for street in streets)
     for index in range(count):
         rest = (index + phase) / count * total
         for street in streets:
             if rest <= street.km or street is streets[-1]:
-                yield Place(street, min(rest / street.km, 1.0))
+                yield StreetPosition(street, min(rest / street.km, 1.0))
                 break
             rest -= street.km

@@ -1,9 +1,11 @@
 """District heating: sources, an exchanger for each quarter, and sampled homes behind each exchanger."""
 
-from tools.city_generator.gazetteer import Gazetteer, Town
-from tools.city_generator.geography import Spot, Street, chance
-from tools.city_generator.network import Network, Station, nearest, rounded
-from tools.city_generator.words import Words, at, in_quarter
+from typing import Any
+
+from tools.city_generator.gazetteer import Gazetteer, NamedSpot, Township
+from tools.city_generator.geography import chance
+from tools.city_generator.network import Facility, Network, in_quarter, nearest, rounded
+from tools.city_generator.words import at, bilingual
 
 URBAN, TOWN = "heat-operator-urban", "heat-operator-town"
 TOWN_DESIGN_MPA = 1.0
@@ -16,92 +18,62 @@ ON_URBAN_NETWORK = frozenset({"110118103000"})
 
 
 def heating(gazetteer: Gazetteer) -> Network:
-    """All heating stations of the district."""
+    """All heating facilities of the district."""
     network = Network("heating")
     for town in gazetteer.towns:
         if "heat_source" in town.has:
-            network.stations.append(_source(town))
-        homes = []
-        for name, spot in town.quarters[: town.has.get("heat_exchanger", 0)]:
-            exchanger = _exchanger(town, name, spot)
-            home = Station(
-                "heat_homes",
-                town,
-                exchanger.owner,
-                in_quarter(name),
-                Words("测温用户", "sampled homes"),
-                spot.moved(-0.05, 0.08),
-                access=Words("入户先与物业联系", "call the property office before a visit"),
-            )
-            network.stations.append(exchanger)
-            homes.append(home)
-            network.feeds(exchanger, [home])
-        network.stations += homes
+            network.add(_source(town))
+        quarters = town.quarters[: town.has.get("heat_exchanger", 0)]
+        exchangers = [network.add(_exchanger(town, quarter)) for quarter in quarters]
+        for exchanger, quarter in zip(exchangers, quarters, strict=True):
+            homes = network.add(in_quarter("heat_homes", town, exchanger.owner, quarter, -0.05, 0.08))
+            network.feeds(exchanger, [homes])
     _feed(network, gazetteer)
     return network
 
 
-def _owner(town: Town) -> str:
+def _owner(town: Township) -> str:
     return URBAN if town.urban or town.code in ON_URBAN_NETWORK else TOWN
 
 
-def _source(town: Town) -> Station:
-    street = _north_end(town)
-    return Station(
-        "heat_source",
-        town,
-        _owner(town),
-        at(street.name),
-        Words("热源厂", "heat plant"),
-        street.beside(0.97, 120),
-        road=street.road,
-        staffed=True,
-        access=Words("24小时值守，凭证入厂", "staffed day and night, pass needed"),
-        points={} if _owner(town) == URBAN else {"supply_pressure_mpa": {"reference": TOWN_DESIGN_MPA}},
-    )
+def _design(town: Township, point: str) -> dict[str, dict[str, Any]]:
+    """Returns the pressure's own reference, where it is not the type's."""
+    return {} if _owner(town) == URBAN else {point: {"reference": TOWN_DESIGN_MPA}}
 
 
-def _north_end(town: Town) -> Street:
-    """The street by which a heat plant stands: the town's most important one north."""
+def _source(town: Township) -> Facility:
+    """By the town's most important street north, at its end."""
     streets = [street for street in town.streets if street.along == "ns"]
-    return max(streets, key=lambda s: (s.rank in ("arterial", "country"), s.end))
+    street = max(streets, key=lambda s: (s.rank in ("arterial", "country"), s.end))
+    label, spot = at(street.name), street.beside(0.97, 120)
+    points = _design(town, "supply_pressure_mpa")
+    return Facility("heat_source", town, _owner(town), label, spot, road=street.road, points=points)
 
 
-def _exchanger(town: Town, name: Words, spot: Spot) -> Station:
-    floor = name.zh.endswith(FLOOR_HEATED)
-    m2 = rounded(60_000 + 90_000 * chance("m2", town.code, name.zh), 1_000)
-    return Station(
-        "heat_exchanger_floor" if floor else "heat_exchanger_radiator",
-        town,
-        _owner(town),
-        in_quarter(name),
-        Words("换热站", "heat exchanger"),
-        spot.moved(0.02, 0.02),
-        m2=m2,
-        people=rounded(m2 / M2_PER_PERSON, 10),
-        access=Words("地下一层，钥匙在物业值班室", "basement, key at the property office")
-        if floor
-        else Words("独立站房，钥匙在供热值班室", "building of its own, key at the heating duty office"),
-        points={}
-        if _owner(town) == URBAN
-        else {"primary_supply_pressure_mpa": {"reference": TOWN_DESIGN_MPA}},
-    )
+def _exchanger(town: Township, quarter: NamedSpot) -> Facility:
+    name = quarter[0].zh
+    type_ = "heat_exchanger_floor" if name.endswith(FLOOR_HEATED) else "heat_exchanger_radiator"
+    exchanger = in_quarter(type_, town, _owner(town), quarter, 0.02, 0.02)
+    exchanger.m2 = rounded(60_000 + 90_000 * chance("m2", town.code, name), 1_000)
+    exchanger.people = rounded(exchanger.m2 / M2_PER_PERSON, 10)
+    exchanger.points = _design(town, "primary_supply_pressure_mpa")
+    return exchanger
 
 
 def _feed(network: Network, gazetteer: Gazetteer) -> None:
     """A town's own source feeds its exchangers; the urban sources share the urban network by distance."""
     sources = network.of("heat_source")
     for town in gazetteer.towns:
-        mine = [s for s in network.stations if s.town == town and s.type.startswith("heat_exchanger")]
-        near = [s for s in sources if s.town == town and s.owner == TOWN]
-        fed = near or [s for s in sources if s.owner == URBAN]
-        for source in fed:
-            served = [station for station in mine if nearest(station.spot, fed) is source]
-            valve = Words(
+        mine = [f for f in network.facilities if f.town == town and f.type.startswith("heat_exchanger")]
+        near = [source for source in sources if source.town == town and source.owner == TOWN]
+        feeders = near or [source for source in sources if source.owner == URBAN]
+        for source in feeders:
+            served = [facility for facility in mine if nearest(facility.spot, feeders) is source]
+            valve = bilingual(
                 f"{source.label.name.zh}热源至{town.name.zh}分段阀",
                 f"section valve from {source.label.name.en} heat plant to {town.name.en}",
             )
             network.feeds(source, served, valve)
-            source.m2 = (source.m2 or 0) + sum(station.m2 or 0 for station in served)
+            source.m2 += sum(facility.m2 for facility in served)
     for source in sources:
-        source.people = rounded((source.m2 or 0) / M2_PER_PERSON, 100)
+        source.people = rounded(source.m2 / M2_PER_PERSON, 100)

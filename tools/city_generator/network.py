@@ -1,4 +1,4 @@
-"""What a network module makes: stations, links and valves; and the ids and names that they get."""
+"""The product of a network's module: facilities, relations and valves; the ids and names that they get."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,115 +6,133 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from tools.city_generator.gazetteer import Town
-from tools.city_generator.geography import Place, Spot, chance, label
-from tools.city_generator.words import Label, Words
+from schemas.base import Bilingual
+from tools.city_generator.gazetteer import NamedSpot, Township
+from tools.city_generator.geography import Spot, StreetPosition, chance, label
+from tools.city_generator.words import FACILITIES, Label, bilingual
 
 CALIBRATED_BY = date(2026, 2, 20)
 """No instrument is due before: the demo city begins in January 2026 and shall begin well kept."""
-
-NAMELESS = Words("", "")
+SEWAGE_ROOM = ("h2s_room_mg_m3", "o2_room_pct", "ch4_room_pct_lel")
+DETECTORS = {
+    "gas_gate": ("station_ch4_pct_lel", "co_room_mg_m3"),
+    "gas_regulator": ("station_ch4_pct_lel",),
+    "gas_chamber": ("ch4_pct_lel",),
+    "lpg_station": ("station_ch4_pct_lel",),
+    "sewage_plant": SEWAGE_ROOM,
+    "sewer_pump_station": SEWAGE_ROOM,
+    "sewer_manhole": ("ch4_pct_lel", "h2s_mg_m3"),
+}
+"""The gas detectors of each station type, which are calibrated."""
 
 
 @dataclass(slots=True, eq=False)
-class Station:
-    """A station to be. ``label`` says where, ``what`` says what it is; together they are its name."""
+class Facility:
+    """A station to be. ``label`` says where it is; ``variety``, or else the type, has its words."""
 
     type: str
-    town: Town
+    town: Township
     owner: str
     label: Label
-    what: Words
     spot: Spot
     road: str | None = None
-    access: Words | None = None
-    staffed: bool = False
+    variety: str = ""
     traits: tuple[str, ...] = ()
-    people: int | None = None
-    m2: int | None = None
+    people: int = 0
+    m2: int = 0
     points: dict[str, dict[str, Any]] = field(default_factory=dict)
     id: str = ""
-    name: Words = NAMELESS
+    name: Bilingual | None = None
 
     @property
     def key(self) -> tuple[str, str, float, float]:
-        """What chance about this station depends on."""
+        """The facility as far as chance depends on it."""
         return (self.type, self.town.code, self.spot.lat, self.spot.lon)
 
-
-@dataclass(slots=True, eq=False)
-class Valve:
-    """A valve to be."""
-
-    system: str
-    town: Town
-    name: Words
-    spot: Spot
-    id: str = ""
+    @property
+    def words(self) -> tuple[Bilingual, Bilingual]:
+        """Its name without its place, and the note on access."""
+        what, access = FACILITIES[self.variety or self.type]
+        return bilingual(*what), bilingual(*access)
 
 
 @dataclass(slots=True, eq=False)
-class KeyUser:
-    """A key user to be."""
+class PassiveSite:
+    """A key user or a valve to be, which has no instruments; a valve belongs to a system."""
 
     kind: str
-    town: Town
-    name: Words
+    town: Township
+    name: Bilingual
     spot: Spot
+    system: str | None = None
     id: str = ""
 
 
 @dataclass(slots=True)
-class Link:
+class Relation:
     """``origin`` feeds, or lies beside, ``to``."""
 
     kind: str
-    origin: Station
-    to: Sequence[Station | KeyUser]
-    valve: Valve | None = None
+    origin: Facility
+    to: Sequence[Facility | PassiveSite]
+    valve: PassiveSite | None = None
 
 
 @dataclass(slots=True)
 class Network:
-    """A system's stations, and how they hang together."""
+    """A system's facilities, and how they hang together."""
 
     system: str
-    stations: list[Station] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    valves: list[Valve] = field(default_factory=list)
+    facilities: list[Facility] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    valves: list[PassiveSite] = field(default_factory=list)
 
-    def of(self, type_: str, town: Town | None = None) -> list[Station]:
-        """Stations of a type, in one town or in all."""
-        return [s for s in self.stations if s.type == type_ and town in (None, s.town)]
+    def of(self, type_: str, town: Township | None = None) -> list[Facility]:
+        """Facilities of a type, in one town or in all."""
+        return [one for one in self.facilities if one.type == type_ and town in (None, one.town)]
 
-    def feeds(self, origin: Station, to: Iterable[Station], valve: Words | None = None) -> None:
-        """``origin`` feeds stations, behind a valve in the town of the first of them if it has a name."""
-        targets = list(to)
-        if not targets:
+    def add(self, facility: Facility) -> Facility:
+        """Take a facility in, and give each of its gas detectors the day on which its calibration ends."""
+        due = CALIBRATED_BY + timedelta(days=int(300 * chance(*facility.key, "calibration")))
+        for code in DETECTORS.get(facility.type, ()):
+            facility.points.setdefault(code, {})["calibration_due"] = due
+        self.facilities.append(facility)
+        return facility
+
+    def feeds(self, origin: Facility, to: Sequence[Facility], valve: Bilingual | None = None) -> None:
+        """``origin`` feeds facilities, behind a valve in the town of the first of them if it has a name."""
+        if not to:
             return
         gate = None
         if valve is not None:
-            spot = Spot(round(targets[0].spot.lat - 0.00012, 5), targets[0].spot.lon)
-            gate = Valve(self.system, targets[0].town, valve, spot)
+            spot = Spot(round(to[0].spot.lat - 0.00012, 5), to[0].spot.lon)
+            gate = PassiveSite("valve", to[0].town, valve, spot, self.system)
             self.valves.append(gate)
-        self.links.append(Link("feeds", origin, targets, gate))
+        self.relations.append(Relation("feeds", origin, to, gate))
 
 
-def on_street(place: Place, town: Town) -> Label:
-    """What a place on a street is called."""
-    return label(place.street, place.share, town.streets)
+def by_street(
+    type_: str, town: Township, owner: str, place: StreetPosition, metres: float, *, in_road: bool = False
+) -> Facility:
+    """A facility so far off the axis of a street; ``in_road``: in its carriageway."""
+    street = place.street
+    where, spot = label(street, place.share, town.streets), street.beside(place.share, metres)
+    facility = Facility(type_, town, owner, where, spot, road=street.road)
+    if in_road:
+        facility.variety, facility.traits = f"{type_}_in_carriageway", ("carriageway",)
+    return facility
 
 
-def nearest(spot: Spot, stations: Iterable[Station]) -> Station:
-    """The station nearest to a spot."""
-    return min(stations, key=lambda station: (spot.km_to(station.spot), station.type, station.spot.lon))
+def in_quarter(type_: str, town: Township, owner: str, quarter: NamedSpot, *km: float) -> Facility:
+    """A facility inside a quarter or a village, so many km east and north of its middle."""
+    name, middle = quarter
+    where = Label(name, bilingual(f"{name.zh}内", f"in {name.en}"))
+    return Facility(type_, town, owner, where, middle.moved(*km))
 
 
-def calibration(station: Station, codes: Iterable[str]) -> None:
-    """Give each of a station's gas detectors the day on which its calibration ends."""
-    due = CALIBRATED_BY + timedelta(days=int(300 * chance(*station.key, "calibration")))
-    for code in codes:
-        station.points.setdefault(code, {})["calibration_due"] = due
+def nearest(spot: Spot, facilities: Iterable[Facility]) -> Facility:
+    """The facility nearest to a spot."""
+    return min(facilities, key=lambda one: (spot.km_to(one.spot), one.type, one.spot.lon))
 
 
 def rounded(value: float, to: int) -> int:
@@ -123,36 +141,31 @@ def rounded(value: float, to: int) -> int:
 
 
 PREFIX = {"heating": "heat", "lighting": "light"}
-"""What ids begin with, where it is not the system's own id."""
+"""The beginning of ids, where it is not the system's own id."""
 
 
-def name_stations(networks: Iterable[Network]) -> None:
-    """Give every station its id and a name that no other station of its town bears."""
+def name_facilities(networks: Iterable[Network]) -> None:
+    """Give every facility its id and a name that no other of its town bears."""
     for network in networks:
-        network.stations.sort(key=lambda station: station.town.code)  # stable: types stay in their order
-        numbers: Counter[str] = Counter()
-        prefix = PREFIX.get(network.system, network.system)
-        for station in network.stations:
-            numbers[station.town.short] += 1
-            station.id = f"{prefix}-{station.town.short}-{numbers[station.town.short]:04d}"
-        _names(network.stations)
+        network.facilities.sort(key=lambda one: one.town.code)  # stable: types stay in their order
+        number(PREFIX.get(network.system, network.system), network.facilities)
+        alike: dict[tuple[str, str, str], list[Facility]] = defaultdict(list)
+        for one in network.facilities:
+            alike[one.town.code, one.label.name.zh, one.words[0].zh].append(one)
+        for same in alike.values():
+            _name(same)
 
 
-def _names(stations: list[Station]) -> None:
-    alike: dict[tuple[str, str, str], list[Station]] = defaultdict(list)
-    for station in stations:
-        alike[station.town.code, station.label.name.zh, station.what.zh].append(station)
-    for same in alike.values():
-        for number, station in enumerate(same, 1):
-            where, what = station.label.name, station.what
-            if len(same) == 1:
-                station.name = Words(f"{where.zh} {what.zh}", f"{where.en}, {what.en}")
-            else:
-                station.name = Words(f"{where.zh} {number}号{what.zh}", f"{where.en}, {what.en} {number}")
+def _name(alike: Sequence[Facility]) -> None:
+    """Number those that would have one name."""
+    for index, one in enumerate(alike, 1):
+        where, (what, _) = one.label.name, one.words
+        before, after = ("", "") if len(alike) == 1 else (f"{index}号", f" {index}")
+        one.name = bilingual(f"{where.zh} {before}{what.zh}", f"{where.en}, {what.en}{after}")
 
 
-def number(prefix: str, items: Iterable[Valve] | Iterable[KeyUser]) -> None:
-    """Give valves or key users their ids."""
+def number(prefix: str, items: Iterable[Facility | PassiveSite]) -> None:
+    """Give facilities, valves or key users their ids, town by town."""
     numbers: Counter[str] = Counter()
     for item in items:
         numbers[item.town.short] += 1

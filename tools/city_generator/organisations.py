@@ -1,13 +1,14 @@
-"""Who owns and runs what. Roles, not companies: who runs what in Miyun is not published.
+"""The organisations that own and run things. Roles, not companies: who runs what in Miyun is not published.
 
 Duty phones are examples: numbers in Beijing never begin with 0, so 010-0000-xxxx reaches nobody.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from tools.city_generator.gazetteer import Town
-from tools.city_generator.words import Words
+from schemas.base import Bilingual
+from schemas.city.places import Organisation
+from tools.city_generator.gazetteer import Township
+from tools.city_generator.words import bilingual
 
 OPERATORS = (
     ("water-operator-urban", "城区供水单位", "Water operator of the urban area"),
@@ -23,35 +24,23 @@ OPERATORS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """A unit with a phone that is answered day and night."""
-
-    id: str
-    name: Words
-    kind: str
-    phone: str
-
-
 def phone(number: int) -> str:
     """An example of a phone number; 0 to 9999."""
     return f"010-0000-{number:04d}"
 
 
-def organisations(towns: Sequence[Town]) -> list[Organisation]:
+def organisations(towns: Sequence[Township]) -> list[Organisation]:
     """The centre, the operators and the governments of the towns."""
-    centre = Organisation("centre", Words("运行管理中心", "Operations centre"), "centre", phone(1000))
-    operators = [
-        Organisation(id_, Words(zh, en), "operator", phone(1100 + index))
-        for index, (id_, zh, en) in enumerate(OPERATORS, 1)
-    ]
-    governments = [
-        Organisation(f"town-{town.short}", _government(town.name), "town", phone(1200 + index))
-        for index, town in enumerate(towns, 1)
-    ]
-    return [centre, *operators, *governments]
+    name = bilingual("运行管理中心", "Operations centre")
+    found = [Organisation(id="centre", name=name, kind="centre", duty_phone=phone(1000))]
+    for index, (id_, zh, en) in enumerate(OPERATORS, 1101):
+        found.append(Organisation(id=id_, name=bilingual(zh, en), kind="operator", duty_phone=phone(index)))
+    for index, town in enumerate(towns, 1201):
+        name = _government(town.name)
+        found.append(Organisation(id=f"town-{town.short}", name=name, kind="town", duty_phone=phone(index)))
+    return found
 
 
-def _government(name: Words) -> Words:
+def _government(name: Bilingual) -> Bilingual:
     office = "办事处" if name.zh.endswith(("街道", "地区")) else "政府"
-    return Words(f"{name.zh}{office}", f"{name.en} government")
+    return bilingual(f"{name.zh}{office}", f"{name.en} government")

@@ -1,6 +1,6 @@
 """Gates as UTC intervals: phases of calendars, compiled once, so that time zones are no input."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from schemas.city.calendars import Calendar, Phases
 from schemas.city.files import City, Path, Placed
-from schemas.city.rules import Gate
-from services.plans.compile.sun_calendar import Span, daily_spans
+from schemas.city.rules import GateFile
+from services.plans.compile.sun_calendar import PhaseInterval, daily_intervals
 
 HOUR_MS = 3_600_000
 Intervals = tuple[tuple[int, int], ...]
@@ -44,23 +44,23 @@ def gate_name(phases: Phases) -> str:
     return f"{phases.calendar}:{'|'.join(phases.phases)}{after}"
 
 
-def calendar_spans(calendar: Calendar, zone: ZoneInfo) -> tuple[Span, ...]:
+def phase_intervals(calendar: Calendar, zone: ZoneInfo) -> tuple[PhaseInterval, ...]:
     """All phases of a calendar in time.
 
     Raises:
         ValueError: a daily one at a place where the sun does not rise or set each day.
     """
     if calendar.daily is not None:
-        return daily_spans(calendar.daily, zone)
+        return daily_intervals(calendar.daily, zone)
     return tuple(
-        Span(phase.phase, local_midnight_ms(phase.start, zone), local_midnight_ms(phase.end, zone))
+        PhaseInterval(phase.phase, local_midnight_ms(phase.start, zone), local_midnight_ms(phase.end, zone))
         for phase in calendar.phases
     )
 
 
-def gate_intervals(phases: Phases, spans: Sequence[Span]) -> Intervals:
+def gate_intervals(phases: Phases, intervals: Sequence[PhaseInterval]) -> Intervals:
     """[start, end) epoch ms, sorted; phases that touch are one interval before ``after_h`` is cut off."""
-    wanted = sorted((span.start, span.end) for span in spans if span.phase in phases.phases)
+    wanted = sorted((one.start, one.end) for one in intervals if one.phase in phases.phases)
     merged: list[tuple[int, int]] = []
     for start, end in wanted:
         if merged and start <= merged[-1][1]:
@@ -76,8 +76,8 @@ def all_gates(city: City, zone: ZoneInfo) -> dict[str, Intervals]:
     uses = {gate_name(use.phases): use.phases for use in gate_uses(city)}
     calendars = {placed.item.calendar: placed.item for placed in city.calendars}
     used = sorted({phases.calendar for phases in uses.values()})
-    spans: Mapping[str, Sequence[Span]] = {name: calendar_spans(calendars[name], zone) for name in used}
-    return {name: gate_intervals(phases, spans[phases.calendar]) for name, phases in sorted(uses.items())}
+    intervals = {name: phase_intervals(calendars[name], zone) for name in used}
+    return {name: gate_intervals(phases, intervals[phases.calendar]) for name, phases in sorted(uses.items())}
 
 
 def end_of_day_ms(day: date, zone: ZoneInfo) -> int:
@@ -91,4 +91,4 @@ def local_midnight_ms(day: date, zone: ZoneInfo) -> int:
 
 
 def _after_h(phases: Phases) -> float:
-    return phases.after_h if isinstance(phases, Gate) else 0.0
+    return phases.after_h if isinstance(phases, GateFile) else 0.0

@@ -13,7 +13,7 @@ HALF = 0.5
 
 
 def measure_of(rule: RuleFile) -> Measure:
-    """What the rule compares with its limits."""
+    """Returns what the rule compares with its limits."""
     return rule.measure or rule.kind.facts.measures[0]
 
 

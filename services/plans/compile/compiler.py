@@ -1,11 +1,14 @@
 """City -> plan: selectors, limits, gates and fingerprints resolved. The same files give the same bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from schemas.city.files import City
+from schemas.city.files import City, Placed
+from schemas.city.places import KeyUserFile, ValveFile
 from schemas.city.rules import RateFile, RuleFile
+from schemas.city.stations import StationFile
 from schemas.plan import (
     PLAN_FORMAT,
     KeyUser,
@@ -36,20 +39,23 @@ def compile_city(city: City, *, keys: Sequence[PublicKey]) -> Plan:
         KeyError: the city has mistakes.
     """
     zone = ZoneInfo(city.district.time_zone)
-    rules = sorted((placed.item for placed in city.rules), key=lambda rule: rule.id)
+    rules = _sorted(city.rules)
     types = {placed.item.type: placed.item for placed in city.station_types}
-    stations = sorted((placed.item for placed in city.stations), key=lambda station: station.id)
     return Plan(
         format=PLAN_FORMAT,
         district_code=city.district.code,
         towns={placed.item.code: headline(placed.item.name) for placed in city.towns},
         rules=tuple(_rule(rule) for rule in rules),
-        stations=tuple(compile_station(station, types[station.type], rules, zone) for station in stations),
+        stations=tuple(
+            compile_station(station, types[station.type], rules, zone) for station in _sorted(city.stations)
+        ),
         calendars=all_gates(city, zone),
         keys=tuple(sorted(keys, key=lambda key: (key.signer, key.key_id))),
         links=_links(city),
-        valves=_valves(city),
-        key_users=_key_users(city),
+        valves=tuple(
+            Valve(valve_id=valve.id, system=valve.system, **_site(valve)) for valve in _sorted(city.valves)
+        ),
+        key_users=tuple(KeyUser(user_id=user.id, **_site(user)) for user in _sorted(city.key_users)),
         systems=tuple(
             System(system=placed.item.id, name=headline(placed.item.name)) for placed in city.systems
         ),
@@ -90,44 +96,28 @@ def _rate(rate: RateFile) -> Rate:
         direction=rate.direction,
         window_ms=rate.window_s * 1000,
         per_ms=rate.per_s * 1000,
-        factor=float(rate.factor),
+        factor=rate.factor,
     )
 
 
 def _links(city: City) -> tuple[Link, ...]:
     links = (
         Link(kind=link.kind, origin=link.origin, target=target, valve=link.valve)
-        for placed in city.links
-        for link in (placed.item,)
+        for link in (placed.item for placed in city.links)
         for target in link.to
     )
     return tuple(sorted(links, key=lambda link: (link.kind, link.origin, link.target)))
 
 
-def _valves(city: City) -> tuple[Valve, ...]:
-    return tuple(
-        Valve(
-            valve_id=valve.id,
-            kind=valve.kind,
-            system=valve.system,
-            town_code=valve.town,
-            name=headline(valve.name),
-            lat=float(valve.lat),
-            lon=float(valve.lon),
-        )
-        for valve in sorted((placed.item for placed in city.valves), key=lambda valve: valve.id)
-    )
+def _site(item: ValveFile | KeyUserFile) -> dict[str, Any]:
+    """The fields that valves and key users share."""
+    fields = {"kind": item.kind, "town_code": item.town, "lat": item.lat, "lon": item.lon}
+    return {**fields, "name": headline(item.name)}
 
 
-def _key_users(city: City) -> tuple[KeyUser, ...]:
-    return tuple(
-        KeyUser(
-            user_id=user.id,
-            kind=user.kind,
-            town_code=user.town,
-            name=headline(user.name),
-            lat=float(user.lat),
-            lon=float(user.lon),
-        )
-        for user in sorted((placed.item for placed in city.key_users), key=lambda user: user.id)
-    )
+HasId = TypeVar("HasId", RuleFile, StationFile, ValveFile, KeyUserFile)
+
+
+def _sorted(placed: Iterable[Placed[HasId]]) -> list[HasId]:
+    """The items in order of their ids."""
+    return sorted((one.item for one in placed), key=lambda item: item.id)

@@ -1,4 +1,4 @@
-"""What a rule watches, where it has other limits, and what a station's point is with its own changes in."""
+"""Selects what a rule watches and where it has other limits; a station's point with its own changes in."""
 
 from schemas.city.rules import RuleFile, VariantFile
 from schemas.city.stations import PointChange, PointFile, StationFile, StationType
@@ -10,35 +10,38 @@ PROTECTION_ZONE = "protection_zone"
 
 
 def is_reported(point: PointFile) -> bool:
-    """Whether devices report the point: neither computed nor told by people."""
+    """Says whether devices report the point: it is neither computed nor told by people."""
     return point.ratio is None and point.share is None and point.mode != "inspected"
 
 
 def watches(rule: RuleFile, kind: StationType, point: PointFile) -> bool:
-    """Whether a rule watches a point of stations of this type."""
+    """Says whether a rule watches a point of stations of this type."""
     if rule.stations and kind.type not in rule.stations:
         return False
     return is_reported(point) if rule.every_point else point.code in rule.points
 
 
 def watches_own(rule: RuleFile, kind: StationType, point: PointFile, change: PointChange) -> bool:
-    """Whether it watches the point at a station: nobody asks about a calibration that is never due."""
+    """Says whether it watches the point at a station: no calibration is overdue that is never due."""
     undated = measure_of(rule) is Measure.DAYS_PAST_CALIBRATION and change.calibration_due is None
     return watches(rule, kind, point) and not undated
 
 
 def traits_of(station: StationFile) -> frozenset[str]:
-    """What sets the station apart."""
+    """Returns what sets the station apart."""
     return frozenset((*station.traits, PROTECTION_ZONE) if station.protection_zone else station.traits)
 
 
-def fits(variant: VariantFile, station: StationFile, point: PointFile) -> bool:
-    """Whether all that the variant asks for holds."""
-    return (
-        (not variant.stations or station.type in variant.stations)
-        and traits_of(station).issuperset(variant.traits)
-        and variant.life_safety in (None, point.life_safety)
+def fits_type(variant: VariantFile, type_: str, point: PointFile) -> bool:
+    """Says whether the variant is for points such as this of stations of the type."""
+    return (not variant.stations or type_ in variant.stations) and (
+        variant.life_safety in (None, point.life_safety)
     )
+
+
+def fits(variant: VariantFile, station: StationFile, point: PointFile) -> bool:
+    """Says whether all that the variant asks for holds."""
+    return fits_type(variant, station.type, point) and traits_of(station).issuperset(variant.traits)
 
 
 def usual_levels(rule: RuleFile, station: StationFile, point: PointFile) -> Levels:

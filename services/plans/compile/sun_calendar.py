@@ -19,7 +19,7 @@ NOON = "12:00"
 SUN = {"sunrise": sunrise, "sunset": sunset}
 
 
-class Span(NamedTuple):
+class PhaseInterval(NamedTuple):
     """A phase of a calendar holds in [start, end), epoch ms."""
 
     phase: str
@@ -27,18 +27,18 @@ class Span(NamedTuple):
     end: int
 
 
-def daily_spans(daily: Daily, zone: ZoneInfo) -> tuple[Span, ...]:
+def daily_intervals(daily: Daily, zone: ZoneInfo) -> tuple[PhaseInterval, ...]:
     """The phases of all evenings and of the days after them, sorted by time.
 
     Raises:
         ValueError: the sun does not rise or set each day there.
     """
     evenings = (daily.first + timedelta(days=n) for n in range((daily.last - daily.first).days + 1))
-    spans = (span for evening in evenings for span in _spans(daily, evening, zone))
-    return tuple(sorted(spans, key=lambda span: span.start))
+    intervals = (interval for evening in evenings for interval in _evening_intervals(daily, evening, zone))
+    return tuple(sorted(intervals, key=lambda interval: interval.start))
 
 
-def _spans(daily: Daily, evening: date, zone: ZoneInfo) -> Iterator[Span]:
+def _evening_intervals(daily: Daily, evening: date, zone: ZoneInfo) -> Iterator[PhaseInterval]:
     observer = Observer(daily.lat, daily.lon)
     for phase in daily.phases:
         begin = evening + timedelta(days=is_morning(phase.start))
@@ -46,11 +46,11 @@ def _spans(daily: Daily, evening: date, zone: ZoneInfo) -> Iterator[Span]:
         ends = (_instant_ms(clock, _end_day(phase, clock, evening), observer, zone) for clock in _ends(phase))
         end = min(ends)
         if start < end:
-            yield Span(phase.phase, start, end)
+            yield PhaseInterval(phase.phase, start, end)
 
 
 def is_morning(clock: str) -> bool:
-    """Whether a time belongs to the day after the evening."""
+    """Says whether a time belongs to the day after the evening."""
     return clock.startswith("sunrise") or clock < NOON
 
 

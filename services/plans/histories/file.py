@@ -21,12 +21,11 @@ else happens, at a time from the start. ``expect`` lists transitions in order: `
 ``2min cleared``, ``3h held``; a severity or an ``@point`` that is not named may be any.
 """
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -39,7 +38,7 @@ CONTROL = "control"
 USUAL_START = "2026-01-13 12:00"
 
 Amount = int | float | str | None
-Clock = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?$")]
+LocalDateTime = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?$")]
 
 
 class InspectedFile(FileModel):
@@ -52,7 +51,7 @@ class InspectedFile(FileModel):
 
 
 class StepFile(FileModel):
-    """What happens at a time from the start. ``ahead``: the device's clock is so far ahead."""
+    """A scan, an inspection or new dates, at a time from the start; the device's clock is ``ahead``."""
 
     at: str
     values: dict[Id, Amount] = Field(default_factory=dict)
@@ -70,9 +69,9 @@ class HistoryFile(FileModel):
     station: Id
     traits: list[Id] = Field(default_factory=list)
     changes: dict[Id, PointChange] = Field(default_factory=dict)
-    """What points of the station have of their own."""
+    """Fields of points that this station has otherwise than its type."""
     point: Id | None = None
-    start: Clock = USUAL_START
+    start: LocalDateTime = USUAL_START
     every_s: Annotated[int, Field(ge=1)] | None = None
     """None: as often as the point reports."""
     given: Annotated[dict[Id, float], Field(alias="with")] = Field(default_factory=dict)
@@ -89,22 +88,22 @@ class HistoriesFile(FileModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """What happens ``at`` ms after the start: a scan, an inspection, or another plan."""
+class Stimulus:
+    """An input ``at`` ms after the start: a scan, an inspection, or another plan."""
 
     at: int
     values: dict[str, float | None]
     quality: dict[str, Quality]
     ahead: int = 0
-    """How far the device's clock is ahead, ms."""
+    """Of the device's clock, ms."""
     inspected: InspectedFile | None = None
     made_ms: int = 0
-    """How long ago the inspection was made."""
+    """The age of the inspection."""
     calibration_due: dict[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class ExpectedTransition:
     """A transition ``at`` ms after the start; None: any."""
 
     at: int
@@ -140,29 +139,8 @@ def duration_ms(text: str) -> int:
     return round(1000 * (seconds + 60 * (minutes + 60 * (hours + 24 * days))))
 
 
-def duration_text(ms: int) -> str:
-    """The inverse of ``duration_ms``; a part of a second stays one."""
-    seconds, rest = divmod(ms, 1000)
-    parts = []
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        number, seconds = divmod(seconds, size)
-        parts.append(f"{number}{unit}" if number else "")
-    if seconds or rest or not any(parts):
-        parts.append(f"{seconds + rest / 1000:g}s")
-    return "".join(parts)
-
-
-def parse_histories(data: Any) -> HistoriesFile:
-    """A file's data as histories.
-
-    Raises:
-        pydantic.ValidationError: they are not of that shape.
-    """
-    return HistoriesFile.model_validate_json(json.dumps(data, default=str))
-
-
-def moments(history: HistoryFile, *, every_ms: int) -> tuple[Moment, ...]:
-    """All that happens, in order; ``every_ms`` is how often the point reports.
+def stimuli_of(history: HistoryFile, *, every_ms: int) -> tuple[Stimulus, ...]:
+    """Returns all inputs in order; the point reports every ``every_ms``.
 
     Raises:
         HistoryError: something in the history cannot be read.
@@ -170,17 +148,17 @@ def moments(history: HistoryFile, *, every_ms: int) -> tuple[Moment, ...]:
     if history.read and history.point is None:
         raise HistoryError("read needs a point")
     found = [*_readings(history, every_ms), *(_step(step) for step in history.steps)]
-    return tuple(sorted(found, key=lambda moment: moment.at))
+    return tuple(sorted(found, key=lambda stimulus: stimulus.at))
 
 
-def until_ms(history: HistoryFile, happening: tuple[Moment, ...]) -> int:
-    """When the history ends: at its last moment, unless it says."""
-    last = happening[-1].at if happening else 0
+def until_ms(history: HistoryFile, stimuli: tuple[Stimulus, ...]) -> int:
+    """Returns the end of the history, ms after its start: its last stimulus, unless it says."""
+    last = stimuli[-1].at if stimuli else 0
     return last if history.until is None else duration_ms(history.until)
 
 
-def expected(history: HistoryFile) -> tuple[Expected, ...]:
-    """The transitions that must come, and no others.
+def expected_of(history: HistoryFile) -> tuple[ExpectedTransition, ...]:
+    """Returns the transitions that must come, and no others.
 
     Raises:
         HistoryError: one cannot be read.
@@ -188,13 +166,13 @@ def expected(history: HistoryFile) -> tuple[Expected, ...]:
     return tuple(_expected(line) for line in history.expect)
 
 
-def _expected(line: str) -> Expected:
+def _expected(line: str) -> ExpectedTransition:
     found = _EXPECTED.fullmatch(line)
     if found is None:
         raise HistoryError(f"{line!r} is no transition, for example '45s raised warn'")
     severity = found["severity"]
     try:
-        return Expected(
+        return ExpectedTransition(
             at=duration_ms(found["at"]),
             reason=TransitionReason(found["reason"]),
             severity=None if severity is None else Severity(severity),
@@ -204,7 +182,7 @@ def _expected(line: str) -> Expected:
         raise HistoryError(f"{line!r}: {error}") from None
 
 
-def _readings(history: HistoryFile, every_ms: int) -> Iterator[Moment]:
+def _readings(history: HistoryFile, every_ms: int) -> Iterator[Stimulus]:
     every = history.every_s * 1000 if history.every_s else every_ms
     at, once = -every, 0
     for token in history.read:
@@ -221,11 +199,11 @@ def _readings(history: HistoryFile, every_ms: int) -> Iterator[Moment]:
                 yield _scan(history, at, amount, quality)
 
 
-def _scan(history: HistoryFile, at: int, amount: float | None, quality: Quality) -> Moment:
+def _scan(history: HistoryFile, at: int, amount: float | None, quality: Quality) -> Stimulus:
     assert history.point is not None
     told: dict[str, Quality] = {} if quality == "good" else {history.point: quality}
     values = {**history.given, history.point: amount}
-    return Moment(at=at, values=values, quality=told)
+    return Stimulus(at=at, values=values, quality=told)
 
 
 def _amounts(text: str) -> Iterator[tuple[float | Literal["silent"] | None, Quality]]:
@@ -243,7 +221,7 @@ def _amounts(text: str) -> Iterator[tuple[float | Literal["silent"] | None, Qual
         yield round(first + number * step, 9), quality
 
 
-def _step(step: StepFile) -> Moment:
+def _step(step: StepFile) -> Stimulus:
     quality: dict[str, Quality] = {}
     values: dict[str, float | None] = {}
     for code, amount in step.values.items():
@@ -252,8 +230,12 @@ def _step(step: StepFile) -> Moment:
         values[code] = value
         if told != "good":
             quality[code] = told
-    happening = Moment(
-        at=duration_ms(step.at), values=values, quality=quality, calibration_due=step.calibration_due
+    return Stimulus(
+        at=duration_ms(step.at),
+        values=values,
+        quality=quality,
+        ahead=duration_ms(step.ahead),
+        inspected=step.inspected,
+        made_ms=0 if step.inspected is None else duration_ms(step.inspected.made),
+        calibration_due=step.calibration_due,
     )
-    made_ms = 0 if step.inspected is None else duration_ms(step.inspected.made)
-    return replace(happening, ahead=duration_ms(step.ahead), inspected=step.inspected, made_ms=made_ms)

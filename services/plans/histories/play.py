@@ -1,13 +1,13 @@
 """Plays a history into the engine, with ticks as the monitor sends them: what its rule makes of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from schemas.alerts import TransitionReason
 from schemas.base import Severity
 from schemas.events import Event, Inspection, Scan, Telemetry, Tick
 from schemas.partition import control_key, partition_of
-from services.plans.histories.file import CONTROL, HistoryFile, Moment
+from services.plans.histories.file import CONTROL, HistoryFile, Stimulus
 from services.plans.histories.small_city import STATION
 from services.rules.effects import AlertChanged, Cause, Effect
 from services.rules.engine import change_plan, expected_from, step
@@ -20,7 +20,7 @@ SOURCE = "history"
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class ObservedTransition:
     """A transition of the rule's alert, ``at`` ms after the start."""
 
     at: int
@@ -40,28 +40,22 @@ class _Run:
     state: StationState
     offset: int = 0
     ticked: int = 0
-    happened: list[Happened] = field(default_factory=list)
 
     def cause(self, at: int) -> Cause:
         self.offset += 1
         return Cause(EPOCH, partition_of(STATION), self.offset, self.start + at)
 
-    def play(self, event: Event, at: int) -> None:
+    def play(self, event: Event, at: int) -> Iterator[ObservedTransition]:
         self.state, effects = step(self.state, event, self.cause(at), self.plan)
-        self.note(effects)
+        return self.transitions(effects)
 
-    def note(self, effects: Sequence[Effect]) -> None:
+    def transitions(self, effects: Sequence[Effect]) -> Iterator[ObservedTransition]:
         for effect in effects:
             if isinstance(effect, AlertChanged) and effect.alert.rule_id == self.rule:
                 last, alert = effect.alert.timeline[-1], effect.alert
-                self.happened.append(Happened(last.at - self.start, last.reason, alert.severity, alert.point))
+                yield ObservedTransition(last.at - self.start, last.reason, alert.severity, alert.point)
 
-    def told(self) -> list[Happened]:
-        """The transitions since the last time."""
-        told, self.happened = self.happened, []
-        return told
-
-    def tick_until(self, end: int) -> None:
+    def tick_until(self, end: int) -> Iterator[ObservedTransition]:
         """The ticks up to ``end`` (inclusive) that have something to do: others change nothing."""
         while True:
             due = max(self.state.hot.due - self.start, self.ticked + TICK_MS)
@@ -70,12 +64,12 @@ class _Run:
                 self.ticked = end - end % TICK_MS
                 return
             self.ticked = at
-            self.play(Tick(), at)
+            yield from self.play(Tick(), at)
 
-    def take(self, moment: Moment) -> None:
-        at = self.start + moment.at
-        if moment.values:
-            scan = Scan(at=at + moment.ahead, values=moment.values, quality=moment.quality)
+    def take(self, stimulus: Stimulus) -> Iterator[ObservedTransition]:
+        at = self.start + stimulus.at
+        if stimulus.values:
+            scan = Scan(at=at + stimulus.ahead, values=stimulus.values, quality=stimulus.quality)
             frame = Telemetry(
                 station=self.station,
                 source=SOURCE,
@@ -84,22 +78,22 @@ class _Run:
                 nature="simulated",
                 scans=[scan],
             )
-            self.play(frame, moment.at)
-        if moment.inspected is not None:
-            self.play(_inspection(self.station, moment, at), moment.at)
+            yield from self.play(frame, stimulus.at)
+        if stimulus.inspected is not None:
+            yield from self.play(_inspection(self.station, stimulus, at), stimulus.at)
 
-    def take_over(self, plan: PlanIndex, at: int) -> None:
+    def take_over(self, plan: PlanIndex, at: int) -> Iterator[ObservedTransition]:
         self.state, effects = change_plan(self.state, self.cause(at), old=self.plan, new=plan)
         self.plan = plan
-        self.note(effects)
+        return self.transitions(effects)
 
 
 def play(
-    history: HistoryFile, happening: Sequence[Moment], plans: Sequence[PlanIndex], *, start: int, until: int
-) -> Iterator[Happened]:
+    history: HistoryFile, stimuli: Sequence[Stimulus], plans: Sequence[PlanIndex], *, start: int, until: int
+) -> Iterator[ObservedTransition]:
     """Every transition of the history's rule, from ``start`` (epoch ms) until so many ms later.
 
-    ``plans``: the one to begin with, then one for each moment that brings new dates of calibration.
+    ``plans``: the one to begin with, then one for each stimulus that brings new dates of calibration.
     """
     station = control_key(0) if history.station == CONTROL else STATION
     cause = Cause(EPOCH, partition_of(STATION), 0, start)
@@ -107,25 +101,23 @@ def play(
     state = expected_from(station, cause, nature="simulated")
     run = _Run(history.rule, station, start, first, state)
     following = iter(later)
-    for moment in happening:
-        run.tick_until(moment.at - 1)
-        if moment.calibration_due:
-            run.take_over(next(following), moment.at)
-        run.take(moment)
-        yield from run.told()
-    run.tick_until(until)
-    yield from run.told()
+    for stimulus in stimuli:
+        yield from run.tick_until(stimulus.at - 1)
+        if stimulus.calibration_due:
+            yield from run.take_over(next(following), stimulus.at)
+        yield from run.take(stimulus)
+    yield from run.tick_until(until)
 
 
-def _inspection(station: str, moment: Moment, at: int) -> Inspection:
-    found = moment.inspected
+def _inspection(station: str, stimulus: Stimulus, at: int) -> Inspection:
+    found = stimulus.inspected
     assert found is not None
     return Inspection(
         station=station,
         inspection_id=f"inspection-{at}",
         kind="cctv",
         point=found.point,
-        at=at - moment.made_ms,
+        at=at - stimulus.made_ms,
         inspector="crew-1",
         grade=found.grade,
         defect=found.defect,

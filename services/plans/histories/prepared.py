@@ -1,5 +1,6 @@
 """Rules tried by histories: what instruments read, and every alert that must come of it, and no other."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,19 +15,19 @@ from schemas.plan import Plan
 from services.plans.city.folder import CityError
 from services.plans.city.yaml_lines import read
 from services.plans.histories.file import (
-    Expected,
+    ExpectedTransition,
+    HistoriesFile,
     HistoryError,
     HistoryFile,
-    Moment,
-    duration_text,
-    expected,
-    moments,
-    parse_histories,
+    Stimulus,
+    expected_of,
+    stimuli_of,
     until_ms,
 )
-from services.plans.histories.play import Happened, play
+from services.plans.histories.play import ObservedTransition, play
 from services.plans.histories.small_city import SmallCities, load_small_cities
 from services.rules.index import PlanIndex
+from services.runtime.screen import duration
 
 FOLDER = "histories"
 PLAN_ID = "0" * 64
@@ -36,10 +37,9 @@ PLAN_ID = "0" * 64
 class Prepared:
     """A history with all that is needed to play it as often as one likes."""
 
-    file: str
     history: HistoryFile
-    happening: tuple[Moment, ...]
-    expected: tuple[Expected, ...]
+    stimuli: tuple[Stimulus, ...]
+    expected: tuple[ExpectedTransition, ...]
     plans: tuple[Plan, ...]
     start: int
     """Epoch ms."""
@@ -47,13 +47,13 @@ class Prepared:
     """Ms after it."""
 
     def differences(self, plans: Sequence[Plan] | None = None) -> list[str]:
-        """What came otherwise than expected, under the rule as it is or, given ``plans``, as it might be."""
+        """Compares expected and observed, under the rule as it is or, given ``plans``, as it might be."""
         return _differences(self.expected, list(self.transitions(plans)))
 
-    def transitions(self, plans: Sequence[Plan] | None = None) -> Iterator[Happened]:
-        """What comes of it, in order, under the rule as it is or, given ``plans``, as it might be."""
+    def transitions(self, plans: Sequence[Plan] | None = None) -> Iterator[ObservedTransition]:
+        """Plays it, under the rule as it is or, given ``plans``, as it might be."""
         indexed = [PlanIndex.of(plan, PLAN_ID) for plan in plans or self.plans]
-        return play(self.history, self.happening, indexed, start=self.start, until=self.until)
+        return play(self.history, self.stimuli, indexed, start=self.start, until=self.until)
 
 
 def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:
@@ -71,7 +71,7 @@ def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:
             if rule not in (None, history.rule):
                 continue
             try:
-                found.append(_prepared(path.name, history, cities))
+                found.append(_prepared(history, cities))
             except HistoryError as error:
                 mistakes.append(f"{path}: {history.rule}: {history.name}: {error}")
     if mistakes:
@@ -81,7 +81,8 @@ def load_histories(folder: Path, *, rule: str | None = None) -> list[Prepared]:
 
 def _read(path: Path, mistakes: list[str]) -> Iterable[HistoryFile]:
     try:
-        return parse_histories(read(path.read_text(encoding="utf-8")).data).histories
+        data = json.dumps(read(path.read_text(encoding="utf-8")).data, default=str)
+        return HistoriesFile.model_validate_json(data).histories
     except (YAMLError, UnicodeDecodeError) as error:
         mistakes.append(f"{path}: not YAML in UTF-8: {error}")
     except ValidationError as error:
@@ -91,21 +92,20 @@ def _read(path: Path, mistakes: list[str]) -> Iterable[HistoryFile]:
     return ()
 
 
-def _prepared(file: str, history: HistoryFile, cities: SmallCities) -> Prepared:
-    happening = moments(history, every_ms=cities.every_ms(history))
+def _prepared(history: HistoryFile, cities: SmallCities) -> Prepared:
+    stimuli = stimuli_of(history, every_ms=cities.every_ms(history))
     zone = ZoneInfo(cities.city.district.time_zone)
     return Prepared(
-        file=file,
         history=history,
-        happening=happening,
-        expected=expected(history),
-        plans=cities.plans(history, happening),
+        stimuli=stimuli,
+        expected=expected_of(history),
+        plans=cities.plans(history, stimuli),
         start=round(datetime.fromisoformat(history.start).replace(tzinfo=zone).timestamp()) * 1000,
-        until=until_ms(history, happening),
+        until=until_ms(history, stimuli),
     )
 
 
-def _differences(wanted: Sequence[Expected], came: Sequence[Happened]) -> list[str]:
+def _differences(wanted: Sequence[ExpectedTransition], came: Sequence[ObservedTransition]) -> list[str]:
     """Line by line: what was expected there, and what came."""
     if len(wanted) == len(came) and all(map(_same, wanted, came)):
         return []
@@ -116,7 +116,7 @@ def _differences(wanted: Sequence[Expected], came: Sequence[Happened]) -> list[s
     ]
 
 
-def _same(want: Expected, got: Happened) -> bool:
+def _same(want: ExpectedTransition, got: ObservedTransition) -> bool:
     return (
         want.at == got.at
         and want.reason == got.reason
@@ -125,8 +125,8 @@ def _same(want: Expected, got: Happened) -> bool:
     )
 
 
-def _text(one: Expected | Happened | None) -> str:
+def _text(one: ExpectedTransition | ObservedTransition | None) -> str:
     if one is None:
         return "nothing"
-    parts = (duration_text(one.at), one.reason, one.severity, one.point and f"@{one.point}")
+    parts = (duration(one.at), one.reason, one.severity, one.point and f"@{one.point}")
     return " ".join(part for part in parts if part)

@@ -11,7 +11,7 @@ from schemas.plan import Plan
 from services.plans.city.folder import CityError
 from services.plans.city.yaml_lines import read
 from services.plans.compile.compiler import compile_city
-from services.plans.histories.file import CONTROL, HistoryError, HistoryFile, Moment
+from services.plans.histories.file import CONTROL, HistoryError, HistoryFile, Stimulus
 from services.plans.lint.messages import unknown
 
 NEEDED = ("district", "towns", "systems", "organisations", "station_types", "calendars")
@@ -27,7 +27,7 @@ class SmallCities:
     _plans: dict[str, Plan] = field(default_factory=dict)
 
     def every_ms(self, history: HistoryFile) -> int:
-        """How often the history's point reports."""
+        """Returns the interval at which the history's point reports."""
         if history.station == CONTROL or history.point is None:
             return 60_000
         points = {point.code: point for point in self._kind(history.station).item.points}
@@ -36,13 +36,13 @@ class SmallCities:
         change = history.changes.get(history.point, PointChange())
         return 1000 * (change.every_s or points[history.point].every_s)
 
-    def plans(self, history: HistoryFile, happening: tuple[Moment, ...]) -> tuple[Plan, ...]:
-        """The plan that a history begins with, and one for each of its moments that bring another."""
+    def plans(self, history: HistoryFile, stimuli: tuple[Stimulus, ...]) -> tuple[Plan, ...]:
+        """The plan that a history begins with, and one for each of its stimuli that bring another."""
         changes = dict(history.changes)
         found = [self._plan(history, changes)]
-        for moment in happening:
-            if moment.calibration_due:
-                for code, due in moment.calibration_due.items():
+        for stimulus in stimuli:
+            if stimulus.calibration_due:
+                for code, due in stimulus.calibration_due.items():
                     before = changes.get(code, PointChange())
                     changes[code] = before.model_copy(update={"calibration_due": due})
                 found.append(self._plan(history, changes))

@@ -1,4 +1,4 @@
-"""Whether the assets make sense as a whole: where they stand, what they are called, what hangs on what."""
+"""Mistakes of the assets as a whole: where they stand, what they are called, what hangs on what."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,7 +7,6 @@ from schemas.city.files import City, Mistake, Path, Placed
 from schemas.city.places import KeyUserFile, ValveFile
 from schemas.city.stations import StationFile
 from services.plans.lint.links import km_between, link_mistakes
-from services.plans.lint.messages import unknown
 
 FAR_KM = 15.0
 """Farther from its town's centre a station stands in another town, or has its coordinates swapped."""
@@ -54,23 +53,16 @@ def _words(value: object, path: Path) -> Iterator[tuple[Path, Bilingual]]:
 
 
 def _unplaced(city: City) -> Iterator[Mistake]:
-    """Stations, valves and key users stand in a town and in the district."""
-    towns = {placed.item.code for placed in city.towns}
+    """Stations, valves and key users stand in the district."""
     box = city.district
-    for placed in _located(city):
+    for placed in located(city):
         item = placed.item
-        if item.town not in towns:
-            yield placed.mistake(unknown("town", item.town, towns), "town")
         if not (box.west <= item.lon <= box.east and box.south <= item.lat <= box.north):
             text = (
                 f"{item.lat}, {item.lon} lies outside the district: "
                 f"lat {box.south:g} to {box.north:g}, lon {box.west:g} to {box.east:g} (WGS-84)"
             )
             yield placed.mistake(text, "lat")
-    systems = {placed.item.id for placed in city.systems}
-    for valve in city.valves:
-        if valve.item.system not in systems:
-            yield valve.mistake(unknown("system", valve.item.system, systems), "system")
 
 
 def _far(city: City) -> Iterator[Mistake]:
@@ -79,7 +71,7 @@ def _far(city: City) -> Iterator[Mistake]:
         if (town_placed.item.lat is None) != (town_placed.item.lon is None):
             yield town_placed.mistake("lat and lon of its centre, or neither", "code")
     towns = {placed.item.code: placed.item for placed in city.towns}
-    for placed in _located(city):
+    for placed in located(city):
         town = towns.get(placed.item.town)
         if town is None or town.lat is None or town.lon is None:
             continue
@@ -89,7 +81,8 @@ def _far(city: City) -> Iterator[Mistake]:
             yield placed.mistake(text, "town")
 
 
-def _located(city: City) -> Sequence[Placed[StationFile] | Placed[ValveFile] | Placed[KeyUserFile]]:
+def located(city: City) -> Sequence[Placed[StationFile] | Placed[ValveFile] | Placed[KeyUserFile]]:
+    """Whatever has coordinates and a town."""
     return (*city.stations, *city.valves, *city.key_users)
 
 

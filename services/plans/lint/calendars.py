@@ -1,4 +1,4 @@
-"""Whether calendars are whole and long enough, and whether what refers to them finds its phases."""
+"""Mistakes of calendars, which are whole and long enough, and of what refers to their phases."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -10,13 +10,13 @@ from schemas.city.files import City, Mistake, Placed
 from services.plans.compile.calendars import (
     HOUR_MS,
     GateUse,
-    calendar_spans,
     end_of_day_ms,
     gate_intervals,
     gate_uses,
     local_midnight_ms,
+    phase_intervals,
 )
-from services.plans.compile.sun_calendar import Span
+from services.plans.compile.sun_calendar import PhaseInterval
 from services.plans.lint.messages import unknown
 
 AHEAD_DAYS = 60
@@ -26,22 +26,22 @@ HALF_DAY_MS = 12 * HOUR_MS
 
 def calendar_mistakes(city: City, *, at_ms: int | None, zone: ZoneInfo | None) -> Iterator[Mistake]:
     """All mistakes of calendars and of references to them; without an instant no date is judged."""
-    spans: dict[str, Sequence[Span]] = {}
+    intervals: dict[str, Sequence[PhaseInterval]] = {}
     for placed in city.calendars:
         found = [*_form(placed), *(() if placed.item.daily is None else _daily(city, placed))]
         yield from found
         if zone is None or found:
             continue
         try:
-            spans[placed.item.calendar] = calendar_spans(placed.item, zone)
+            intervals[placed.item.calendar] = phase_intervals(placed.item, zone)
         except ValueError:
             yield placed.mistake("the sun does not rise and set there each day: give times", "daily", "lat")
             continue
         if placed.item.daily is not None:
-            yield from _evenings(placed, spans[placed.item.calendar], zone)
+            yield from _evenings(placed, intervals[placed.item.calendar], zone)
         if at_ms is not None:
             yield from _reach(placed, at_ms, zone)
-    yield from _uses(city, spans)
+    yield from _uses(city, intervals)
 
 
 def _form(placed: Placed[Calendar]) -> Iterator[Mistake]:
@@ -70,24 +70,26 @@ def _daily(city: City, placed: Placed[Calendar]) -> Iterator[Mistake]:
         yield placed.mistake(text, "daily", "lat")
 
 
-def _evenings(placed: Placed[Calendar], spans: Sequence[Span], zone: ZoneInfo) -> Iterator[Mistake]:
+def _evenings(
+    placed: Placed[Calendar], intervals: Sequence[PhaseInterval], zone: ZoneInfo
+) -> Iterator[Mistake]:
     """Each phase comes at least on some day, and none begins while another lasts."""
     daily = placed.item.daily
     assert daily is not None
     for index, phase in enumerate(daily.phases):
-        if not any(span.phase == phase.phase for span in spans):
+        if not any(interval.phase == phase.phase for interval in intervals):
             text = f"{phase.phase} never comes: it ends before it begins, every day"
             yield placed.mistake(text, "daily", "phases", index)
     places = {phase.phase: index for index, phase in reversed(list(enumerate(daily.phases)))}
     told: set[str] = set()
-    for one, other in pairwise(spans):
+    for one, other in pairwise(intervals):
         if other.start < one.end and other.phase not in told:
             told.add(other.phase)
             text = f"{other.phase} begins while {one.phase} lasts: phases of a day do not overlap"
             yield placed.mistake(text, "daily", "phases", places[other.phase], "start")
 
 
-def _uses(city: City, spans: dict[str, Sequence[Span]]) -> Iterator[Mistake]:
+def _uses(city: City, intervals: dict[str, Sequence[PhaseInterval]]) -> Iterator[Mistake]:
     calendars = {placed.item.calendar: placed.item for placed in city.calendars}
     for use in gate_uses(city):
         name = use.phases.calendar
@@ -98,7 +100,7 @@ def _uses(city: City, spans: dict[str, Sequence[Span]]) -> Iterator[Mistake]:
         strange = sorted(set(use.phases.phases) - known)
         for phase in strange:
             yield _mistake(use, unknown("phase", phase, known), "phases")
-        if not strange and name in spans and not gate_intervals(use.phases, spans[name]):
+        if not strange and name in intervals and not gate_intervals(use.phases, intervals[name]):
             after_h = getattr(use.phases, "after_h", 0.0)
             yield _mistake(use, f"never opens: no such phase lasts {after_h:g} h", "after_h")
 

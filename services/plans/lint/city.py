@@ -1,12 +1,13 @@
-"""What a city's files say about each other: every contradiction at once, each with its place."""
+"""Lints a city: every contradiction between its files at once, each with its place."""
 
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.base import FileModel
 from schemas.city.files import City, Mistake, Placed
-from services.plans.lint.assets import asset_mistakes
+from services.plans.lint.assets import asset_mistakes, located
 from services.plans.lint.calendars import calendar_mistakes
+from services.plans.lint.messages import unknown
 from services.plans.lint.selectors import watch_mistakes
 from services.plans.lint.station_types import type_mistakes
 from services.plans.lint.stations import station_mistakes
@@ -18,6 +19,7 @@ def lint(city: City, *, at_ms: int | None) -> list[Mistake]:
     found = [
         *_district(city, zone),
         *_duplicates(city),
+        *_references(city),
         *type_mistakes(city),
         *station_mistakes(city, at_ms=at_ms, zone=zone),
         *asset_mistakes(city),
@@ -63,3 +65,19 @@ def _duplicates(city: City) -> Iterator[Mistake]:
             if name in seen:
                 yield placed.mistake(f"{name} stands in {seen[name].file} already; ids are unique", field)
             seen[name] = placed
+
+
+def _references(city: City) -> Iterator[Mistake]:
+    """An id by which an item refers to another is one of the city's."""
+    known = {
+        "type": {placed.item.type for placed in city.station_types},
+        "owner": {placed.item.id for placed in city.organisations},
+        "road": {placed.item.id for placed in city.roads},
+        "town": {placed.item.code for placed in city.towns},
+        "system": {placed.item.id for placed in city.systems},
+    }
+    for placed in (*city.station_types, *located(city)):
+        for field, names in known.items():
+            name = getattr(placed.item, field, None)
+            if name is not None and name not in names:
+                yield placed.mistake(unknown(field, name, names), field)

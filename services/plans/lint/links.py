@@ -1,4 +1,4 @@
-"""Whether links join what there is, in a way that makes sense, and whether anything hangs on nothing."""
+"""Mistakes of links: they join what there is, in a way that makes sense, and nothing hangs on nothing."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -12,19 +12,19 @@ from services.plans.lint.messages import unknown
 
 KM_PER_DEGREE = 111.2
 BESIDE_KM = 1.0
-"""What lies farther apart does not lie beside each other."""
+"""Stations that are farther apart do not lie beside each other."""
 MISSING = {
     "feeder": "is fed by nothing: name in links.yaml what feeds it",
     "consumer": "feeds nothing: name in links.yaml what it feeds",
     "neighbour": "lies beside nothing: name its neighbour in links.yaml",
 }
-"""What is said of a station that lacks what its type needs."""
+"""Words about a station that lacks what its type needs."""
 Node = StationFile | KeyUserFile
 
 
 @dataclass(frozen=True, slots=True)
 class _Net:
-    """What links are judged by."""
+    """The ends and valves that links are judged by."""
 
     nodes: Mapping[str, Node]
     systems: Mapping[str, str]
@@ -139,7 +139,7 @@ def _circles(city: City) -> Iterator[Mistake]:
 
 
 def _unlinked(city: City) -> Iterator[Mistake]:
-    """Whoever lacks what its type needs; key users that nothing feeds; valves that part nothing."""
+    """Stations that lack what their type needs; key users that nothing feeds; valves that part nothing."""
     fed = {target for link in city.links if link.item.kind == "feeds" for target in link.item.to}
     beside = [link.item for link in city.links if link.item.kind == "beside"]
     has = {

@@ -1,4 +1,4 @@
-"""What lint says: the shape of a complaint, and sentences that several rules of the lint share."""
+"""The shape of a complaint, and sentences that several rules of the lint share."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Whether the fields of a rule go with its kind, whatever points it watches."""
+"""Mistakes of a rule's fields, whatever points it watches: do they go with its kind?"""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def form_mistakes(rule: RuleFile) -> Iterator[Complaint]:
 
 
 def level_mistakes(rule: RuleFile, severity: str, level: LevelFile) -> Iterator[Complaint]:
-    """Whether a level, of the rule or of a point, has limits of the rule's kind, and sensible ones."""
+    """A level, of the rule or of a point, has limits of the rule's kind, and sensible ones."""
     fields = rule.kind.facts.limits
     given = [field for field in LIMITS if getattr(level, field) is not None]
     if not given or not fields.keys() >= set(given):

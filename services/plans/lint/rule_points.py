@@ -1,4 +1,4 @@
-"""Whether a rule can judge a point at all: unit, reference, states, how it reports."""
+"""Mistakes between a rule and a point that it cannot judge: unit, reference, states, how it reports."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ SAMPLED = ("periodic", "burst")
 
 
 def fit_mistakes(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
-    """Why the rule, whatever its levels, cannot judge the point."""
+    """Yields why the rule, whatever its levels, cannot judge the point."""
     yield from _units(rule, point)
     yield from _references(rule, point)
     yield from _reports(rule, point)

@@ -1,4 +1,4 @@
-"""Whether a rule's limits and delays make sense in themselves and on the points that it watches."""
+"""Mistakes of a rule's limits and delays, in themselves and on the points that it watches."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -19,7 +19,7 @@ ORDER: dict[tuple[Side | None, ...], str] = {
     (Side.BELOW,): "fall",
     (Side.BELOW, Side.ABOVE): "widen",
 }
-"""What limits on these sides do as severity grows."""
+"""The way in which limits on these sides move as severity grows."""
 UNTIMED = (Measure.INTERVALS_MISSED, Measure.DAYS_PAST_CALIBRATION)
 """Measures that the clock changes: no scan has to come for a delay to pass."""
 

@@ -1,4 +1,4 @@
-"""Whether rules find what they watch: points, station types, built-in points, variants."""
+"""Mistakes in what rules watch: points, station types, built-in points, variants."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,7 +7,7 @@ from schemas.city.rules import RuleFile
 from schemas.city.stations import PointFile, StationType
 from schemas.kinds import OF_REPORTING, Measure
 from services.plans.compile.comparators import measure_of, own_levels
-from services.plans.compile.selectors import fits, watches
+from services.plans.compile.selectors import fits, fits_type, watches
 from services.plans.lint.messages import unknown
 from services.plans.lint.rule_fields import form_mistakes
 from services.plans.lint.rules import rule_mistakes
@@ -84,7 +84,7 @@ def _stations(city: City, placed: Placed[RuleFile], watched: Watched) -> Iterato
 
 
 def _dated(city: City, watched: Watched) -> bool:
-    """Whether some point among them has a date for its calibration."""
+    """Says whether some point among them has a date for its calibration."""
     codes = {(kind.type, point.code) for kind, point in watched}
     return any(
         change.calibration_due is not None and (station.item.type, code) in codes
@@ -109,12 +109,7 @@ def _variants(
         elif not strange and watched and index not in used:
             text = "fits no point that the rule watches, or only such as a variant above it takes"
             yield placed.mistake(text, *place)
-        points = [
-            point
-            for kind, point in watched
-            if (not variant.stations or kind.type in variant.stations)
-            and variant.life_safety in (None, point.life_safety)
-        ]
+        points = [point for kind, point in watched if fits_type(variant, kind.type, point)]
         usual = set(rule_mistakes(rule, rule.levels, points))
         for path, text in rule_mistakes(rule, own_levels(rule.levels, variant.levels), points):
             if (path, text) not in usual:

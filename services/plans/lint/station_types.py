@@ -1,4 +1,4 @@
-"""Whether station types make sense: ranges, states, computed points, schedules."""
+"""Mistakes of station types: ranges, states, computed points, schedules."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,11 +16,8 @@ RESERVED = {*BUILTIN, STATION_POINT}
 
 def type_mistakes(city: City) -> Iterator[Mistake]:
     """All mistakes of all station types, but for phases of calendars."""
-    systems = {placed.item.id for placed in city.systems}
     for placed in city.station_types:
         kind = placed.item
-        if kind.system not in systems:
-            yield placed.mistake(unknown("system", kind.system, systems), "system")
         for code, count in Counter(point.code for point in kind.points).items():
             if count > 1:
                 yield placed.mistake(f"point {code} stands {count} times in {kind.type}", "points")

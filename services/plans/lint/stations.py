@@ -1,4 +1,4 @@
-"""Whether stations fit the lists they refer to, and whether their own points and limits make sense."""
+"""Mistakes of stations: of the points and limits that each has of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -15,17 +15,7 @@ from services.plans.lint.rules import rule_mistakes
 
 def station_mistakes(city: City, *, at_ms: int | None, zone: ZoneInfo | None) -> Iterator[Mistake]:
     """All mistakes of all stations. Without an instant or a zone no override counts as expired."""
-    known = {
-        "type": {placed.item.type for placed in city.station_types},
-        "owner": {placed.item.id for placed in city.organisations},
-        "road": {placed.item.id for placed in city.roads},
-    }
     for placed in city.stations:
-        station = placed.item
-        for field, names in known.items():
-            value = getattr(station, field)
-            if value is not None and value not in names:
-                yield placed.mistake(unknown(field, value, names), field)
         yield from _changes(city, placed)
         if at_ms is not None and zone is not None:
             yield from _expired(placed, at_ms, zone)
@@ -65,7 +55,7 @@ def _overrides(
 def _own(
     placed: Placed[StationFile], point: PointFile, change: PointChange, watching: Mapping[str, RuleFile]
 ) -> Iterator[Mistake]:
-    """What is wrong with a rule on this station's point and is not wrong with it elsewhere."""
+    """Yields what is wrong with a rule on this station's point and is not wrong with it elsewhere."""
     own = own_point(point, change)
     place: tuple[str | int, ...] = ("points", point.code)
     if own.range[0] >= own.range[1]:

@@ -27,7 +27,7 @@ BROKER_WITHIN_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing did: ``new`` is False when the plan was the active one already."""
+    """The outcome of publishing: ``new`` is False when the plan was the active one already."""
 
     plan_id: str
     plan: Plan

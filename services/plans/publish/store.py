@@ -1,6 +1,5 @@
 """Plans in the topic ``plans``: parts ``<sha256>:<i>/<n>``; ``active:0/1`` names the last published."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -18,7 +17,7 @@ ACTIVE_KEY = b"active:0/1"
 
 @dataclass(slots=True)
 class Stored:
-    """What the topic holds: parts, and the note of what was published last, as far as it can be read.
+    """The topic's content: parts, and the note of what was published last, as far as it can be read.
 
     ``published`` names the log, too, that its plan events stand in: another log of the same namespace has
     not seen them.
@@ -67,7 +66,8 @@ async def last_good_plan(bootstrap: str, namespace: str) -> str | None:
 async def write_parts(producer: AIOKafkaProducer, namespace: str, serialised: bytes) -> str:
     """Write a plan's parts and wait until the broker has them; returns the plan's name."""
     name = plan_id(serialised)
-    slices = list(_slices(serialised))
+    starts = range(0, len(serialised), PLAN_PART_BYTES)
+    slices = [serialised[start : start + PLAN_PART_BYTES] for start in starts]
     for number, piece in enumerate(slices):
         await producer.send_and_wait(
             TopicName.PLANS.within(namespace),
@@ -88,8 +88,3 @@ async def write_active(producer: AIOKafkaProducer, namespace: str, name: str, *,
         partition=0,
         headers=ce_headers(PLAN_ACTIVE, "publisher", name),
     )
-
-
-def _slices(serialised: bytes) -> Iterator[bytes]:
-    for start in range(0, len(serialised), PLAN_PART_BYTES):
-        yield serialised[start : start + PLAN_PART_BYTES]

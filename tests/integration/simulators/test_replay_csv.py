@@ -69,6 +69,7 @@ def test_a_replay_is_stored_told_and_not_mixed_with_another(tmp_path: Path) -> N
     [
         ([], "psi", "no conversion from psi to °C"),
         (["--station", "nowhere"], "degF", "no station nowhere"),
+        (["--lang", "zh"], "psi", "无法从 psi 换算到 °C"),
         (["--tz", "Mars/Olympus"], "degF", "no time zone Mars/Olympus"),
         (["--every", "0"], "degF", "--every"),
     ],
@@ -122,7 +123,7 @@ def test_a_child_that_ends_is_named_with_its_last_words(tmp_path: Path) -> None:
         with subprocesses.running(["juggler"], {}, tmp_path / "logs") as (juggler,):
             juggler.process.wait(30)
             told = r"miyun juggler run ended with exit code 2\n(.|\n)*juggler"
-            with pytest.raises(subprocesses.ChildError, match=told):
+            with pytest.raises(subprocesses.CommandFailedError, match=told):
                 juggler.ensure_running()
     finally:
         signal.signal(signal.SIGTERM, previous)

@@ -35,12 +35,17 @@ from services.runtime.words import (
     word,
 )
 from services.streaming import words as streaming
-from simulators.scenes import words as simulators
+from simulators.faults import words as faults
+from simulators.running import words as running
+from simulators.scenes import words as scenes
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TABLES = [
     table
-    for module in (shared, acting, checks, shown, console, notifier, plans, recorder, simulators, streaming)
+    for module in (
+        *(shared, acting, checks, shown, console, notifier, plans, recorder, streaming),
+        *(faults, running, scenes),
+    )
     for table in vars(module).values()
     if isinstance(table, dict) and all(isinstance(text, dict) and "zh" in text for text in table.values())
 ]

@@ -27,8 +27,8 @@ def test_noise_is_about_normal_and_bounded() -> None:
 
 def test_wander_is_smooth_and_bounded() -> None:
     """Within a minute of a six-hour curve nothing jumps."""
-    chance = Chance(1, "s")
-    curve = [chance.wander("p", at, 6 * HOUR_MS) for at in range(0, 48 * HOUR_MS, 60_000)]
+    stream = Chance(1, "s").stream("p")
+    curve = [stream.wander(at, 6 * HOUR_MS) for at in range(0, 48 * HOUR_MS, 60_000)]
     steps = [abs(b - a) for a, b in pairwise(curve)]
     assert max(map(abs, curve)) <= 1
     assert max(steps) < 0.01

@@ -10,10 +10,10 @@ from support.simulated_city import small_plan
 from schemas.events import EventKind
 from schemas.headers import time_ms
 from simulators.faults.truth import TruthLog
-from simulators.running.city import City
+from simulators.running.city import CitySimulator
 from simulators.running.city_clock import CityClock
 from simulators.running.health import CityHealth
-from simulators.running.publish import FrameWriter, Outgoing
+from simulators.running.publish import EventRecord, FrameWriter
 from simulators.scenes.scene_requests import SceneRequest, SceneRequests
 
 START = time_ms("2026-01-13T10:00:00+08:00")
@@ -23,9 +23,9 @@ class Sent:
     """Takes what a broker would take."""
 
     def __init__(self) -> None:
-        self.records: list[Outgoing] = []
+        self.records: list[EventRecord] = []
 
-    async def deliver(self, records: Iterable[Outgoing]) -> None:
+    async def deliver(self, records: Iterable[EventRecord]) -> None:
         """Everything arrives."""
         self.records.extend(records)
 
@@ -48,11 +48,11 @@ def wall() -> Wall:
 
 
 @pytest.fixture
-def city(tmp_path: Path, wall: Wall) -> City:
+def city(tmp_path: Path, wall: Wall) -> CitySimulator:
     """A small city without a scene, that takes requests."""
     requests = SceneRequests(tmp_path / "scenes-t")
     requests.folder.mkdir()
-    made = City(
+    made = CitySimulator(
         clock=CityClock(START, wall=wall),
         publisher=Sent(),  # type: ignore[arg-type]  # delivers to a list
         frames=FrameWriter(boot="b", nature="simulated"),
@@ -62,31 +62,31 @@ def city(tmp_path: Path, wall: Wall) -> City:
         tick_ms=5_000,
         requests=requests,
     )
-    made.settle(small_plan(), "a" * 64)
+    made.activate(small_plan(), "a" * 64)
     return made
 
 
-async def _run(city: City, wall: Wall, seconds: int) -> None:
+async def _run(city: CitySimulator, wall: Wall, seconds: int) -> None:
     await city.step()
     for _ in range(seconds):
         wall.now += 1.0
         await city.step()
 
 
-def _truth(city: City) -> list[dict[str, object]]:
+def _truth(city: CitySimulator) -> list[dict[str, object]]:
     if not city.truth.path.exists():
         return []
     return [json.loads(line) for line in city.truth.path.read_text("utf-8").splitlines()]
 
 
 async def test_a_scene_that_is_asked_for_begins_at_the_next_step(
-    city: City, wall: Wall, caplog: pytest.LogCaptureFixture
+    city: CitySimulator, wall: Wall, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its faults are in the truth, its readings on the log, and who asked in the program's log."""
     caplog.set_level("INFO")
     await _run(city, wall, 2)
     assert city.requests is not None
-    city.requests.ask(SceneRequest(scene="opening", actor="wang.li"))
+    city.requests.submit(SceneRequest(scene="opening", actor="wang.li"))
     await _run(city, wall, 60)
     assert {line["name"] for line in _truth(city)} == {
         "dug_up_main",
@@ -106,30 +106,30 @@ async def test_a_scene_that_is_asked_for_begins_at_the_next_step(
     assert "scene begins scene=opening asked_by=wang.li" in caplog.text
 
 
-async def test_a_scene_played_twice_is_twice_in_the_truth(city: City, wall: Wall) -> None:
+async def test_a_scene_played_twice_is_twice_in_the_truth(city: CitySimulator, wall: Wall) -> None:
     """Also when it is asked for twice within one step."""
     assert city.requests is not None
     await _run(city, wall, 1)
     for _ in range(2):
-        city.requests.ask(SceneRequest(scene="opening", actor="wang.li"))
+        city.requests.submit(SceneRequest(scene="opening", actor="wang.li"))
     await _run(city, wall, 60)
     covers = [line["fault"] for line in _truth(city) if line["name"] == "open_cover"]
     assert len(covers) == len(set(covers)) == 2
 
 
 async def test_a_scene_that_does_not_exist_is_said_in_the_log(
-    city: City, wall: Wall, caplog: pytest.LogCaptureFixture
+    city: CitySimulator, wall: Wall, caplog: pytest.LogCaptureFixture
 ) -> None:
     """And the city goes on."""
     assert city.requests is not None
     await _run(city, wall, 1)
-    city.requests.ask(SceneRequest(scene="opera", actor="wang.li"))
+    city.requests.submit(SceneRequest(scene="opera", actor="wang.li"))
     await _run(city, wall, 3)
     assert "scene asked for in vain asked_by=wang.li" in caplog.text
     assert _truth(city) == []
 
 
-async def test_inspections_are_sent_in_the_order_of_time(city: City, wall: Wall) -> None:
+async def test_inspections_are_sent_in_the_order_of_time(city: CitySimulator, wall: Wall) -> None:
     """Among frames and ticks; the times on the log never go back."""
     await _run(city, wall, 3_600)
     records = city.publisher.records  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from schemas.events import Inspection
 from schemas.headers import Headers, ce_headers, time_ms
 from schemas.plan import Plan
 from simulators.running.inspections import Timetable, pipe_class
-from simulators.running.publish import Outgoing
+from simulators.running.publish import EventRecord
 
 TUESDAY = time_ms("2026-01-13T00:00:00+08:00")
 SATURDAY = time_ms("2026-01-17T00:00:00+08:00")
@@ -39,13 +39,13 @@ class Logged:
     headers: Headers
 
     @classmethod
-    def of(cls, sent: Outgoing) -> Self:
+    def of(cls, sent: EventRecord) -> Self:
         """With the headers that the publisher gives it."""
         headers = ce_headers(sent.kind, sent.source, sent.ce_id, sent.time)
         return cls(sent.partition, 0, 0, sent.key.encode(), sent.value, headers)
 
 
-def _read(sent: list[Outgoing]) -> list[Inspection]:
+def _read(sent: list[EventRecord]) -> list[Inspection]:
     """As the monitor reads them."""
     read = []
     for one in sent:

@@ -10,9 +10,10 @@ from schemas.headers import ce_headers
 from schemas.partition import EVENT_PARTITIONS, partition_of
 from simulators.networks.station import Scanned
 from simulators.running.city_clock import CityClock
-from simulators.running.publish import FrameWriter, Outgoing, ticks
+from simulators.running.publish import EventRecord, FrameWriter, ticks
 from simulators.running.recording import conversion, read_recording
-from simulators.running.replay import Series, outgoing
+from simulators.running.replay import Series, event_records
+from simulators.running.replay_city import Target
 
 T0 = 1_388_534_400_000
 """2014-01-01T00:00:00Z."""
@@ -30,7 +31,7 @@ class Arrived:
     timestamp: int = 0
 
 
-def _decoded(record: Outgoing) -> Decoded:
+def _decoded(record: EventRecord) -> Decoded:
     headers = ce_headers(record.kind, record.source, record.ce_id, record.time)
     decoded = decode(Arrived(record.partition, record.key.encode(), record.value, headers), "log")
     assert isinstance(decoded, Decoded), decoded
@@ -92,14 +93,12 @@ def test_a_replay_keeps_the_files_order_and_time_never_runs_back(tmp_path: Path)
     path.write_text("timestamp,value\n" + rows, encoding="utf-8")
     series = Series(
         recording=read_recording(path, UTC),
-        station="plant-1",
-        point="t_c",
+        target=Target(station="plant-1", point="t_c", every_s=300),
         source="recording",
         boot="b1",
-        every_ms=300_000,
         convert=conversion("degF", "degC"),
     )
-    records = list(outgoing(series))
+    records = list(event_records(series))
     body, final = records[:-EVENT_PARTITIONS], records[-EVENT_PARTITIONS:]
     told = [((record.time - T0) // 60_000, record.kind.value) for record in body]
     assert told == [

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from simulators.running.recording import Dropped, RecordingError, Row, read_recording
+from simulators.running.recording import RecordedValue, RecordingError, read_recording
 
 T0 = 1_388_534_400_000
 """2014-01-01T00:00:00Z."""
@@ -23,8 +23,8 @@ def test_stamps_without_offset_are_in_the_given_zone(tmp_path: Path) -> None:
     path = _file(tmp_path, "timestamp,value\n2014-01-01 08:00:00,1.5\n")
     utc = read_recording(path, UTC)
     shanghai = read_recording(path, ZoneInfo("Asia/Shanghai"))
-    assert utc.rows == (Row(2, T0 + 8 * 3_600_000, 1.5),)
-    assert shanghai.rows == (Row(2, T0, 1.5),)
+    assert utc.values == (RecordedValue(2, T0 + 8 * 3_600_000, 1.5),)
+    assert shanghai.values == (RecordedValue(2, T0, 1.5),)
 
 
 def test_lines_that_are_no_readings_are_named(tmp_path: Path) -> None:
@@ -35,14 +35,14 @@ def test_lines_that_are_no_readings_are_named(tmp_path: Path) -> None:
         "2014-01-01 00:20:00,6\n"
     )
     recording = read_recording(_file(tmp_path, text), UTC)
-    assert [row.value for row in recording.rows] == [1.0, 6.0]
-    assert recording.dropped == (
-        Dropped(3, "not a time: 'yesterday'"),
-        Dropped(4, "not a number: 'warm'"),
-        Dropped(5, "not a number: 'nan'"),
-        Dropped(6, "outside 2000 to 2100: '1970-01-01 00:00:00'"),
-        Dropped(7, "3 columns"),
-    )
+    assert [one.value for one in recording.values] == [1.0, 6.0]
+    assert [(one.line, one.reason["en"], one.reason["zh"]) for one in recording.dropped] == [
+        (3, "not a time: 'yesterday'", "不是时间：'yesterday'"),
+        (4, "not a number: 'warm'", "不是数字：'warm'"),
+        (5, "not a number: 'nan'", "不是数字：'nan'"),
+        (6, "outside 2000 to 2100: '1970-01-01 00:00:00'", "不在 2000 至 2100 年之间：'1970-01-01 00:00:00'"),
+        (7, "3 columns", "有 3 列"),
+    ]
 
 
 def test_repeated_and_backward_stamps_stay_and_are_counted(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_repeated_and_backward_stamps_stay_and_are_counted(tmp_path: Path) -> No
     minutes = (0, 5, 10, 5, 10, 7, 15, 20)
     lines = "".join(f"2014-01-01 00:{minute:02}:00,{minute}\n" for minute in minutes)
     recording = read_recording(_file(tmp_path, "timestamp,value\n" + lines), UTC)
-    assert [row.value for row in recording.rows] == [float(minute) for minute in minutes]
+    assert [one.value for one in recording.values] == [float(minute) for minute in minutes]
     assert (recording.repeated, recording.backward) == (2, 1)
     assert (recording.first_at, recording.last_at) == (T0, T0 + 20 * 60_000)
     assert recording.interval_s() == 300

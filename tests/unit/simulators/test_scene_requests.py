@@ -14,41 +14,43 @@ runner = CliRunner()
 
 def test_a_request_is_taken_once_in_order(tmp_path: Path) -> None:
     """Its file is gone when it has been taken."""
-    desk = SceneRequests(tmp_path / "scenes-t")
-    with desk.attended():
-        first, second = (desk.ask(SceneRequest(scene=name, actor="wang.li")) for name in ("opening", "quiet"))
-        assert desk.taken() == [SceneRequest("opening", "wang.li"), SceneRequest("quiet", "wang.li")]
+    requests = SceneRequests(tmp_path / "scenes-t")
+    with requests.consuming():
+        first, second = (
+            requests.submit(SceneRequest(scene=name, actor="wang.li")) for name in ("opening", "quiet")
+        )
+        assert requests.take() == [SceneRequest("opening", "wang.li"), SceneRequest("quiet", "wang.li")]
         assert not first.exists()
         assert not second.exists()
-        assert desk.taken() == []
+        assert requests.take() == []
 
 
-def test_the_desk_is_attended_as_long_as_the_simulator_lives(tmp_path: Path) -> None:
+def test_requests_have_a_consumer_as_long_as_the_simulator_lives(tmp_path: Path) -> None:
     """Not before it begins, not after it has ended."""
-    desk = SceneRequests(tmp_path / "scenes-t")
-    assert not desk.is_attended()
-    with desk.attended():
-        assert desk.is_attended()
-    assert not desk.is_attended()
+    requests = SceneRequests(tmp_path / "scenes-t")
+    assert not requests.has_consumer()
+    with requests.consuming():
+        assert requests.has_consumer()
+    assert not requests.has_consumer()
 
 
 def test_what_was_asked_of_an_earlier_run_is_forgotten(tmp_path: Path) -> None:
     """A scene begins when it is asked for, not at some later start."""
-    desk = SceneRequests(tmp_path / "scenes-t")
-    with desk.attended():
-        desk.ask(SceneRequest(scene="opening", actor="wang.li"))
-    with desk.attended():
-        assert desk.taken() == []
+    requests = SceneRequests(tmp_path / "scenes-t")
+    with requests.consuming():
+        requests.submit(SceneRequest(scene="opening", actor="wang.li"))
+    with requests.consuming():
+        assert requests.take() == []
 
 
 def test_an_unreadable_request_is_thrown_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """It is said in the log, and does not stop the others."""
-    desk = SceneRequests(tmp_path / "scenes-t")
-    with desk.attended():
-        (desk.folder / "0.json").write_text('{"scene": 1', "utf-8")
-        desk.ask(SceneRequest(scene="opening", actor="wang.li"))
-        assert desk.taken() == [SceneRequest("opening", "wang.li")]
-        assert desk.taken() == []
+    requests = SceneRequests(tmp_path / "scenes-t")
+    with requests.consuming():
+        (requests.folder / "0.json").write_text('{"scene": 1', "utf-8")
+        requests.submit(SceneRequest(scene="opening", actor="wang.li"))
+        assert requests.take() == [SceneRequest("opening", "wang.li")]
+        assert requests.take() == []
     assert "cannot be read file=0.json" in caplog.text
 
 

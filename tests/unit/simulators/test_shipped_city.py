@@ -10,7 +10,7 @@ from schemas.plan import Comparator, Plan
 from services.rules.arranged import Channel, StationPlan
 from services.rules.builtin import STATION_POINT
 from services.rules.index import PlanIndex
-from simulators.faults.fault import Expected
+from simulators.faults.fault import ExpectedAlert
 from simulators.networks.world import World, build_world, reported
 from simulators.scenes.scene_file import cast, load_scene, scene_names
 
@@ -44,7 +44,7 @@ def test_a_normal_day_stays_inside_the_ranges(world: World) -> None:
         points = {model.point.code: model.point for model in simulated.points}
         # Some hundred instants are enough: chance is bounded, the curves are slow.
         for at in range(START, START + DAY, 607_000):
-            for code, value in simulated.everything(at).values.items():
+            for code, value in simulated.scan_all(at).values.items():
                 assert points[code].low <= value <= points[code].high, (simulated.station.station_id, code)
 
 
@@ -86,7 +86,7 @@ def test_scenes_expect_only_what_the_catalogue_has(shipped: Plan) -> None:
         assert alert.severity in levels, alert
 
 
-def _comparators(station: StationPlan, alert: Expected) -> list[Comparator]:
+def _comparators(station: StationPlan, alert: ExpectedAlert) -> list[Comparator]:
     """The limits of the rule that the alert names, there; of the station as a whole those of its silence."""
     if alert.point == STATION_POINT:
         assert station.silence is not None

@@ -4,11 +4,11 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pytest
-from support.simulated_faults import fault, moved, span
+from support.simulated_faults import disturbed, envelope, fault
 
 from schemas.headers import time_ms
 from schemas.plan import Plan
-from simulators.networks.effects import How
+from simulators.networks.disturbances import How
 from simulators.networks.heating import RADIATOR_C, reset_curve
 from simulators.networks.station import Scanned
 from simulators.networks.time_of_day import demand
@@ -87,11 +87,11 @@ def test_points_of_an_interval_share_a_scan(plan: Plan) -> None:
 
 def test_points_on_change_speak_when_they_change(plan: Plan) -> None:
     """A pump that trips is told within a second, and again when it runs; otherwise once an hour."""
-    stopped = span(START + 10 * MINUTE, hold=5 * MINUTE)
-    trip = fault(moved("heat-0001", "running", How.SET, stopped, 0.0))
-    world = build_world(plan, seed=1, effects=trip.effects)
+    stopped = envelope(START + 10 * MINUTE, hold=5 * MINUTE)
+    trip = fault(disturbed("heat-0001", "running", How.SET, stopped, 0.0))
+    world = build_world(plan, seed=1, disturbances=trip.disturbances)
     source = next(s for s in world.stations if s.station.station_id == "heat-0001")
-    source.everything(START)
+    source.scan_all(START)
     told = [
         (scanned.at - START, scanned.values["running"])
         for scanned in source.between(START, START + 60 * MINUTE)
@@ -107,9 +107,9 @@ def test_points_on_change_speak_when_they_change(plan: Plan) -> None:
 
 def test_a_chamber_above_five_percent_reports_every_minute(plan: Plan) -> None:
     """Burst mode: every 15 minutes in clean air, every minute while there is gas."""
-    leaking = span(START + 20 * MINUTE, rise=1, hold=30 * MINUTE, fall=1)
-    gas = fault(moved("gas-0002", "ch4_pct_lel", How.TO, leaking, 30.0))
-    chamber = build_world(plan, seed=1, effects=gas.effects).stations[1]
+    leaking = envelope(START + 20 * MINUTE, rise=1, hold=30 * MINUTE, fall=1)
+    gas = fault(disturbed("gas-0002", "ch4_pct_lel", How.TO, leaking, 30.0))
+    chamber = build_world(plan, seed=1, disturbances=gas.disturbances).stations[1]
     scans = [s for s in chamber.between(START, START + 80 * MINUTE) if "ch4_pct_lel" in s.values]
     high = [s for s in scans if s.values["ch4_pct_lel"] > 5]
     assert len(high) in (29, 30, 31)

@@ -17,6 +17,6 @@ _FOUND = {one.name: import_module(f"{__name__}.{one.name}") for one in iter_modu
 
 
 def own_mistakes(rule: RuleFile, levels: Levels, points: Sequence[PointFile]) -> Iterator[Complaint]:
-    """What the rule's kind alone has to say."""
+    """Yields the mistakes that only a rule of this kind can have."""
     if rule.kind in _FOUND:
         yield from _FOUND[rule.kind].mistakes(rule, levels, points)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas.city.calendars import Daily, DailyPhase
-from services.plans.compile.sun_calendar import daily_spans
+from services.plans.compile.sun_calendar import daily_intervals
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAT, LON = 39.9042, 116.4074
@@ -27,7 +27,7 @@ def local(at_ms: int) -> datetime:
 def phases(evening: date, of: list[DailyPhase]) -> list[tuple[str, datetime, datetime]]:
     """The phases of one evening and the day after it, in local time."""
     daily = Daily(first=evening, last=evening, lat=LAT, lon=LON, phases=of)
-    return [(span.phase, local(span.start), local(span.end)) for span in daily_spans(daily, BEIJING)]
+    return [(one.phase, local(one.start), local(one.end)) for one in daily_intervals(daily, BEIJING)]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_summer_night_ends_with_the_half_night() -> None:
 def test_all_evenings_are_there() -> None:
     """From the first to the last, both included."""
     daily = Daily(first=date(2025, 12, 30), last=date(2026, 1, 2), lat=LAT, lon=LON, phases=[NIGHT])
-    spans = daily_spans(daily, BEIJING)
-    nights = [local(span.start).date() for span in spans]
+    intervals = daily_intervals(daily, BEIJING)
+    nights = [local(interval.start).date() for interval in intervals]
     assert nights == [date(2025, 12, 30), date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 2)]
-    assert all(span.start % 60_000 == span.end % 60_000 == 0 for span in spans), "to the minute"
+    assert all(one.start % 60_000 == one.end % 60_000 == 0 for one in intervals), "to the minute"

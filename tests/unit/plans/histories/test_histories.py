@@ -9,9 +9,10 @@ import pytest
 from schemas.alerts import TransitionReason
 from schemas.kinds import RuleKind
 from services.plans.city.folder import CityError
-from services.plans.histories.file import HistoryError, HistoryFile, duration_ms, duration_text, moments
+from services.plans.histories.file import HistoryError, HistoryFile, duration_ms, stimuli_of
 from services.plans.histories.prepared import Prepared, load_histories
 from services.plans.histories.small_city import load_small_cities
+from services.runtime.screen import duration
 
 CITY = Path(__file__).parents[4] / "deploy" / "miyun"
 HISTORIES = load_histories(CITY)
@@ -54,7 +55,7 @@ def test_a_rule_is_seen_to_raise_hold_clear_and_stay_silent(rule_id: str) -> Non
     assert any(TransitionReason.RAISED in reasons(one) for one in histories), "none raises"
     assert any(holds(one) for one in histories), "none holds"
     assert any(TransitionReason.CLEARED in reasons(one) for one in histories), "none clears"
-    assert any(not one.expected and one.happening for one in histories), "in none it stays silent"
+    assert any(not one.expected and one.stimuli for one in histories), "in none it stays silent"
 
 
 @pytest.mark.parametrize("rule_id", sorted(id_ for id_, rule in RULES.items() if rule.gate is not None))
@@ -92,7 +93,7 @@ def test_a_difference_says_what_was_expected_and_what_came() -> None:
 def test_durations_are_read_as_they_are_said(text: str, ms: int) -> None:
     """Days, hours, minutes and seconds, in that order."""
     assert duration_ms(text) == ms
-    assert duration_ms(duration_text(ms)) == ms
+    assert duration_ms(duration(ms)) == ms
 
 
 @pytest.mark.parametrize("text", ["", "90", "1m", "30s1min", "-5s"])
@@ -117,9 +118,9 @@ def history(**fields: object) -> HistoryFile:
 def test_readings_come_at_their_times() -> None:
     """At intervals, at another pace, once after so long, not at all, and in a ramp."""
     read = [20, "20 x2", "silent x2", "after 10s", "19 bad", "every 60s", "null", "1..3 x3"]
-    found = moments(history(read=read), every_ms=900_000)
-    seconds = [moment.at // 1000 for moment in found]
-    values = [moment.values["room_01_c"] for moment in found]
+    found = stimuli_of(history(read=read), every_ms=900_000)
+    seconds = [stimulus.at // 1000 for stimulus in found]
+    values = [stimulus.values["room_01_c"] for stimulus in found]
     assert seconds == [0, 900, 1800, 3610, 3670, 3730, 3790, 3850]
     assert values == [20.0, 20.0, 20.0, 19.0, None, 1.0, 2.0, 3.0]
     assert found[3].quality == {"room_01_c": "bad"}

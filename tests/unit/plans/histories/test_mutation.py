@@ -8,7 +8,7 @@ import pytest
 from support.rule_mutants import Levels, Mutant, levels_of, mutants
 
 from services.plans.compile.comparators import comparators, own_levels
-from services.plans.histories.play import Happened
+from services.plans.histories.play import ObservedTransition
 from services.plans.histories.prepared import Prepared, load_histories
 from services.plans.histories.small_city import load_small_cities
 
@@ -29,7 +29,7 @@ def scenes(rule_id: str) -> dict[Levels, Prepared]:
     return {levels_of(prepared.plans[0]): prepared for prepared in HISTORIES[rule_id]}
 
 
-def is_noticed(mutant: Mutant, unchanged: list[tuple[Prepared, list[Happened]]]) -> bool:
+def is_noticed(mutant: Mutant, unchanged: list[tuple[Prepared, list[ObservedTransition]]]) -> bool:
     """Some history comes out otherwise than by the rule as it is; it is played up to the first difference."""
     return any(
         came != usual
