@@ -1,6 +1,7 @@
 """The vocabulary of types that every message is made of."""
 
 from enum import StrEnum
+from math import cos, hypot, radians
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -73,3 +74,13 @@ ReportMode = Literal["periodic", "on_change", "burst", "inspected"]
 """``inspected``: told by people, whenever they have looked; never silent."""
 SourceStatus = Literal["cited", "secondary", "unverified", "judgement"]
 ClockMode = Literal["wall", "log"]
+
+KM_PER_DEGREE = 111.2
+"""Of latitude; of longitude at the equator."""
+
+
+def km_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return the distance of two places of a district (degrees north and east): a plane is exact enough."""
+    north = one[0] - other[0]
+    east = (one[1] - other[1]) * cos(radians(one[0]))
+    return KM_PER_DEGREE * hypot(north, east)

@@ -296,7 +296,7 @@ PLAN = TypeAdapter(Plan)
 def plan_bytes(plan: Plan) -> bytes:
     """The one serialisation of a plan: JSON with sorted keys and no spaces, UTF-8.
 
-    What the first releases did not know is left out where it is as they took it, so that plans keep their names.
+    What the first releases did not know is left out where it is as they took it: plans keep their names.
     """
     document = asdict(plan)
     if plan.time_zone == FIRST_ZONE:

@@ -11,11 +11,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 HERE = Path(__file__).parent
 BOARD = HERE / "dashboards" / "city.json"
 STATEMENTS = HERE.parent.parent / "services" / "console" / "sql"
 DATABASE = {"type": "grafana-postgresql-datasource", "uid": "miyun-timescaledb"}
-ZONE = "Asia/Shanghai"
+CITY = HERE.parent / "miyun" / "district.yaml"
 REFRESH = "10s"
 SEVERITIES = {
     "critical": ("危急 critical", "#d3222f"),
@@ -92,7 +94,7 @@ def board() -> str:
         "uid": "miyun-city",
         "title": "密云城市运行概览 · Miyun overview",
         "tags": ["miyun"],
-        "timezone": ZONE,
+        "timezone": yaml.safe_load(CITY.read_text(encoding="utf-8"))["time_zone"],
         "refresh": REFRESH,
         "schemaVersion": 39,
         "editable": False,

@@ -17,9 +17,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import broker
 import database
@@ -69,8 +70,6 @@ SERVERS_WITHIN_S = 90
 PROGRAMS_WITHIN_S = 900
 """The simulator is ready when the history is made, judged and stored: minutes on a small machine."""
 HISTORY_HOURS = 24
-CITY_OFFSET = timedelta(hours=8)
-"""Asia/Shanghai against UTC."""
 Readiness = dict[str, Any]
 """The answer of /readyz."""
 SAY_EVERY_S = 5
@@ -222,9 +221,10 @@ def _wait_ready(name: str, port: int) -> None:
     say(f"{name}: ready")
 
 
-def city_clock(text: str) -> str:
-    """An instant (RFC 3339) as the city's people read it."""
-    return f"{datetime.fromisoformat(text) + CITY_OFFSET:%Y-%m-%d %H:%M:%S}"
+def city_clock(instant: str, told: Readiness) -> str:
+    """Return an instant (RFC 3339) as the city's people read it, by the zone that the simulator tells."""
+    zone = ZoneInfo(told.get("time_zone") or "UTC")
+    return f"{datetime.fromisoformat(instant).astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def _waits(told: Readiness, seconds: float) -> str:
@@ -236,7 +236,7 @@ def _waits(told: Readiness, seconds: float) -> str:
     if to_go is not None:
         return f"history: all {HISTORY_HOURS} h made, {to_go} records still to be judged and stored"
     left = f", about {seconds / share - seconds:.0f} s still" if share > 0.02 else ""
-    city_time = city_clock(told["city_time"]) if told.get("city_time") else "its beginning"
+    city_time = city_clock(told["city_time"], told) if told.get("city_time") else "its beginning"
     return f"history: {share:.0%} of {HISTORY_HOURS} h, at {city_time}{left}"
 
 
@@ -283,7 +283,7 @@ def _scene_line(told: Readiness) -> str:
     begins, now = (datetime.fromisoformat(text) for text in (scene["begins"], told["city_time"]))
     minutes = (begins - now).total_seconds() / 60
     when = f"begins in {minutes:.1f} minutes" if minutes > 0 else "has begun"
-    return f"scene         {scene['name']!r} {when}, at {city_clock(scene['begins'])} city time"
+    return f"scene         {scene['name']!r} {when}, at {city_clock(scene['begins'], told)} city time"
 
 
 def _miyun(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -41,7 +41,7 @@ def english(term: Term) -> str:
 
 def _settings() -> str:
     rows = "\n".join(
-        f"| `MIYUN_{name.upper()}` | {_shown(field.default)} | {words} |"
+        f"| `MIYUN_{name.upper()}` | `{field.default}` | {words} |"
         for (name, field), words in zip(Settings.model_fields.items(), _meanings(), strict=True)
     )
     return (
@@ -51,10 +51,6 @@ def _settings() -> str:
         "`miyun env` prints those in force.\n\n"
         f"| variable | default | meaning |\n|---|---|---|\n{rows}\n"
     )
-
-
-def _shown(default: Any) -> str:
-    return f"`{default}`"
 
 
 def _meanings() -> Iterator[str]:

@@ -1,14 +1,12 @@
 """Accounts of the console: passwords as argon2id hashes, never anything else."""
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from services.console.sessions import Role
+from services.console.sessions import Account
 from services.console.words import ACCOUNT
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
@@ -23,15 +21,6 @@ NOBODY = HASHER.hash("nobody has this password")
 
 class PasswordError(ExplainedError):
     """A password is not taken; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who signed in."""
-
-    person: str
-    role: Role
-    language: Literal["zh", "en"]
 
 
 async def set_account(connection: Connection, account: Account, password: str) -> None:

@@ -1,55 +1,54 @@
-"""What the page and the console say to each other."""
+"""The models of the console's interface."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.alerts import Alert
-from services.console.sessions import Role, Session
+from services.console.sessions import Role
 
-Severity = Literal["notice", "warn", "major", "critical"]
+SeverityName = Literal["notice", "warn", "major", "critical"]
 
 
-class Body(BaseModel):
-    """What the page sends: nothing beside what is named."""
+class RequestModel(BaseModel):
+    """The page sends it: nothing beside what is named."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Answer(BaseModel):
-    """What the console says: every field, also one that has a default."""
+class ResponseModel(BaseModel):
+    """The console sends it: every field, also one that has a default."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True, from_attributes=True)
 
 
-class SignIn(Body):
+class SignIn(RequestModel):
     """A name and its password."""
 
     name: str = Field(max_length=100)
     password: str = Field(max_length=1000)
 
 
-class Acknowledge(Body):
+class Acknowledge(RequestModel):
     """``seen_seq``: the number of the transition that the person has seen."""
 
     seen_seq: int = Field(ge=0)
 
 
-class Text(Answer):
+class TextView(ResponseModel):
     """In both languages."""
 
     zh: str
     en: str
 
 
-class Failure(Answer):
+class Failure(ResponseModel):
     """Why not."""
 
     error: str
-    message: Text
+    message: TextView
 
 
-class SessionView(Answer):
+class SessionView(ResponseModel):
     """Who is signed in; ``csrf`` goes into the header X-CSRF-Token of each change."""
 
     person: str
@@ -57,20 +56,15 @@ class SessionView(Answer):
     csrf: str
     language: Literal["zh", "en"]
 
-    @classmethod
-    def of(cls, session: Session) -> "SessionView":
-        """What the page may know of a session."""
-        return cls(person=session.person, role=session.role, csrf=session.csrf, language=session.language)
 
-
-class SystemView(Answer):
+class SystemView(ResponseModel):
     """A system and its name."""
 
     system: str
-    name: Text
+    name: TextView
 
 
-class CityView(Answer):
+class CityView(ResponseModel):
     """Names, and the zone (IANA) whose local time the pages show.
 
     ``utc_offset_minutes``: how far that is ahead of UTC now; for clients of earlier releases.
@@ -82,7 +76,7 @@ class CityView(Answer):
     systems: list[SystemView]
 
 
-class AlertView(Answer):
+class AlertView(ResponseModel):
     """An alert as the feed shows it; times are epoch ms."""
 
     alert_id: str
@@ -92,84 +86,78 @@ class AlertView(Answer):
     town_code: str
     station_id: str
     point: str
-    severity: Severity
+    severity: SeverityName
     state: str
     acked: bool
     held: bool
     life_safety: bool
     nature: Literal["real", "simulated", "exercise"]
-    headline: Text
+    headline: TextView
     raised_at: int
     cleared_at: int | None
     closed_at: int | None
     value: float | None
     unit: str
 
-    @classmethod
-    def of(cls, alert: Alert) -> "AlertView":
-        """The feed's part of a snapshot."""
-        fields = {name: getattr(alert, name) for name in cls.model_fields if name != "headline"}
-        return cls(**fields, headline=Text(zh=alert.headline.zh, en=alert.headline.en))
 
-
-class Snapshot(Answer):
+class OpenAlerts(ResponseModel):
     """All open alerts."""
 
     city_ms: int | None
     alerts: list[AlertView]
 
 
-class Heartbeat(Answer):
+class Heartbeat(ResponseModel):
     """``live`` false: what is shown is not what is; ``reason`` says why."""
 
     city_ms: int | None
     live: bool
-    reason: Text | None
+    reason: TextView | None
 
 
-class Expired(Answer):
+class Expired(ResponseModel):
     """The session is over, and so is the feed."""
 
 
-class FeedEvents(Answer):
+class FeedEvents(ResponseModel):
     """What the feed's events hold as JSON, by their names."""
 
-    snapshot: Snapshot
+    snapshot: OpenAlerts
     alert: AlertView
     heartbeat: Heartbeat
     expired: Expired
 
 
-class Applied(Answer):
+class Applied(ResponseModel):
     """The command was applied."""
 
     result: Literal["applied"] = "applied"
 
 
-class LimitView(Answer):
+class LimitView(ResponseModel):
     """A limit in the point's unit."""
 
-    severity: Severity
+    severity: SeverityName
     side: Literal["above", "below"]
     limit: float
 
 
-class StateView(Answer):
+class StateView(ResponseModel):
     """What a value of a point that reports states means."""
 
     value: int
-    name: Text
+    name: TextView
 
 
 Minute = tuple[int, float | None, float | None, float | None]
 """Bucket (epoch ms), mean, min, max."""
 
 
-class DayView(Answer):
+class DayView(ResponseModel):
     """A point's last 24 hours of city time. One that reports states has words for them instead of limits."""
 
-    station: Text
-    point: Text
+    station: TextView
+    point: TextView
     unit: str
     states: list[StateView]
     limits: list[LimitView]

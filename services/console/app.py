@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +17,6 @@ from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from services.console.accounts import sign_in
-from services.console.acknowledge import acknowledge
 from services.console.api import (
     Acknowledge,
     Applied,
@@ -27,13 +27,13 @@ from services.console.api import (
     SessionView,
     SignIn,
     SystemView,
-    Text,
+    TextView,
 )
-from services.console.day import last_day
-from services.console.desk import Desk
+from services.console.console_services import ConsoleServices
 from services.console.failure import RefusedError
 from services.console.feed.stream import stream
 from services.console.overview import OverviewView, overview
+from services.console.point_day import last_day
 from services.console.sessions import Session
 from services.runtime.clock import NoCityTimeError, city_zone
 from services.runtime.kafka import NamespaceError
@@ -63,10 +63,10 @@ EVENTS: dict[str, Any] = {
 }
 
 
-def build(desk: Desk) -> FastAPI:
-    """The application around one desk."""
+def build(console: ConsoleServices) -> FastAPI:
+    """The application around one console's services."""
     app = interface()
-    app.state.desk = desk
+    app.state.console = console
     app.middleware("http")(_guarded)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -79,7 +79,7 @@ def build(desk: Desk) -> FastAPI:
 
 
 def interface() -> FastAPI:
-    """What can be asked, without anybody who answers: enough for the OpenAPI document."""
+    """The routes, without the services behind them: enough for the OpenAPI document."""
     app = FastAPI(
         title="Miyun console",
         docs_url=None,
@@ -107,21 +107,21 @@ def interface() -> FastAPI:
     return app
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _console(request: Request) -> ConsoleServices:
+    console: ConsoleServices = request.app.state.console
+    return console
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+Console = Annotated[ConsoleServices, Depends(_console)]
 
 
-def _session(request: Request, desk: AtDesk) -> Session:
-    """Who asks.
+def _session(request: Request, console: Console) -> Session:
+    """The session of a request.
 
     Raises:
         RefusedError: nobody is signed in, or the session is over.
     """
-    found = desk.sessions.of(request.cookies.get(COOKIE))
+    found = console.sessions.of(request.cookies.get(COOKIE))
     if found is None:
         raise RefusedError("no_session")
     return found
@@ -131,7 +131,7 @@ SignedIn = Annotated[Session, Depends(_session)]
 
 
 def _changing(session: SignedIn, token: Annotated[str, Header(alias="X-CSRF-Token")] = "") -> Session:
-    """Who asks for a change, from a page of ours.
+    """The session of a request for a change, from a page of ours.
 
     Raises:
         RefusedError: the token is not the session's.
@@ -149,14 +149,14 @@ async def livez() -> Response:
     return Response("alive\n", media_type="text/plain")
 
 
-async def readyz(desk: AtDesk) -> JSONResponse:
+async def readyz(console: Console) -> JSONResponse:
     """Ready once the feed holds all open alerts and the database answers."""
-    reasons = [] if desk.pulse.follower.caught_up else ["alerts_not_read"]
+    reasons = [] if console.liveness.consumer.caught_up else ["alerts_not_read"]
     try:
-        await desk.pool.fetchval("SELECT 1")
+        await console.pool.fetchval("SELECT 1")
     except (asyncpg.PostgresError, *AWAY):
         reasons.append("database_unreachable")
-    unreadable = dict(desk.pulse.follower.reader.unreadable.by_topic)
+    unreadable = dict(console.liveness.consumer.reader.unreadable.by_topic)
     body = {"ready": not reasons, "reasons": reasons, "unreadable": unreadable}
     return JSONResponse(body, status_code=503 if reasons else 200)
 
@@ -168,79 +168,77 @@ async def metrics() -> Response:
 
 async def session_of(session: SignedIn) -> SessionView:
     """Who is signed in."""
-    return SessionView.of(session)
+    return SessionView.model_validate(session)
 
 
-async def begin_session(asked: SignIn, response: Response, desk: AtDesk) -> SessionView:
+async def begin_session(credentials: SignIn, response: Response, console: Console) -> SessionView:
     """Sign in."""
-    if desk.tries.are_too_many(asked.name):
-        raise RefusedError("too_many_tries", target=asked.name)
-    async with desk.pool.acquire() as connection:
-        account = await sign_in(connection, asked.name, asked.password)  # type: ignore[arg-type]
+    if console.tries.are_too_many(credentials.name):
+        raise RefusedError("too_many_tries", target=credentials.name)
+    async with console.pool.acquire() as connection:
+        account = await sign_in(connection, credentials.name, credentials.password)  # type: ignore[arg-type]
     if account is None:
-        desk.tries.failed(asked.name)
-        raise RefusedError("wrong_sign_in", target=asked.name)
-    desk.tries.succeeded(asked.name)
-    token, session = desk.sessions.begin(account.person, account.role, account.language)
+        console.tries.failed(credentials.name)
+        raise RefusedError("wrong_sign_in", target=credentials.name)
+    console.tries.succeeded(credentials.name)
+    token, session = console.sessions.begin(account)
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
-    await desk.note(actor=account.person, action="sign_in", target="console", result="applied")
-    return SessionView.of(session)
+    await console.note(actor=account.person, action="sign_in", target="console", result="applied")
+    return SessionView.model_validate(session)
 
 
-async def end_session(request: Request, response: Response, session: Changing, desk: AtDesk) -> None:
+async def end_session(request: Request, response: Response, session: Changing, console: Console) -> None:
     """Sign out."""
-    desk.sessions.end(request.cookies.get(COOKIE))
+    console.sessions.end(request.cookies.get(COOKIE))
     response.delete_cookie(COOKIE, path="/")
-    await desk.note(actor=session.person, action="sign_out", target="console", result="applied")
+    await console.note(actor=session.person, action="sign_out", target="console", result="applied")
 
 
-async def city(_: SignedIn, desk: AtDesk) -> CityView:
+async def city(_: SignedIn, console: Console) -> CityView:
     """Names of systems."""
-    systems = await desk.pool.fetch(queries(__package__)["system_names"])
-    zone = await city_zone(desk.pool)
+    systems = await console.pool.fetch(queries(__package__)["system_names"])
+    zone = await city_zone(console.pool)
     offset = datetime.now(zone).utcoffset() or timedelta()
     return CityView(
-        namespace=desk.settings.namespace,
+        namespace=console.settings.namespace,
         time_zone=zone.key,
         utc_offset_minutes=round(offset.total_seconds() / 60),
-        systems=[SystemView(system=one["system"], name=Text(**one["name"])) for one in systems],
+        systems=[SystemView(system=one["system"], name=TextView(**one["name"])) for one in systems],
     )
 
 
 async def feed(
     request: Request,
     _: SignedIn,
-    desk: AtDesk,
+    console: Console,
     cursor: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> StreamingResponse:
     """The live feed."""
-    token = request.cookies.get(COOKIE)
-    events = stream(
-        desk.feed, desk.pulse, cursor, has_session=lambda: desk.sessions.of(token, touch=False) is not None
-    )
+    find_session = partial(console.sessions.of, request.cookies.get(COOKIE), touch=False)
+    events = stream(console.feed, console.liveness, cursor, find_session=find_session)
     return StreamingResponse(events, media_type="text/event-stream")
 
 
-async def acknowledge_alert(alert_id: str, asked: Acknowledge, session: Changing, desk: AtDesk) -> Applied:
+async def acknowledge_alert(alert_id: str, seen: Acknowledge, session: Changing, console: Console) -> Applied:
     """Acknowledge an open alert as it was seen."""
     if not session.may_act():
         raise RefusedError("role")
-    alert = desk.feed.open.get(alert_id)
+    alert = console.feed.open.get(alert_id)
     if alert is None:
         raise RefusedError("unknown_alert")
-    await acknowledge(desk.settings, alert, actor=session.person, seen_seq=asked.seen_seq)
+    await console.acknowledge(alert, actor=session.person, seen_seq=seen.seen_seq)
     return Applied()
 
 
-async def day(station_id: str, point: str, _: SignedIn, desk: AtDesk) -> DayView:
+async def day(station_id: str, point: str, _: SignedIn, console: Console) -> DayView:
     """A point's last day."""
-    now_ms = await desk.city_ms()
-    return await last_day(desk.pool, desk.limits, station=station_id, point=point, now_ms=now_ms)
+    now_ms = await console.city_ms()
+    return await last_day(console.pool, console.limits, station=station_id, point=point, now_ms=now_ms)
 
 
-async def overview_now(_: SignedIn, desk: AtDesk) -> OverviewView:
+async def overview_now(_: SignedIn, console: Console) -> OverviewView:
     """What supervisors see at a glance, as far as it is stored."""
-    return await overview(desk.pool, city_ms=desk.pulse.beat.city_ms)
+    return await overview(console.pool, city_ms=console.liveness.heartbeat.city_ms)
 
 
 async def overview_page() -> FileResponse:
@@ -259,7 +257,7 @@ async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Re
 
 
 def _is_own(request: Request) -> bool:
-    """Whether the browser says that the request comes from a page of this very address."""
+    """True: the browser says that the request comes from a page of this very address."""
     origin = request.headers.get("Origin")
     return origin == f"{request.url.scheme}://{request.headers.get('Host')}"
 
@@ -268,9 +266,9 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     """A refused change is noted with whoever asked for it."""
     assert isinstance(error, RefusedError)
     if request.method in CHANGING:
-        desk = _desk(request)
-        session = desk.sessions.of(request.cookies.get(COOKIE), touch=False)
-        await desk.note(
+        console = _console(request)
+        session = console.sessions.of(request.cookies.get(COOKIE), touch=False)
+        await console.note(
             actor="-" if session is None else session.person,
             action=f"{request.method} {request.url.path}",
             target=error.target,

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from services.console.sessions import Account, Role
 from services.runtime.command_line import Lang, Namespace, group
 from services.runtime.command_line import run as run_command
 
 if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
-Person = Annotated[str, typer.Argument(help="The name to sign in with.")]
+PersonArgument = Annotated[str, typer.Argument(help="The name to sign in with.")]
 
 
 def register(root: typer.Typer) -> None:
@@ -40,11 +41,8 @@ def run(namespace: Namespace = None) -> None:
 
 
 def set_account(
-    person: Person,
-    role: Annotated[
-        Literal["viewer", "operator", "crew", "supervisor", "admin"],
-        typer.Option(help="What the person may do."),
-    ] = "operator",
+    person: PersonArgument,
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = "operator",
     lang: Annotated[
         Literal["zh", "en"], typer.Option("--lang", help="Language of the person's page.")
     ] = "zh",
@@ -61,7 +59,7 @@ def set_account(
     """
     import secrets
 
-    from services.console.accounts import Account, first_line
+    from services.console.accounts import first_line
     from services.console.accounts import set_account as store
     from services.console.words import ACCOUNT, ROLE
     from services.runtime.command_line import database
@@ -99,7 +97,7 @@ def list_accounts(namespace: Namespace = None, lang: Lang = "en") -> None:
     run_command(work, lang, namespace=namespace)
 
 
-def remove_account(person: Person, namespace: Namespace = None, lang: Lang = "en") -> None:
+def remove_account(person: PersonArgument, namespace: Namespace = None, lang: Lang = "en") -> None:
     """Let a person sign in no longer. Sessions that are open go on until they end.
 
     Example: miyun console account remove wang.li

@@ -1,6 +1,6 @@
 """Answers that are not what was asked for: a code, words in both languages, a status."""
 
-from services.console.api import Failure, Text
+from services.console.api import Failure, TextView
 from services.console.words import MESSAGE
 
 STATUS = {
@@ -17,7 +17,7 @@ STATUS = {
     "no_answer": 504,
 }
 CONFLICT = 409
-"""What the monitor refuses."""
+"""The status where the monitor refuses a command."""
 
 
 class RefusedError(Exception):
@@ -38,7 +38,7 @@ class RefusedError(Exception):
         return STATUS.get(self.code, CONFLICT)
 
     def body(self) -> Failure:
-        """What the page shows."""
+        """The answer's body."""
         words = MESSAGE[self.code]
         told = {language: text.replace("{reason}", self.reason) for language, text in words.items()}
-        return Failure(error=self.code, message=Text(zh=told["zh"], en=told["en"]))
+        return Failure(error=self.code, message=TextView(zh=told["zh"], en=told["en"]))

@@ -1,4 +1,4 @@
-"""What supervisors see at a glance: each list is one SQL file, which the Grafana dashboard shows too."""
+"""The supervisors' overview: each list is one SQL file, which the Grafana dashboard shows too."""
 
 from datetime import datetime
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from services.console.api import Answer, Severity, Text
+from services.console.api import ResponseModel, SeverityName, TextView
 from services.runtime.postgres import Pool
 
 LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours")
@@ -22,20 +22,20 @@ Ms = Annotated[int, BeforeValidator(_epoch_ms)]
 MsOrNone = Annotated[int | None, BeforeValidator(_epoch_ms)]
 
 
-class OpenCount(Answer):
+class OpenCount(ResponseModel):
     """Open alerts of a severity; ``longest_wait_s``: since the oldest unacknowledged one was raised."""
 
-    severity: Severity
+    severity: SeverityName
     open: int
     unacknowledged: int
     longest_wait_s: float | None
 
 
-class PlaceCount(Answer):
+class PlaceCount(ResponseModel):
     """Open alerts of a system or a town."""
 
     code: str
-    name: Text
+    name: TextView
     critical: int
     major: int
     warn: int
@@ -43,21 +43,21 @@ class PlaceCount(Answer):
     unacknowledged: int
 
 
-class AcknowledgementView(Answer):
+class AcknowledgementView(ResponseModel):
     """Alerts raised in the last 24 hours, how many were acknowledged, and after how long."""
 
-    severity: Severity
+    severity: SeverityName
     raised: int
     acknowledged: int
     median_s: float | None
     p90_s: float | None
 
 
-class CoverageView(Answer):
+class CoverageView(ResponseModel):
     """What is heard of a system: stations, silent ones; points expected and seen in time, and their share."""
 
     code: str
-    name: Text
+    name: TextView
     stations: int
     silent: int
     expected: int
@@ -65,17 +65,17 @@ class CoverageView(Answer):
     percent: float
 
 
-class DayCount(Answer):
+class DayCount(ResponseModel):
     """What has happened to alerts since the city's midnight."""
 
-    severity: Severity
+    severity: SeverityName
     raised: int
     escalated: int
     acknowledged: int
     closed: int
 
 
-class HourCount(Answer):
+class HourCount(ResponseModel):
     """Alerts raised in an hour that begins at ``hour``."""
 
     hour: Ms
@@ -85,7 +85,7 @@ class HourCount(Answer):
     notice: int
 
 
-class OverviewView(Answer):
+class OverviewView(ResponseModel):
     """All of it, as of one instant. ``at``: the city's time as far as it is stored; None: nothing is.
 
     ``city_ms`` is the city's time itself: far later than ``at``, storage is behind.

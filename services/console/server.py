@@ -1,4 +1,4 @@
-"""The console's process: the feed is followed, the pulse is felt, and pages are served."""
+"""The console's process: the topic of alerts is consumed, liveness is looked after, and pages are served."""
 
 import asyncio
 import secrets
@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import uvicorn
 
 from services.console.app import build
-from services.console.day import Limits
-from services.console.desk import Desk
+from services.console.console_services import ConsoleServices
+from services.console.feed.alerts_consumer import AlertsConsumer
 from services.console.feed.feed import Feed
-from services.console.feed.follower import Follower
-from services.console.feed.pulse import Pulse
+from services.console.feed.liveness import Liveness
+from services.console.point_day import Limits
 from services.runtime.postgres import pool
 from services.runtime.processes import EXIT_USAGE, StopProcessError
 from services.runtime.settings import Settings
@@ -40,13 +40,14 @@ async def run(settings: Settings) -> None:
     """
     _ensure_port(settings)
     async with pool(settings) as opened:
-        follower = Follower(settings, Feed(boot=secrets.token_hex(BOOT_BYTES)))
-        pulse = Pulse(settings, follower)
-        desk = Desk(settings=settings, pool=opened, feed=follower.feed, pulse=pulse, limits=Limits(opened))
+        feed = Feed(boot=secrets.token_hex(BOOT_BYTES))
+        consumer = AlertsConsumer(settings, feed)
+        liveness = Liveness(settings, consumer)
+        console = ConsoleServices(settings, opened, feed, liveness, Limits(opened))
         async with asyncio.TaskGroup() as tasks:
-            helpers = [tasks.create_task(follower.run()), tasks.create_task(pulse.run())]
+            helpers = [tasks.create_task(consumer.run()), tasks.create_task(liveness.run())]
             try:
-                await _serve(settings, desk)
+                await _serve(settings, console)
             finally:
                 for helper in helpers:
                     helper.cancel()
@@ -70,9 +71,9 @@ def _ensure_port(settings: Settings) -> None:
             ) from None
 
 
-async def _serve(settings: Settings, desk: Desk) -> None:
+async def _serve(settings: Settings, console: ConsoleServices) -> None:
     config = uvicorn.Config(
-        build(desk),
+        build(console),
         host=settings.host,
         port=settings.console_port,
         access_log=False,

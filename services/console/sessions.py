@@ -1,15 +1,15 @@
-"""Who is signed in. Sessions live in this process: after a restart people sign in again."""
+"""Sessions of people. They live in this process: after a restart people sign in again."""
 
 import secrets
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from time import monotonic
 from typing import Literal
 
 Role = Literal["viewer", "operator", "crew", "supervisor", "admin"]
 ACTING: frozenset[Role] = frozenset({"operator", "supervisor", "admin"})
-"""Who may acknowledge."""
+"""Roles that may acknowledge."""
 IDLE_S = 8 * 3600.0
 LONGEST_S = 24 * 3600.0
 MOST_TRIES = 5
@@ -17,23 +17,29 @@ TRIES_WITHIN_S = 300.0
 TOKEN_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """``csrf`` comes with each change that the page asks for."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who may sign in."""
 
     person: str
     role: Role
     language: Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Account):
+    """An account that is signed in. ``csrf`` comes with each change that the page asks for."""
+
     csrf: str
     since: float
     used: float
 
     def owns(self, csrf: str) -> bool:
-        """Whether a token is this session's."""
+        """True: the token is this session's."""
         return secrets.compare_digest(csrf.encode(), self.csrf.encode())
 
     def may_act(self) -> bool:
-        """Whether the role acknowledges alerts."""
+        """True: the role acknowledges alerts."""
         return self.role in ACTING
 
 
@@ -44,21 +50,18 @@ class Sessions:
     clock: Callable[[], float] = monotonic
     _open: dict[str, Session] = field(default_factory=dict)
 
-    def begin(self, person: str, role: Role, language: Literal["zh", "en"]) -> tuple[str, Session]:
+    def begin(self, account: Account) -> tuple[str, Session]:
         """Sign a person in: the token for the cookie, and the session."""
         now = self.clock()
         self._open = {token: one for token, one in self._open.items() if not _over(one, now)}
         token = secrets.token_urlsafe(TOKEN_BYTES)
         csrf = secrets.token_urlsafe(TOKEN_BYTES)
-        self._open[token] = Session(
-            person=person, role=role, language=language, csrf=csrf, since=now, used=now
-        )
+        self._open[token] = Session(**asdict(account), csrf=csrf, since=now, used=now)
         return token, self._open[token]
 
     def of(self, token: str | None, *, touch: bool = True) -> Session | None:
         """The session of a token that is not over. ``touch``: somebody did something just now."""
-        found = None if token is None else self._open.get(token)
-        if token is None or found is None:
+        if token is None or (found := self._open.get(token)) is None:
             return None
         now = self.clock()
         if _over(found, now):
@@ -85,7 +88,7 @@ class Tries:
     _failed: dict[str, deque[float]] = field(default_factory=dict)
 
     def are_too_many(self, name: str) -> bool:
-        """Whether the next try is refused unseen."""
+        """True: the next try is refused unseen."""
         failed = self._failed.get(name, deque())
         while failed and self.clock() - failed[0] > TRIES_WITHIN_S:
             failed.popleft()

@@ -24,8 +24,7 @@ async def adopt(settings: Settings, *, yes: bool, say: Callable[[ByLanguage], ob
         if not await take_lock(connection, settings.namespace, NAME):
             raise StopProcessError(sentence(ADOPT, "running", namespace=settings.namespace))
         for (_, partition), position in sorted((await OFFSETS.stored(connection)).items()):
-            told = {"partition": partition, "next": position.next, "epoch": position.epoch}
-            say(sentence(ADOPT, "decided", **told))
+            say(sentence(ADOPT, "decided", partition=partition, next=position.next, epoch=position.epoch))
         if not yes:
             say(ADOPT["nothing_done"])
             return

@@ -1,9 +1,9 @@
-"""When a message that did not arrive is tried again, and when it is given up: pure."""
+"""Backoff of messages that did not arrive, and when they are given up: pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.notifier.message import Outcome, Result
+from services.notifier.message import DeliveryReport, Result
 
 FIRST_S, LONGEST_S = 1.0, 60.0
 REFUSALS = 3
@@ -12,19 +12,19 @@ DOUBLINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of the message. ``next_at``: the lane rests until then."""
+class Backoff:
+    """The lane rests until ``next_at``; ``gives_up``: the message is not tried again."""
 
     gives_up: bool
     next_at: datetime
 
 
-def judge(outcome: Outcome, *, attempts: int, in_a_row: int, now: datetime) -> Verdict:
-    """After an attempt that failed: the ``attempts``-th of the message, ``in_a_row``-th failure of the lane.
+def backoff_after(report: DeliveryReport, *, attempts: int, in_a_row: int, now: datetime) -> Backoff:
+    """Decides after a failed attempt: the message's ``attempts``-th, the lane's ``in_a_row``-th failure.
 
     A message is given up here after its third refusal. Whatever is older than MIYUN_DELIVER_WITHIN_S
     is given up by the statement that notes the failure, with all of the lane that is as old.
     """
     pause_s = min(FIRST_S * 2 ** min(in_a_row - 1, DOUBLINGS), LONGEST_S)
-    refused = outcome.result is Result.REFUSED and attempts >= REFUSALS
-    return Verdict(refused, now + timedelta(seconds=pause_s))
+    refused = report.result is Result.REFUSED and attempts >= REFUSALS
+    return Backoff(refused, now + timedelta(seconds=pause_s))

@@ -1,20 +1,20 @@
-"""Who is told what of a transition: a pure function of the alert, what is known, and the routes."""
+"""Decides who is notified of a transition: a pure function of the alert, the outbox and the routes."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 
 from schemas.alerts import Alert, AlertState, Transition, TransitionReason
 from schemas.base import SEVERITY_RANK, Severity
 from services.notifier.message import Lane
 from services.notifier.people import Directory
 
-LEAST = Severity.MAJOR
-"""Below this nobody is told: lists and pages are enough."""
+MIN_SEVERITY = Severity.MAJOR
+"""Below this nobody is notified: lists and pages are enough."""
 
 
 class Kind(StrEnum):
-    """What a message is about."""
+    """The subjects of messages."""
 
     RAISED = "raised"
     """For the first time, or again."""
@@ -26,8 +26,8 @@ class Kind(StrEnum):
     """The alert is over although nobody saw its condition end: its time or its rule is."""
 
 
-class Silence(StrEnum):
-    """Why nobody is told."""
+class NotNotified(StrEnum):
+    """The reasons for which nobody is notified of a transition."""
 
     REPEAT = "repeat"
     """Decided before: the monitor sent the snapshot again after a crash."""
@@ -60,73 +60,61 @@ CALLS = frozenset({Kind.RAISED, Kind.ESCALATED})
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the outbox holds of an alert: its largest ``seq``, and who was told of a raise."""
+class Notified:
+    """The outbox's entry of an alert: its largest ``seq``, and the lanes that a call of it went by."""
 
     last_seq: int = 0
-    told: frozenset[Lane] = frozenset()
+    lanes: frozenset[Lane] = frozenset()
 
-    def after(self, decision: "Decision", seq: int) -> "Known":
-        """What is known once the decision is carried out."""
+    def after(self, decision: "Decision", seq: int) -> "Notified":
+        """The entry once the decision is carried out."""
         if decision.kind is None:
             return self
-        told = self.told | set(decision.lanes) if decision.kind in CALLS else self.told
-        return replace(self, last_seq=seq, told=told)
-
-
-NOTHING_KNOWN = Known()
+        return Notified(seq, self.lanes | set(decision.lanes) if decision.kind in CALLS else self.lanes)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who is told, and of what; without ``kind`` nobody is. ``reason`` is the metric's label."""
+    """Lanes that are notified, and of what; without ``kind`` none is. ``reason`` is the metric's label."""
 
-    reason: Kind | Silence
+    reason: Kind | NotNotified
     lanes: tuple[Lane, ...] = ()
 
     @property
     def kind(self) -> Kind | None:
-        """What the messages are about."""
+        """The subject of the messages."""
         return self.reason if isinstance(self.reason, Kind) else None
 
 
-def decide(alert: Alert, known: Known, *, directory: Directory, floor_ms: int) -> Decision:
-    """Who is told of the alert's last transition. ``floor_ms``: nobody hears of what was seen before."""
-    if not alert.timeline or alert.seq <= known.last_seq:
-        return Decision(Silence.REPEAT)
+def decide(alert: Alert, before: Notified, *, directory: Directory, not_before_ms: int) -> Decision:
+    """Decides on the alert's last transition; nobody is notified of one seen before ``not_before_ms``."""
+    if not alert.timeline or alert.seq <= before.last_seq:
+        return Decision(NotNotified.REPEAT)
     last = alert.timeline[-1]
     kind = KINDS.get(last.reason)
-    if last.detected_at < floor_ms:
-        return Decision(Silence.OLD)
+    if last.detected_at < not_before_ms:
+        return Decision(NotNotified.OLD)
     if kind is None:
-        return Decision(Silence.NOTHING_TO_TELL)
+        return Decision(NotNotified.NOTHING_TO_TELL)
     if kind in CALLS:
         return _call(alert, kind, directory)
-    return _follow_up(last, kind, known)
+    return _follow_up(last, kind, before)
 
 
 def _call(alert: Alert, kind: Kind, directory: Directory) -> Decision:
-    if SEVERITY_RANK[alert.severity] < SEVERITY_RANK[LEAST]:
-        return Decision(Silence.MINOR)
+    if SEVERITY_RANK[alert.severity] < SEVERITY_RANK[MIN_SEVERITY]:
+        return Decision(NotNotified.MINOR)
     if not alert.annunciated or alert.annunciated_seq != alert.seq:
-        return Decision(Silence.NOT_ANNUNCIATED)
-    lanes = tuple(sorted(set(_routed(alert, directory))))
-    return Decision(kind, lanes) if lanes else Decision(Silence.NO_ROUTE)
+        return Decision(NotNotified.NOT_ANNUNCIATED)
+    routes = [route for route in directory.routes if route.fits(alert)]
+    ways = {Lane(*way) for route in routes for way in product(route.people, route.channels)}
+    lanes = tuple(sorted(lane for lane in ways if directory.address(lane) is not None))
+    return Decision(kind, lanes) if lanes else Decision(NotNotified.NO_ROUTE)
 
 
-def _follow_up(last: Transition, kind: Kind, known: Known) -> Decision:
-    if not known.told:
-        return Decision(Silence.NOBODY_WAS_TOLD)
+def _follow_up(last: Transition, kind: Kind, before: Notified) -> Decision:
+    if not before.lanes:
+        return Decision(NotNotified.NOBODY_WAS_TOLD)
     if kind is Kind.ENDED and last.from_state is AlertState.RETURNED:
-        return Decision(Silence.OVER_BEFORE)
-    return Decision(kind, tuple(sorted(known.told)))
-
-
-def _routed(alert: Alert, directory: Directory) -> Iterable[Lane]:
-    for route in directory.routes:
-        if not route.fits(alert):
-            continue
-        for recipient in route.people:
-            for channel in route.channels:
-                if directory.address(recipient, channel) is not None:
-                    yield Lane(recipient, channel)
+        return Decision(NotNotified.OVER_BEFORE)
+    return Decision(kind, tuple(sorted(before.lanes)))

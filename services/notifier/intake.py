@@ -6,17 +6,18 @@ crash of its own have a ``seq`` that is known.
 
 **Which transitions are too old (decision).** Whoever starts the notifier for the first time does not want
 mail of what has long been over: of transitions older than MIYUN_NOTIFY_MAX_AGE_S at that moment nobody is
-told. "Old" is by the city's clock, and by when the city saw the transition (``detected_at``), not by the
+notified. "Old" is by the city's clock, and by when the city saw the transition (``detected_at``), not by the
 device's time. A city with ``clock=log`` is given its history at full speed while we may be running
 already, so that age alone would let all of it through: what lies before MIYUN_CITY_START, when the city
-begins to live in real time, is history whenever it comes. The floor is fixed once, at the first start, in
-``notifier_begin``: after a later pause, however long, everybody hears what was missed.
+begins to live in real time, is history whenever it comes. That instant is fixed once, at the first start, in
+``notifier_begin``: after a later pause, however long, everybody is notified of what was missed.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import starmap
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaTimeoutError
@@ -27,11 +28,11 @@ from schemas.headers import time_ms
 from schemas.outputs import Output, decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
-from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, decide
+from services.notifier.decisions import Decision, Notified, decide
 from services.notifier.message import Lane
 from services.notifier.people import Directory
-from services.notifier.surroundings import Atlas
-from services.notifier.text import Surroundings, Text, compose
+from services.notifier.plan_details import PlanDetails, StoredPlans
+from services.notifier.text import compose
 from services.runtime import metrics
 from services.runtime.clock import NoCityTimeError, city_time_ms
 from services.runtime.following.bisection import take_bisecting
@@ -45,11 +46,10 @@ from services.runtime.words import Language
 log = logging.getLogger(__name__)
 
 OFFSETS = OffsetsTable("notifier_offsets", topic=TopicName.ALERTS)
-Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedAlert:
     """An alert's snapshot. ``appended_at``: when the broker took it (epoch ms, the machine's clock)."""
 
     alert: Alert
@@ -58,20 +58,16 @@ class Heard:
 
 @dataclass(slots=True)
 class Intake:
-    """Decides and queues. ``floor_ms``: nobody is told of what the city saw before."""
+    """Decides and queues. ``not_before_ms``: nobody is notified of what the city saw before."""
 
     connection: Connection
     directory: Directory
     reader: TopicReader
-    floor_ms: int
-    atlas: Atlas = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Names are looked up on the same connection."""
-        self.atlas = Atlas(self.connection)
+    not_before_ms: int
+    plans: StoredPlans
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
-        """Decide on a batch and queue what is told; a record that cannot be taken costs nothing but itself.
+        """Decide on a batch and queue messages; a record that cannot be taken costs nothing but itself.
 
         Raises:
             asyncpg.PostgresError, OSError: the database is away; a part of the batch may be queued.
@@ -83,85 +79,85 @@ class Intake:
                 self.reader.unreadable.note(output.origin, output.body)
 
     async def _take(self, outputs: Sequence[Output]) -> None:
-        found = [Heard(it.body, it.origin.appended_at) for it in outputs if isinstance(it.body, Alert)]
+        found = [
+            ReceivedAlert(it.body, it.origin.appended_at) for it in outputs if isinstance(it.body, Alert)
+        ]
         async with OFFSETS.taking(self.connection, [output.origin for output in outputs]):
-            decisions = self._decisions(found, await self._known(found))
-            told = [(heard, decision) for heard, decision in decisions if decision.kind is not None]
-            if told:
-                await self._queue(told)
+            decisions = self._decisions(found, await self._notified(found))
+            due = [(received, decision) for received, decision in decisions if decision.kind is not None]
+            if due:
+                await self._queue(due)
         for _, decision in decisions:
             metrics.TOLD.labels(decision.reason).inc()
 
-    async def _known(self, found: Sequence[Heard]) -> dict[str, Known]:
-        rows = await self.connection.fetch(
-            queries(__package__)["known"], list({heard.alert.alert_id for heard in found})
-        )
-        known: dict[str, Known] = {}
-        for row in rows:
-            before = known.get(row["alert_id"], NOTHING_KNOWN)
-            lanes = {Lane(row["recipient"], row["channel"])} if row["told"] else set()
-            known[row["alert_id"]] = Known(max(before.last_seq, row["last_seq"]), before.told | lanes)
-        return known
+    async def _notified(self, found: Sequence[ReceivedAlert]) -> dict[str, Notified]:
+        ids = list({received.alert.alert_id for received in found})
+        rows = await self.connection.fetch(queries(__package__)["notified"], ids)
+        return {
+            row["alert_id"]: Notified(row["last_seq"], frozenset(starmap(Lane, row["lanes"]))) for row in rows
+        }
 
-    def _decisions(self, found: Sequence[Heard], known: dict[str, Known]) -> list[tuple[Heard, Decision]]:
+    def _decisions(
+        self, found: Sequence[ReceivedAlert], notified: dict[str, Notified]
+    ) -> list[tuple[ReceivedAlert, Decision]]:
         decisions = []
-        for heard in found:
-            alert = heard.alert
-            before = known.get(alert.alert_id, NOTHING_KNOWN)
-            decision = decide(alert, before, directory=self.directory, floor_ms=self.floor_ms)
-            known[alert.alert_id] = before.after(decision, alert.seq)
-            decisions.append((heard, decision))
+        for received in found:
+            alert = received.alert
+            before = notified.get(alert.alert_id, Notified())
+            decision = decide(alert, before, directory=self.directory, not_before_ms=self.not_before_ms)
+            notified[alert.alert_id] = before.after(decision, alert.seq)
+            decisions.append((received, decision))
         return decisions
 
-    async def _queue(self, told: Sequence[tuple[Heard, Decision]]) -> None:
-        around = await self.atlas.around(heard.alert for heard, _ in told)
-        now = datetime.now(UTC)
-        rows: list[Row] = []
-        for heard, decision in told:
-            rows += self._rows(heard, decision, around[heard.alert.alert_id, heard.alert.seq], now)
+    async def _queue(self, due: Sequence[tuple[ReceivedAlert, Decision]]) -> None:
+        details = await self.plans.details(received.alert for received, _ in due)
+        rows = [row for received, decision in due for row in self._rows(received, decision, details)]
         await self.connection.executemany(queries(__package__)["queue"], rows)
 
-    def _rows(self, heard: Heard, decision: Decision, around: Surroundings, now: datetime) -> list[Row]:
-        alert, kind = heard.alert, decision.kind
-        assert kind is not None, "only what is told is queued"
-        texts: dict[Language, Text] = {}
-        rows: list[Row] = []
+    def _rows(
+        self, received: ReceivedAlert, decision: Decision, details: Mapping[tuple[str, int], PlanDetails]
+    ) -> Iterator[tuple[object, ...]]:
+        alert, kind, now = received.alert, decision.kind, datetime.now(UTC)
+        assert kind is not None, "only what somebody is notified of is queued"
         for lane in decision.lanes:
             language = self._language(lane)
-            text = texts.setdefault(language, compose(alert, kind, around, language))
-            rows.append(
-                (
-                    *(alert.alert_id, alert.seq, lane.recipient, lane.channel, Kind(kind)),
-                    *(alert.severity, alert.nature, language, text.subject, text.body),
-                    {"zh": alert.headline.zh, "en": alert.headline.en},
-                    *(_moment(alert.timeline[-1].at), _moment(heard.appended_at), now),
-                )
+            yield (
+                *(
+                    alert.alert_id,
+                    alert.seq,
+                    lane.recipient,
+                    lane.channel,
+                    kind,
+                    alert.severity,
+                    alert.nature,
+                ),
+                *(language, *compose(alert, kind, details[alert.alert_id, alert.seq], language)),
+                {"zh": alert.headline.zh, "en": alert.headline.en},
+                *(_moment(alert.timeline[-1].at), _moment(received.appended_at), now),
             )
-        return rows
 
     def _language(self, lane: Lane) -> Language:
-        """Whoever was told once and is gone from the files since: in Chinese."""
+        """Chinese for who is gone from the files since the first message."""
         person = self.directory.people.get(lane.recipient)
         return "zh" if person is None else person.language
 
 
-async def fixed_floor_ms(settings: Settings, connection: Connection) -> int:
-    """Before when nobody is told: fixed by the first start.
+async def stored_not_before_ms(settings: Settings, connection: Connection) -> int:
+    """The instant before which nobody is notified: fixed by the first start.
 
     Raises:
         aiokafka.errors.KafkaError: the broker does not tell the city's time.
     """
-    known: datetime | None = await connection.fetchval(queries(__package__)["begin_of"])
-    if known is None:
-        floor = floor_ms(settings, now_ms=await _now_ms(settings))
-        known = await connection.fetchval(queries(__package__)["begin_fix"], _moment(floor))
-        assert known is not None, "it has just been written"
-        log.info("nobody is told of what was before", extra={"floor": known.isoformat()})
-    return round(known.timestamp() * 1000)
+    stored: datetime | None = await connection.fetchval(queries(__package__)["begin_of"])
+    if stored is None:
+        stored = _moment(not_before_ms(settings, now_ms=await _now_ms(settings)))
+        await connection.execute(queries(__package__)["begin_fix"], stored)
+        log.info("nobody is notified of what was before", extra={"not_before": stored.isoformat()})
+    return round(stored.timestamp() * 1000)
 
 
-def floor_ms(settings: Settings, *, now_ms: int | None) -> int:
-    """Where a first start at the city's ``now_ms`` (None: it has no time yet) draws the line; epoch ms."""
+def not_before_ms(settings: Settings, *, now_ms: int | None) -> int:
+    """The instant that a first start at the city's ``now_ms`` (None: it has no time yet) fixes; epoch ms."""
     aged = MIN_TIME_MS if now_ms is None else now_ms - round(settings.notify_max_age_s * 1000)
     if settings.clock == "log" and settings.history_hours > 0:
         return max(aged, time_ms(settings.city_start))

@@ -1,4 +1,4 @@
-"""A message to one person by one channel, and what became of an attempt to send it."""
+"""A message to one person by one channel, and the report of an attempt to deliver it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ class Lane:
 
 
 class Result(StrEnum):
-    """How an attempt ended."""
+    """The ways in which an attempt ends."""
 
     DELIVERED = "delivered"
     REFUSED = "refused"
@@ -28,8 +28,8 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """An attempt's result, in words where it did not succeed."""
+class DeliveryReport:
+    """The result of one attempt, and in words why it did not succeed."""
 
     result: Result
     reason: str = ""
@@ -37,12 +37,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message that is being sent; ``begun_at`` is this attempt's."""
+    """A message that is being sent: its row of the outbox. ``begun_at`` is this attempt's."""
 
     id: int
     alert_id: str
     seq: int
-    lane: Lane
+    recipient: str
+    channel: str
     kind: str
     severity: str
     nature: str
@@ -56,6 +57,11 @@ class Message:
     begun_at: datetime
 
     @property
+    def lane(self) -> Lane:
+        """The lane that it goes by."""
+        return Lane(self.recipient, self.channel)
+
+    @property
     def key(self) -> str:
-        """The same at every attempt, and of no other message."""
-        return f"{self.alert_id}:{self.seq}:{self.lane.recipient}:{self.lane.channel}"
+        """The idempotency key: the same at every attempt, and of no other message."""
+        return f"{self.alert_id}:{self.seq}:{self.recipient}:{self.channel}"

@@ -13,8 +13,9 @@ from schemas.topics import MIB, TopicName
 from services.notifier import outbox
 from services.notifier.carriers import carriers
 from services.notifier.carriers.carrier import Deliverer
-from services.notifier.intake import OFFSETS, Intake, fixed_floor_ms
+from services.notifier.intake import OFFSETS, Intake, stored_not_before_ms
 from services.notifier.people import Directory, load_directory
+from services.notifier.plan_details import StoredPlans
 from services.notifier.sender import Sender
 from services.runtime import metrics, web
 from services.runtime.following.reader import (
@@ -44,7 +45,7 @@ FETCH = {"fetch_max_wait_ms": 100, "max_partition_fetch_bytes": MIB}
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What a session works with, made once per process."""
+    """The parts that a session works with, made once per process."""
 
     settings: Settings
     directory: Directory
@@ -96,13 +97,14 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
     interrupted = await outbox.free_interrupted(connection)
     if interrupted:
         log.warning("unknown whether messages arrived; sent again", extra={"messages": interrupted})
-    floor_ms = await fixed_floor_ms(settings, connection)
+    not_before_ms = await stored_not_before_ms(settings, connection)
     await begin(reader, connection, consumer)
     await outbox.name_channels(connection)
     async with pool(settings, size=CONNECTIONS) as opened:
         wake = asyncio.Event()
         sender = Sender(settings, opened, equipment.directory, equipment.carriers, wake)
-        intake = Intake(connection, equipment.directory, reader, floor_ms)
+        plans = StoredPlans(connection)
+        intake = Intake(connection, equipment.directory, reader, not_before_ms, plans)
         log.info("telling people", extra={"namespace": settings.namespace})
         reader.waiting = None
         async with asyncio.TaskGroup() as tasks:
@@ -127,7 +129,7 @@ async def _take(consumer: AIOKafkaConsumer, intake: Intake, wake: asyncio.Event)
 
 
 async def _look(equipment: Equipment, sender: Sender, consumer: AIOKafkaConsumer) -> None:
-    """What /readyz and the gauges say, every few seconds; and now and then, forget what is old."""
+    """Renew what /readyz and the gauges say, every few seconds; now and then, forget what is old."""
     cleaned = time.monotonic() - RETENTION_EVERY_S
     while True:
         if time.monotonic() - cleaned >= RETENTION_EVERY_S:

@@ -12,16 +12,15 @@ keeps the ids it has taken drops the repeat, as our catcher does. Mail programs 
 ``Message-ID``; not all do.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from services.notifier.backoff import Verdict
+from services.notifier.backoff import Backoff
 from services.notifier.carriers import carriers
-from services.notifier.message import Lane, Message, Outcome, Result
+from services.notifier.message import DeliveryReport, Message, Result
 from services.runtime.postgres import Connection, Pool
 from services.runtime.queries import queries
 
@@ -50,53 +49,40 @@ async def take_due(pool: Pool) -> list[Message]:
     """The first message of each lane that is due and idle, noted as begun."""
     now = datetime.now(UTC)
     rows = await pool.fetch(queries(__package__)["take_due"], now, AT_ONCE)
-    return [
-        Message(
-            lane=Lane(row["recipient"], row["channel"]),
-            begun_at=now,
-            **{name: row[name] for name in _COLUMNS},
-        )
-        for row in rows
-    ]
-
-
-_COLUMNS: Sequence[str] = (
-    "id", "alert_id", "seq", "kind", "severity", "nature", "language", "subject", "body", "headline", "at",
-    "heard_at", "attempts",
-)  # fmt: skip
+    return [Message(begun_at=now, **row) for row in rows]
 
 
 async def note_delivered(pool: Pool, message: Message) -> None:
-    """The receiver has it."""
+    """Note that the receiver has it."""
     now = datetime.now(UTC)
     async with pool.acquire() as connection, connection.transaction():
-        await _end(connection, message, Outcome(Result.DELIVERED), now)
+        await _end(connection, message, DeliveryReport(Result.DELIVERED), now)
         await connection.execute(queries(__package__)["sent"], message.id, now)
 
 
 async def note_failure(
-    pool: Pool, message: Message, outcome: Outcome, verdict: Verdict, *, within_s: float
+    pool: Pool, message: Message, report: DeliveryReport, backoff: Backoff, *, within_s: float
 ) -> int:
-    """The receiver does not have it: the lane rests, and what is too old is given up; how many messages."""
+    """Note that the receiver does not have it: the lane rests, what is too old is given up; how many."""
     now = datetime.now(UTC)
     async with pool.acquire() as connection, connection.transaction():
-        await _end(connection, message, outcome, now)
+        await _end(connection, message, report, now)
         rows = await connection.fetch(
             queries(__package__)["not_sent"],
             message.id,
-            verdict.next_at,
+            backoff.next_at,
             now - timedelta(seconds=within_s),
-            outcome.reason[:LONGEST_REASON],
-            verdict.gives_up,
+            report.reason[:LONGEST_REASON],
+            backoff.gives_up,
             now,
         )
     return sum(row["state"] == "failed" for row in rows)
 
 
-async def _end(connection: PooledConnection, message: Message, outcome: Outcome, now: datetime) -> None:
-    reason = outcome.reason[:LONGEST_REASON]
+async def _end(connection: PooledConnection, message: Message, report: DeliveryReport, now: datetime) -> None:
+    reason = report.reason[:LONGEST_REASON]
     attempt = message.id, message.attempts, message.begun_at
-    await connection.execute(queries(__package__)["attempt_end"], *attempt, now, outcome.result, reason)
+    await connection.execute(queries(__package__)["attempt_end"], *attempt, now, report.result, reason)
 
 
 async def forget_old(pool: Pool, keep_days: int) -> None:

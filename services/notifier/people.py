@@ -1,4 +1,4 @@
-"""Who can be told, and of what: ``people.yaml`` and ``routes.yaml``, read once at the start."""
+"""People and routes of messages: ``people.yaml`` and ``routes.yaml``, read once at the start."""
 
 import json
 from collections import Counter
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, create_model
 from schemas.alerts import Alert
 from schemas.base import Bilingual, FileModel, Id
 from services.notifier.carriers import carriers
+from services.notifier.message import Lane
 from services.plans.city.yaml_lines import Document, read
 from services.runtime.words import ExplainedError, Language
 
@@ -49,7 +50,7 @@ class Person(FileModel):
     channels: _Channels
 
     def address(self, channel: str) -> str | None:
-        """Where a channel leads; None: the person has none of it."""
+        """The address of a channel; None: the person has none of it."""
         found: str | None = getattr(self.channels, channel, None)
         return found
 
@@ -68,7 +69,7 @@ class Route(FileModel):
     channels: Annotated[list[Annotated[str, AfterValidator(_is_channel)]], Field(min_length=1)]
 
     def fits(self, alert: Alert) -> bool:
-        """Whether an alert takes the route."""
+        """True: the alert takes the route."""
         return (
             alert.severity.value in self.severities
             and (not self.systems or alert.system in self.systems)
@@ -93,10 +94,10 @@ class Directory:
     people: dict[str, Person]
     routes: tuple[Route, ...]
 
-    def address(self, recipient: str, channel: str) -> str | None:
-        """Where to reach a person now; None: the files know no such way any more."""
-        person = self.people.get(recipient)
-        return None if person is None else person.address(channel)
+    def address(self, lane: Lane) -> str | None:
+        """The address of a lane now; None: the files know no such way any more."""
+        person = self.people.get(lane.recipient)
+        return None if person is None else person.address(lane.channel)
 
     @property
     def channels(self) -> set[str]:
@@ -124,7 +125,7 @@ def load_directory(folder: Path) -> Directory:
 
 
 def _gaps(route: Route, directory: Directory) -> Iterator[str]:
-    """What a route says that nobody could carry out."""
+    """The orders of a route that nobody could carry out."""
     for recipient in route.people:
         person = directory.people.get(recipient)
         if person is None:

@@ -54,7 +54,7 @@ def _text(path: Path) -> str:
 
 
 def webhook_secret(settings: Settings) -> bytes:
-    """What webhooks are signed with; made at its first use unless MIYUN_WEBHOOK_SECRET_FILE names a file.
+    """The secret that signs webhooks; made at its first use unless MIYUN_WEBHOOK_SECRET_FILE names a file.
 
     Raises:
         PrivateFileError: the file cannot be used.

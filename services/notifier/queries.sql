@@ -3,31 +3,29 @@
 SELECT to_regclass('outbox') IS NOT NULL AND to_regclass('plans') IS NOT NULL
 
 -- name: begin_of
--- The floor that the first start fixed: what came before it is nobody's message.
+-- The instant that the first start fixed: nobody is notified of what came before it.
 SELECT floor_at FROM notifier_begin
 
 -- name: begin_fix
--- The floor that the first start fixed; $1 if this is it.
-WITH fixed AS (
-    INSERT INTO notifier_begin (floor_at) VALUES ($1) ON CONFLICT DO NOTHING RETURNING floor_at
-)
-SELECT floor_at FROM fixed
-UNION ALL
-SELECT floor_at FROM notifier_begin
-LIMIT 1
+-- The first start fixes that instant: $1. Only the one notifier of the namespace may do so.
+INSERT INTO notifier_begin (floor_at) VALUES ($1)
 
 -- name: begin_forget
--- The next start fixes the floor anew.
+-- The next start fixes it anew.
 DELETE FROM notifier_begin
 
--- name: known
--- What the outbox holds of the alerts $1: the largest seq, and each lane that was told of a raise.
+-- name: notified
+-- What the outbox holds of the alerts $1: the largest seq, and the lanes (recipient, channel) of calls that did not fail.
 SELECT
-    alert_id, recipient, channel, max(seq) AS last_seq,
-    bool_or(kind IN ('raised', 'escalated') AND state <> 'failed') AS told
+    alert_id, max(seq) AS last_seq,
+    coalesce(
+        jsonb_agg(jsonb_build_array(recipient, channel))
+            FILTER (WHERE kind IN ('raised', 'escalated') AND state <> 'failed'),
+        '[]'
+    ) AS lanes
 FROM outbox
 WHERE alert_id = ANY ($1::text[])
-GROUP BY alert_id, recipient, channel
+GROUP BY alert_id
 
 -- name: places_of
 -- Where the stations $1 stand.
@@ -78,21 +76,11 @@ WITH heads AS (
     ORDER BY recipient, channel, id
 ),
 
-due AS (
-    SELECT o.id
-    FROM outbox AS o
-    INNER JOIN heads AS h ON h.id = o.id
-    WHERE h.state = 'waiting' AND h.due_at <= $1 AND o.state = 'waiting'
-    ORDER BY o.id
-    LIMIT $2
-    FOR UPDATE OF o SKIP LOCKED
-),
-
 taken AS (
-    UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1
-    FROM due
-    WHERE o.id = due.id
-    RETURNING o.*
+    UPDATE outbox SET state = 'sending', attempts = attempts + 1
+    WHERE state = 'waiting'
+        AND id IN (SELECT id FROM heads WHERE state = 'waiting' AND due_at <= $1 ORDER BY id LIMIT $2)
+    RETURNING *
 ),
 
 noted AS (

@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from services.notifier import outbox
-from services.notifier.backoff import judge
+from services.notifier.backoff import backoff_after
 from services.notifier.carriers.carrier import Deliverer
-from services.notifier.message import Lane, Message, Outcome, Result
+from services.notifier.message import DeliveryReport, Lane, Message, Result
 from services.notifier.people import Directory
 from services.runtime import metrics
 from services.runtime.postgres import Pool
@@ -74,42 +75,37 @@ class Sender:
             self._under_way.discard(task)
 
     async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_EVERY_S):
-                await self.wake.wait()
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), LOOK_EVERY_S)
         for task in [task for task in self._under_way if task.done()]:
             self._under_way.discard(task)
             task.result()
 
     async def _serve(self, message: Message) -> None:
-        channel = message.lane.channel
         if message.attempts == 1:
             metrics.FIRST_ATTEMPT.observe((message.begun_at - message.heard_at).total_seconds())
-        outcome = await self._attempt(message)
-        metrics.ATTEMPTS.labels(channel, outcome.result).inc()
-        if outcome.result is Result.DELIVERED:
+        report = await self._attempt(message)
+        metrics.ATTEMPTS.labels(message.channel, report.result).inc()
+        if report.result is Result.DELIVERED:
             self.failures.pop(message.lane, None)
             await outbox.note_delivered(self.pool, message)
             return
         self.failures[message.lane] += 1
         in_a_row = self.failures[message.lane]
-        verdict = judge(outcome, attempts=message.attempts, in_a_row=in_a_row, now=datetime.now(UTC))
+        backoff = backoff_after(report, attempts=message.attempts, in_a_row=in_a_row, now=datetime.now(UTC))
         within_s = self.settings.deliver_within_s
-        lost = await outbox.note_failure(self.pool, message, outcome, verdict, within_s=within_s)
-        metrics.GIVEN_UP.labels(channel).inc(lost)
+        lost = await outbox.note_failure(self.pool, message, report, backoff, within_s=within_s)
+        metrics.GIVEN_UP.labels(message.channel).inc(lost)
         if in_a_row == 1 or lost:
             log.warning(
                 "messages given up" if lost else "a message did not arrive; it is tried again",
-                extra={"recipient": message.lane.recipient, "channel": channel, "why": outcome.reason}
+                extra={"recipient": message.recipient, "channel": message.channel, "why": report.reason}
                 | ({"messages": lost} if lost else {}),
             )
 
-    async def _attempt(self, message: Message) -> Outcome:
-        address = self.directory.address(message.lane.recipient, message.lane.channel)
+    async def _attempt(self, message: Message) -> DeliveryReport:
+        address = self.directory.address(message.lane)
         if address is None:
-            return Outcome(
-                Result.REFUSED, "no address: the person, or this way to them, is gone from people.yaml"
-            )
-        return await self.carriers[message.lane.channel].deliver(message, address)
+            gone = "no address: the person, or this way to them, is gone from people.yaml"
+            return DeliveryReport(Result.REFUSED, gone)
+        return await self.carriers[message.channel].deliver(message, address)

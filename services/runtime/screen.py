@@ -17,7 +17,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 SHORT_ID = 8
 """Characters of an alert's id that people see and type."""
 SHORT_SHA = 12
@@ -95,18 +94,20 @@ def short_sha(plan_id: str) -> str:
     return plan_id[:SHORT_SHA]
 
 
-def local(at: datetime | int | None) -> str:
-    """A moment (epoch ms) as the city's date and time, e.g. ``2026-01-13 19:00:05``; nothing for None."""
+def local(at: datetime | int | None, zone: ZoneInfo) -> str:
+    """A moment (epoch ms) as a zone's date and time, e.g. ``2026-01-13 19:00:05``; nothing for None.
+
+    ``services.runtime.clock.city_zone`` is the city's.
+    """
     if at is None:
         return ""
     moment = datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, int) else at
-    return f"{moment.astimezone(CITY_ZONE):%Y-%m-%d %H:%M:%S}"
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
-def both_zones(ms: int) -> str:
-    """Epoch ms in the city's zone and in UTC."""
-    utc = datetime.fromtimestamp(ms / 1000, UTC)
-    return f"{local(ms)} {CITY_ZONE.key} ({utc:%Y-%m-%d %H:%M:%S} UTC)"
+def both_zones(ms: int, zone: ZoneInfo) -> str:
+    """Epoch ms in a zone and in UTC."""
+    return f"{local(ms, zone)} {zone.key} ({local(ms, ZoneInfo('UTC'))} UTC)"
 
 
 def duration(ms: float) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from math import cos, hypot, inf, radians
+from math import inf
 
+from schemas.base import km_between
 from schemas.plan import Plan, Station
 from simulators.networks.station import source_of
 
-KM_PER_DEGREE = 111.2
 NEAR_KM = 0.4
 NEAR_COUNT = 3
 """Without links ``beside``, so many of the same kind within ``NEAR_KM`` are taken as neighbours."""
@@ -94,7 +94,7 @@ class Topology:
 
     def _nearest(self, place: Station, code: str | None) -> list[Reached]:
         fitting = [
-            (km_between(place, station), station.station_id)
+            (km_apart(place, station), station.station_id)
             for station in self.stations.values()
             if station.system == place.system
             and station.station_id != place.station_id
@@ -109,13 +109,13 @@ class Topology:
             for station in self.stations.values()
             if station.kind == place.kind
             and station is not place
-            and (km := km_between(place, station)) <= NEAR_KM
+            and (km := km_apart(place, station)) <= NEAR_KM
         )
         return [found for _, found in fitting[:NEAR_COUNT]]
 
     def _at(self, place: Station, ids: Iterable[str], hop: int) -> list[Reached]:
         found = [self.stations[one] for one in ids]
-        return [Reached(station, hop, km_between(place, station)) for station in found]
+        return [Reached(station, hop, km_apart(place, station)) for station in found]
 
     @cached_property
     def _fed(self) -> dict[str, list[str]]:
@@ -140,10 +140,8 @@ class Topology:
         return found
 
 
-def km_between(one: Station, other: Station) -> float:
-    """Kilometres, near enough within a district; unknown places are far."""
+def km_apart(one: Station, other: Station) -> float:
+    """Return the kilometres between two stations; unknown places are far."""
     if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
         return inf
-    north = one.lat - other.lat
-    east = (one.lon - other.lon) * cos(radians(one.lat))
-    return KM_PER_DEGREE * hypot(north, east)
+    return km_between((one.lat, one.lon), (other.lat, other.lon))

@@ -38,7 +38,11 @@ class Signal:
 
     def demand(self, at_ms: int) -> float:
         """The consumers' demand in [-1, 1]."""
-        return TimeOfDay.of(at_ms).demand
+        return self.time_of_day(at_ms).demand
+
+    def time_of_day(self, at_ms: int) -> TimeOfDay:
+        """The time of day where the station stands."""
+        return TimeOfDay.of(at_ms, self.weather.zone)
 
     def sky(self, at_ms: int) -> Sky:
         """The weather of the station's area."""

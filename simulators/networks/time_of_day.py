@@ -2,14 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache, lru_cache
+from zoneinfo import ZoneInfo
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-LOCAL_OFFSET = timedelta(hours=8)
-"""People's clock against UTC; no daylight saving time."""
 DAY_MINUTES = 1_440
 
 
@@ -30,14 +29,14 @@ class TimeOfDay:
     """The reservoirs' content against its mean, in [-1, 1]: full before breakfast, empty after dinner."""
 
     @staticmethod
-    def of(at_ms: int) -> "TimeOfDay":
-        """The minute that ``at_ms`` (epoch ms) lies in."""
-        return _minute(at_ms // MINUTE_MS)
+    def of(at_ms: int, zone: ZoneInfo) -> "TimeOfDay":
+        """Return the minute that ``at_ms`` (epoch ms) lies in."""
+        return _minute(at_ms // MINUTE_MS, zone)
 
 
 @lru_cache(maxsize=8_192)
-def _minute(number: int) -> TimeOfDay:
-    local = datetime.fromtimestamp(number * 60, UTC) + LOCAL_OFFSET
+def _minute(number: int, zone: ZoneInfo) -> TimeOfDay:
+    local = datetime.fromtimestamp(number * 60, zone)
     minute = local.hour * 60 + local.minute
     weekend = local.weekday() >= 5
     return TimeOfDay(

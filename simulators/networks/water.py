@@ -5,7 +5,7 @@ A point's reference is its design pressure: where it is high, the ground is low 
 
 from simulators.networks.pumping import Cycle, CyclingPump
 from simulators.networks.signal import Constant, Model, Signal, battery_pct
-from simulators.networks.time_of_day import HOUR_MS, MINUTE_MS, TimeOfDay
+from simulators.networks.time_of_day import HOUR_MS, MINUTE_MS
 
 OUTLET_MPA, NETWORK_MPA = 0.42, 0.3
 PLANT_FLOW_M3H = 1_200.0
@@ -66,7 +66,7 @@ def _turbidity_ntu(signal: Signal, at_ms: int) -> float:
 def _tank_level_ratio(signal: Signal, at_ms: int) -> float:
     """Full before breakfast, drawn down by dinner."""
     later_ms = round(20 * MINUTE_MS * signal.trait("habits"))
-    stored = TimeOfDay.of(at_ms - later_ms).stored
+    stored = signal.time_of_day(at_ms - later_ms).stored
     return 0.7 + 0.14 * stored + 0.003 * signal.noise(at_ms)
 
 

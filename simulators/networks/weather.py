@@ -7,6 +7,7 @@ measured). Figures: judgement (DOMAIN 9 and 12).
 
 import math
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from simulators.networks.chance import Chance, Stream
 from simulators.networks.time_of_day import HOUR_MS, MINUTE_MS, TimeOfDay
@@ -45,6 +46,7 @@ class Weather:
 
     seed: int
     area: str
+    zone: ZoneInfo
     cache: dict[int, Sky] = field(default_factory=dict)
     """By minute; all of it could be computed again."""
     spells: Stream = field(init=False)
@@ -69,7 +71,7 @@ class Weather:
         if sky is None:
             if len(self.cache) >= CACHED:
                 self.cache.clear()
-            sky = self.cache[minute] = self._sky(TimeOfDay.of(at_ms))
+            sky = self.cache[minute] = self._sky(TimeOfDay.of(at_ms, self.zone))
         return sky
 
     def _sky(self, now: TimeOfDay) -> Sky:

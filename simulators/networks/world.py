@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from schemas.plan import Plan, Point, Station
 from simulators.networks import gas, heating, lighting, sewer, water, weather_station
@@ -53,13 +54,13 @@ class World:
 
 def build_world(plan: Plan, *, seed: int, disturbances: Iterable[Disturbance] = ()) -> World:
     """The city of ``plan`` under ``disturbances``."""
-    skies: dict[str, Weather] = {}
+    zone, skies = ZoneInfo(plan.time_zone), dict[str, Weather]()
     stations: list[SimulatedStation] = []
     unmodelled: set[str] = set()
     for station in plan.stations:
         if station.virtual:
             continue
-        sky = skies.setdefault(station.town_code, Weather(seed, station.town_code))
+        sky = skies.setdefault(station.town_code, Weather(seed, station.town_code, zone))
         models_of = SYSTEMS.get(station.system)
         models = models_of(station, plan.calendars) if models_of else {}
         simulated = _simulated(station, Chance(seed, station.station_id), sky, models)

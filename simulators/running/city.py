@@ -60,6 +60,7 @@ class CitySimulator:
         self.fresh = True
         self.health.stations = len(self.world.stations)
         self.health.city_ms = self.clock.now_ms
+        self.health.time_zone = plan.time_zone
         points = sum(len(station.points) for station in self.world.stations)
         log.info(
             f"simulating plan={name[:12]} stations={self.health.stations} points={points}"

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Self
 
 from schemas.headers import time_ms
 from services.runtime.settings import Settings
-from simulators.networks.time_of_day import HOUR_MS, LOCAL_OFFSET
+from simulators.networks.time_of_day import HOUR_MS
 
 MAX_STEP_MS = 2_000
 """Longest step of city time: wall time beyond it was spent waiting and does not count."""
@@ -62,8 +61,3 @@ class Times:
         resumed = begin if last_ms is None else last_ms - last_ms % 1000 + 1000
         open_ = settings.history_hours > 0 and (last_ms is None or last_ms <= start)
         return cls(begin_ms=begin, start_ms=start, resume_ms=max(begin, resumed), history_is_open=open_)
-
-
-def local_time(at_ms: int) -> str:
-    """City time as people there read it, such as ``2026-01-13 19:00:00``."""
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC) + LOCAL_OFFSET:%Y-%m-%d %H:%M:%S}"

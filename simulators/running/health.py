@@ -25,6 +25,8 @@ class CityHealth:
 
     waiting_for: Absent | Literal["history"] | None = "broker"
     city_ms: int | None = None
+    time_zone: str | None = None
+    """The plan's, in which the city lives."""
     stations: int = 0
     broker_away: Callable[[], bool] = lambda: False
     history: History | None = None
@@ -38,6 +40,7 @@ class CityHealth:
             reasons.append("broker away: city time stands still")
         details = {
             "city_time": None if self.city_ms is None else time_text(self.city_ms),
+            "time_zone": self.time_zone,
             "stations": self.stations,
             "history": None if self.history is None else asdict(self.history),
             "scene": self.scene and {"name": self.scene[0], "begins": time_text(self.scene[1])},

@@ -5,19 +5,19 @@ A timetable of working days by seed: the same day gives the same inspections, wh
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from schemas.events import EventKind, Inspection
 from schemas.partition import partition_of
 from schemas.plan import Plan, Station
 from simulators.networks.chance import Chance
-from simulators.networks.time_of_day import DAY_MS, LOCAL_OFFSET
 from simulators.running.publish import EventRecord
 
 SOURCE = "sim-inspections"
 Class = Literal["I", "II", "III", "IV"]
-OFFSET_MS = round(LOCAL_OFFSET.total_seconds() * 1000)
+DAY_0 = date(1970, 1, 1).toordinal()
 SATURDAY = 5
 PIPE_CLASS = "pipe_class"
 FIRST_HOUR, LAST_HOUR = 8.5, 17.0
@@ -48,19 +48,66 @@ class Timetable:
     plan: Plan
     seed: int
     days: dict[int, list[Inspection]] = field(default_factory=dict)
+    zone: ZoneInfo = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the zone in which people work."""
+        self.zone = ZoneInfo(self.plan.time_zone)
 
     def between(self, after_ms: int, until_ms: int) -> list[EventRecord]:
         """The inspections in (``after_ms``, ``until_ms``], oldest first."""
-        first, last = (local_day(at) for at in (after_ms, until_ms))
+        first, last = (local_day(at, self.zone) for at in (after_ms, until_ms))
         due = [found for day in range(first, last + 1) for found in self._day(day)]
         return [_record(found) for found in due if after_ms < found.at <= until_ms]
 
     def _day(self, day: int) -> list[Inspection]:
         if day not in self.days:
             self.days = {kept: found for kept, found in self.days.items() if kept == day - 1}
-            found = [*_camera_runs(self.plan, self.seed, day), *_patrols(self.plan, self.seed, day)]
+            found = [*self._camera_runs(day), *self._patrols(day)]
             self.days[day] = sorted(found, key=lambda one: (one.at, one.inspection_id))
         return self.days[day]
+
+    def _camera_runs(self, day: int) -> Iterator[Inspection]:
+        if _date(day).weekday() >= SATURDAY:
+            return
+        pipes = [s for s in self.plan.stations if any(point.code == PIPE_CLASS for point in s.points)]
+        for number, station in enumerate(_drawn(pipes, self.seed, f"cctv {day}", CAMERA_RUNS), start=1):
+            grade, defect = _seen(station, Chance(self.seed, station.station_id))
+            yield Inspection(
+                station=station.station_id,
+                inspection_id=f"cctv-{_date(day):%Y%m%d}-{number:02}",
+                kind="cctv",
+                point=PIPE_CLASS,
+                at=self._at(day, number, CAMERA_RUNS, Chance(self.seed, station.station_id)),
+                inspector="cctv-team-1",
+                grade=grade,
+                defect=defect,
+                note="" if defect is None else "详见检测视频。",
+                nature="simulated",
+            )
+
+    def _patrols(self, day: int) -> Iterator[Inspection]:
+        count = WEEKEND_PATROLS if _date(day).weekday() >= SATURDAY else PATROLS
+        places = [s for s in self.plan.stations if s.system in NOTES and not s.virtual]
+        for number, station in enumerate(_drawn(places, self.seed, f"patrol {day}", count), start=1):
+            chance = Chance(self.seed, station.station_id)
+            notes = NOTES[station.system]
+            yield Inspection(
+                station=station.station_id,
+                inspection_id=f"patrol-{_date(day):%Y%m%d}-{number:02}",
+                kind="patrol",
+                at=self._at(day, number, count, chance),
+                inspector=f"patrol-{station.system}-{1 + number % 2}",
+                note=notes[int(chance.uniform("note", day) * len(notes))],
+                nature="simulated",
+            )
+
+    def _at(self, day: int, number: int, count: int, chance: Chance) -> int:
+        """The ``number``-th of ``count`` slots of the working day, some minutes off, in whole seconds."""
+        slot_h = (LAST_HOUR - FIRST_HOUR) / count
+        hour = FIRST_HOUR + slot_h * (number - 1 + 0.2 + 0.6 * chance.uniform("slot", day))
+        at = datetime.combine(_date(day), time(), self.zone) + timedelta(seconds=int(hour * 3600))
+        return round(at.timestamp() * 1000)
 
 
 def _record(found: Inspection) -> EventRecord:
@@ -76,9 +123,9 @@ def _record(found: Inspection) -> EventRecord:
     )
 
 
-def local_day(at_ms: int) -> int:
-    """Days since 1970 by the people's calendar."""
-    return (at_ms + OFFSET_MS) // DAY_MS
+def local_day(at_ms: int, zone: ZoneInfo) -> int:
+    """Return the days since 1970 by the people's calendar."""
+    return datetime.fromtimestamp(at_ms / 1000, zone).toordinal() - DAY_0
 
 
 def pipe_class(*, structural: float, functional: float, station: Station, soil: float) -> Class:
@@ -95,43 +142,6 @@ def pipe_class(*, structural: float, functional: float, station: Station, soil: 
         upkeep += 0.15 * importance + 0.05 * 3
     worst = max(repair, upkeep)
     return "I" if worst <= 1 else "II" if worst <= 4 else "III" if worst <= 7 else "IV"
-
-
-def _camera_runs(plan: Plan, seed: int, day: int) -> Iterator[Inspection]:
-    if _weekday(day) >= SATURDAY:
-        return
-    pipes = [s for s in plan.stations if any(point.code == PIPE_CLASS for point in s.points)]
-    for number, station in enumerate(_drawn(pipes, seed, f"cctv {day}", CAMERA_RUNS), start=1):
-        grade, defect = _seen(station, Chance(seed, station.station_id))
-        yield Inspection(
-            station=station.station_id,
-            inspection_id=f"cctv-{_date(day)}-{number:02}",
-            kind="cctv",
-            point=PIPE_CLASS,
-            at=_at(day, number, CAMERA_RUNS, Chance(seed, station.station_id)),
-            inspector="cctv-team-1",
-            grade=grade,
-            defect=defect,
-            note="" if defect is None else "详见检测视频。",
-            nature="simulated",
-        )
-
-
-def _patrols(plan: Plan, seed: int, day: int) -> Iterator[Inspection]:
-    count = WEEKEND_PATROLS if _weekday(day) >= SATURDAY else PATROLS
-    places = [s for s in plan.stations if s.system in NOTES and not s.virtual]
-    for number, station in enumerate(_drawn(places, seed, f"patrol {day}", count), start=1):
-        chance = Chance(seed, station.station_id)
-        notes = NOTES[station.system]
-        yield Inspection(
-            station=station.station_id,
-            inspection_id=f"patrol-{_date(day)}-{number:02}",
-            kind="patrol",
-            at=_at(day, number, count, chance),
-            inspector=f"patrol-{station.system}-{1 + number % 2}",
-            note=notes[int(chance.uniform("note", day) * len(notes))],
-            nature="simulated",
-        )
 
 
 def _seen(station: Station, chance: Chance) -> tuple[Class, str | None]:
@@ -154,17 +164,5 @@ def _drawn(stations: list[Station], seed: int, lot: str, count: int) -> list[Sta
     return by_lot[:count]
 
 
-def _at(day: int, number: int, count: int, chance: Chance) -> int:
-    """The ``number``-th of ``count`` slots of the working day, some minutes off, in whole seconds."""
-    slot_h = (LAST_HOUR - FIRST_HOUR) / count
-    hour = FIRST_HOUR + slot_h * (number - 1 + 0.2 + 0.6 * chance.uniform("slot", day))
-    return day * DAY_MS - OFFSET_MS + int(hour * 3600) * 1000
-
-
-def _weekday(day: int) -> int:
-    """0 is Monday."""
-    return datetime.fromtimestamp(day * DAY_MS / 1000, UTC).weekday()
-
-
-def _date(day: int) -> str:
-    return datetime.fromtimestamp(day * DAY_MS / 1000, UTC).strftime("%Y%m%d")
+def _date(day: int) -> date:
+    return date.fromordinal(DAY_0 + day)

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 from schemas.headers import time_ms
 from services.runtime.processes import EXIT_USAGE, StopProcessError
+from services.runtime.screen import local
 from services.runtime.settings import Settings
 from services.runtime.words import REASON, REJECT, SEVERITY, Language, sentence
 from simulators.faults.truth import TruthLog
 from simulators.networks.time_of_day import HOUR_MS
 from simulators.running.city import FAST_STEP_MS, CitySimulator
-from simulators.running.city_clock import CityClock, local_time
+from simulators.running.city_clock import CityClock
 from simulators.running.health import CityHealth
 from simulators.running.log_reading import reading
 from simulators.running.own_city import OwnCity, Results, counted
@@ -81,23 +83,24 @@ def simulate(wanted: Simulation, settings: Settings, language: Language) -> None
         async with reading(settings) as city_log:
             active = await city_log.active()
         assert active is not None, "it was published just before"
-        city.activate(*active)
+        plan, name = active
+        city.activate(plan, name)
         if scene is not None:
             city.play(scene, actor="miyun simulate", in_ms=SCENE_AFTER_MS)
-        await _fast_forward(own, city, until_ms)
+        await _fast_forward(own, city, until_ms, ZoneInfo(plan.time_zone))
 
     results = own.run(settings.city_dir, at_ms=begin_ms - PLAN_LEAD_MS, send=send)
     _say_results(own, results, truth.path)
 
 
-async def _fast_forward(own: OwnCity, city: CitySimulator, until_ms: int) -> None:
+async def _fast_forward(own: OwnCity, city: CitySimulator, until_ms: int, zone: ZoneInfo) -> None:
     began, begin_ms = monotonic(), city.clock.now_ms
     facts: dict[str, object] = {}
     try:
         async for at in city.fast_forward(until_ms, step_ms=FAST_STEP_MS):
             pace = city.readings / max(monotonic() - began, 0.001)
             share = (at - begin_ms) / (until_ms - begin_ms)
-            facts = {"at": local_time(at), "share": share, "readings": city.readings, "pace": pace}
+            facts = {"at": local(at, zone), "share": share, "readings": city.readings, "pace": pace}
             own.progress("simulated", **facts)
     finally:
         city.truth.write_cut_short(city.clock.now_ms)

@@ -22,7 +22,7 @@ from simulators.faults.fault import (
 )
 from simulators.faults.instrumental import INSTRUMENTAL
 from simulators.faults.templates import Template
-from simulators.faults.topology import Topology, km_between
+from simulators.faults.topology import Topology, km_apart
 from simulators.faults.words import FAULT
 from simulators.networks.disturbances import Envelope
 from simulators.scenes.words import SCENE
@@ -165,7 +165,7 @@ def _place(file: FaultFile, topology: Topology, places: dict[str, Station]) -> S
         other = places.get(file.place.beside)
         if other is None:
             return None
-        fitting.sort(key=lambda station: (km_between(station, other), station.station_id))
+        fitting.sort(key=lambda station: (km_apart(station, other), station.station_id))
     return fitting[file.place.number - 1] if len(fitting) >= file.place.number else None
 
 

@@ -16,7 +16,8 @@ from bench.table import Table, spread
 from support.browser import node_program, surroundings
 from support.programs import PASSWORD
 
-from services.console.accounts import Account, set_account
+from services.console.accounts import set_account
+from services.console.sessions import Account
 from services.runtime.postgres import connect
 from services.runtime.settings import Settings
 

@@ -14,7 +14,7 @@ from support.shown_alerts import AT, alert
 
 from schemas.alerts import Alert, AlertState, TransitionReason
 from schemas.base import Severity
-from services.notifier.message import Lane, Message
+from services.notifier.message import Message
 from services.runtime.settings import Settings
 
 NOW = datetime(2026, 1, 13, 11, tzinfo=UTC)
@@ -32,7 +32,7 @@ routes:
 
 
 MESSAGE = Message(
-    id=1, alert_id="a1", seq=1, lane=Lane("wang", "mail"), kind="raised", severity="critical",
+    id=1, alert_id="a1", seq=1, recipient="wang", channel="mail", kind="raised", severity="critical",
     nature="real", language="zh", subject="甲烷", body="甲烷", headline={"zh": "甲烷", "en": "methane"},
     at=NOW, heard_at=NOW, attempts=1, begun_at=NOW,
 )  # fmt: skip

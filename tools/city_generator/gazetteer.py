@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from schemas.base import Bilingual
-from tools.city_generator.geography import KM_PER_DEGREE, Spot, Street, spread
+from schemas.base import KM_PER_DEGREE, Bilingual
+from tools.city_generator.geography import Spot, Street, spread
 from tools.city_generator.words import bilingual
 
 SIDE_STREET_KM = 0.3

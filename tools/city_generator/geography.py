@@ -5,10 +5,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from schemas.base import Bilingual
+from schemas.base import KM_PER_DEGREE, Bilingual
 from tools.city_generator.words import Label, at, bilingual
 
-KM_PER_DEGREE = 111.2
 DISTRICT_LAT = 40.45
 
 

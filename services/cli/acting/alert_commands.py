@@ -20,7 +20,7 @@ from services.runtime.words import REFUSED, REJECT, ByLanguage, Language, senten
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertCommand:
-    """What a person wants done to an alert, named by its id or the beginning of it."""
+    """A command of a person to an alert, which is named by its id or the beginning of it."""
 
     name: Literal["ack", "comment"]
     alert: str
@@ -69,7 +69,7 @@ def _signed(settings: Settings, wanted: AlertCommand, alert: asyncpg.Record, *, 
 
 
 def _told(answer: Answer, command: Command, name: str) -> ByLanguage:
-    """What became of the command; why it was not applied, and what to do."""
+    """The outcome of the command; if it was not applied, the reason and the remedy."""
     parts = {"name": COMMAND[name], "actor": command.actor, "id": command.id, "detail": answer.detail}
     if answer.result == "applied":
         return sentence(ANSWER, "applied", **parts)

@@ -1,4 +1,4 @@
-"""What a person types for a signed command, checked before it is signed."""
+"""Names and texts that people type for a signed command, checked before it is signed."""
 
 import getpass
 import os

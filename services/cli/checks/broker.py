@@ -1,6 +1,6 @@
-"""What the doctor looks at in Kafka: the broker, the topics as declared, the log's identity."""
+"""The doctor's checks of Kafka: the broker, the topics as declared, the log's identity."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -11,7 +11,7 @@ from schemas.events import EventKind, Genesis
 from schemas.headers import header
 from schemas.topics import TOPICS, Topic, TopicName
 from services.cli.checks.report import Line, line, problem
-from services.cli.checks.words import SAID
+from services.cli.checks.words import FINDING
 from services.runtime.kafka import administration, partitions_of, read_range, reader
 from services.runtime.settings import Settings
 from services.runtime.words import sentence
@@ -20,14 +20,14 @@ REQUEST_MS = 4_000
 
 
 async def reachable(settings: Settings) -> list[Line]:
-    """Whether a broker answers, and how many there are."""
+    """Checks that a broker answers, and counts the brokers."""
     async with administration(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as admin:
         cluster = await admin.describe_cluster()
     return [line("broker", "broker", at=settings.kafka_bootstrap, brokers=len(cluster["brokers"]))]
 
 
 async def topics(settings: Settings) -> list[Line]:
-    """Whether each topic stands on the broker as ``schemas.topics`` declares it."""
+    """Checks that each topic stands on the broker as ``schemas.topics`` declares it."""
     names = [topic.name.within(settings.namespace) for topic in TOPICS.values()]
     async with administration(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as admin:
         existing = set(await admin.list_topics())
@@ -44,7 +44,7 @@ async def topics(settings: Settings) -> list[Line]:
 
 
 async def genesis(settings: Settings) -> list[Line]:
-    """Whether all partitions of ``events`` begin with the same log's first record."""
+    """Checks that all partitions of ``events`` begin with the same log's first record."""
     places = partitions_of(settings.namespace, TopicName.EVENTS)
     async with reader(settings.kafka_bootstrap, request_timeout_ms=REQUEST_MS) as consumer:
         if (topic := places[0].topic) not in await consumer.topics():
@@ -66,15 +66,15 @@ def _verdict(
     known = [first for first in found.values() if first is not None]
     epochs, clocks = {first.epoch for first in known}, {first.clock for first in known}
     if strange:
-        return problem("log", "log_strange", partitions=_list(strange))
+        return problem("log", "log_strange", partitions=", ".join(map(str, strange)))
     if len(epochs) > 1:
-        return problem("log", "log_epochs", count=len(epochs), epochs=_list(sorted(epochs)))
+        return problem("log", "log_epochs", count=len(epochs), epochs=", ".join(sorted(epochs)))
     if clocks - {settings.clock}:
         return problem("log", "log_clock", clock=min(clocks), ours=settings.clock)
     if empty:
-        return problem("log", "log_empty", partitions=_list(empty))
-    aged = sentence(SAID, "log_aged", count=expired) if expired else ""
-    epoch = min(epochs) if epochs else SAID["beyond_retention"]
+        return problem("log", "log_empty", partitions=", ".join(map(str, empty)))
+    aged = sentence(FINDING, "log_aged", count=expired) if expired else ""
+    epoch = min(epochs) if epochs else FINDING["beyond_retention"]
     return [line("log", "log", epoch=epoch, aged=aged)]
 
 
@@ -107,7 +107,3 @@ def differences(topic: Topic, name: str, *, partitions: int, there: Mapping[str,
             told = {"setting": setting, "there": there.get(setting), "wanted": wanted}
             lines += problem("topics", "topic_setting", topic=name, **told)
     return lines
-
-
-def _list(parts: Iterable[object]) -> str:
-    return ", ".join(map(str, parts))

@@ -1,14 +1,16 @@
-"""What is looked at in the database: server, extension, schema, plan."""
+"""Checks of the database: server, extension, schema, plan."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import asyncpg
 
 from schemas.partition import EVENT_PARTITIONS
 from services.cli.checks.report import Line, line, problem
 from services.cli.checks.words import EDITION
 from services.runtime import screen
 from services.runtime.command_line import database
-from services.runtime.postgres import Connection, place, release_migrations
+from services.runtime.postgres import place, release_migrations
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, sentence
@@ -18,17 +20,26 @@ Plans = Sequence[Mapping[str, Any]]
 
 
 async def reachable(settings: Settings) -> list[Line]:
-    """Whether the database lets us in, and where it is."""
+    """Checks that the database lets us in, and names its address."""
     async with database(settings) as connection:
         version: str = await connection.fetchval("SHOW server_version")
     known, at = version.split()[0], place(settings)
     return [line("database", "database", at=at, namespace=settings.namespace, version=known)]
 
 
-async def extension(settings: Settings) -> list[Line]:
-    """Whether TimescaleDB is there, and in which edition."""
+async def fetch(settings: Settings, query: str, *arguments: object) -> list[asyncpg.Record]:
+    """The rows of a query of this room.
+
+    Raises:
+        StopProcessError: the database does not answer, or its schema is not one of this release.
+    """
     async with database(settings) as connection:
-        (found,) = await connection.fetch(queries(__package__)["timescaledb"])
+        return await connection.fetch(queries(__package__)[query], *arguments)
+
+
+async def extension(settings: Settings) -> list[Line]:
+    """Checks that TimescaleDB is there, and names its edition."""
+    (found,) = await fetch(settings, "timescaledb")
     if found["version"] is None:
         return problem("timescaledb", "no_timescaledb")
     edition, well = EDITION.get(found["licence"], found["licence"]), found["licence"] in EDITION
@@ -36,12 +47,9 @@ async def extension(settings: Settings) -> list[Line]:
 
 
 async def migrations(settings: Settings) -> list[Line]:
-    """Whether the schema is what this release's migrations make."""
-    async with database(settings) as connection:
-        rows = await connection.fetch("SELECT name, sha256 FROM migrations")
-    return [
-        migration_line(settings.namespace, release_migrations(), {row["name"]: row["sha256"] for row in rows})
-    ]
+    """Checks that the schema is what this release's migrations make."""
+    applied = {row["name"]: row["sha256"] for row in await fetch(settings, "migrations")}
+    return [migration_line(settings.namespace, release_migrations(), applied)]
 
 
 def migration_line(namespace: str, ours: dict[str, str], applied: dict[str, str]) -> Line:
@@ -55,13 +63,18 @@ def migration_line(namespace: str, ours: dict[str, str], applied: dict[str, str]
     return line("migrations", "migrations", count=len(applied))
 
 
-async def active_plans(connection: Connection) -> Plans:
-    """What the partitions are judged by, the plan of most partitions first."""
-    return [dict(row) for row in await connection.fetch(queries(__package__)["active_plans"])]
+async def active_plans(settings: Settings) -> Plans:
+    """The plans that judge the partitions, that of most partitions first."""
+    return [dict(row) for row in await fetch(settings, "active_plans")]
+
+
+async def plan(settings: Settings) -> list[Line]:
+    """Checks that one plan judges all partitions."""
+    return [plan_line(await active_plans(settings))]
 
 
 def plan_line(active: Plans) -> Line:
-    """Whether one plan judges all partitions, and what it holds."""
+    """Says what the plan holds, if one judges all partitions."""
     if not active:
         return Line("plan", TROUBLE["no_plan"], well=False)
     names = [screen.short_sha(plan["plan_id"]) for plan in active]

@@ -6,7 +6,7 @@ from services.cli.checks import broker, database, host
 from services.cli.checks.health import readiness
 from services.cli.checks.report import Line, answers, line, problem
 from services.plans.publish.store import load_plan, read_store
-from services.runtime import command_line, screen
+from services.runtime import screen
 from services.runtime.clock import city_time_ms
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, listed
@@ -17,7 +17,7 @@ AHEAD_MS = timedelta(days=60) // timedelta(milliseconds=1)
 
 async def report(settings: Settings) -> list[Line]:
     """All checks, each bounded in time."""
-    asked = {
+    checks = {
         "python": host.python,
         "keys": host.keys,
         "disk": host.disk,
@@ -33,11 +33,11 @@ async def report(settings: Settings) -> list[Line]:
         "calendars": _calendars,
         "records": _records,
     }
-    return await answers(settings, asked)
+    return await answers(settings, checks)
 
 
 async def _plan(settings: Settings) -> list[Line]:
-    active = await _active(settings)
+    active = await database.active_plans(settings)
     published = (await read_store(settings.kafka_bootstrap, settings.namespace)).published
     if active and published is not None and published.plan != active[0]["plan_id"]:
         names = {"published": published.plan, "active": active[0]["plan_id"]}
@@ -46,7 +46,7 @@ async def _plan(settings: Settings) -> list[Line]:
 
 
 async def _calendars(settings: Settings) -> list[Line]:
-    active = await _active(settings)
+    active = await database.active_plans(settings)
     if not active:
         return [Line("calendars", TROUBLE["no_plan"], well=False)]
     name = active[0]["plan_id"]
@@ -57,30 +57,19 @@ async def _calendars(settings: Settings) -> list[Line]:
 
 
 async def _records(settings: Settings) -> list[Line]:
-    """Whether the services that answer could read every record of our own topics."""
-    ports = {
-        "monitor": settings.monitor_port,
-        "recorder": settings.recorder_port,
-        "console": settings.console_port,
-        "notifier": settings.notifier_port,
-    }
+    """Checks that the services that answer could read every record of our own topics."""
     found = []
-    for name, port in ports.items():
-        told = await readiness(settings.host, port) if port else None
-        if told is not None and told.namespace in (None, settings.namespace):
-            found += [f"{name}: {topic} {count}" for topic, count in told.unreadable.items()]
+    for name in ("monitor", "recorder", "console", "notifier"):
+        answer = await readiness(settings, name)
+        if answer is not None and answer.namespace in (None, settings.namespace):
+            found += [f"{name}: {topic} {count}" for topic, count in answer.unreadable.items()]
     if not found:
         return [line("records", "readable")]
     return problem("records", "unreadable", counts=listed({"zh": one, "en": one} for one in found))
 
 
-async def _active(settings: Settings) -> database.Plans:
-    async with command_line.database(settings) as connection:
-        return await database.active_plans(connection)
-
-
 def calendar_line(calendars: dict[str, tuple[tuple[int, int], ...]], now: int) -> Line:
-    """Whether the calendars reach far enough beyond ``now`` (epoch ms)."""
+    """Checks that the calendars reach far enough beyond ``now`` (epoch ms)."""
     ends = [end for intervals in calendars.values() for _, end in intervals]
     if not ends:
         return line("calendars", "no_calendars")

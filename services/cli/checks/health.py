@@ -1,44 +1,45 @@
-"""What the services say of themselves: /livez and /readyz."""
-
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""Liveness and readiness of the services, as their endpoints /livez and /readyz tell."""
 
 import aiohttp
+import msgspec
+
+from services.runtime.settings import Settings
 
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=3)
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(msgspec.Struct, frozen=True):
     """A service's /readyz: ready, or the reasons against it."""
 
     ready: bool
-    reasons: tuple[str, ...]
-    namespace: str | None
+    reasons: tuple[str, ...] = ()
+    namespace: str | None = None
     """Which one it serves, if it says."""
-    unreadable: Mapping[str, int]
+    unreadable: dict[str, int] = {}
     """Records of our own topics that it could not read since it was started, by topic."""
 
 
+def port_of(settings: Settings, service: str) -> int:
+    """The port of a service's endpoints; 0: it has none."""
+    return int(getattr(settings, f"{service}_port"))
+
+
 async def is_alive(host: str, port: int) -> bool:
-    """Whether a service of ours answers /livez there."""
-    return await _asked(f"http://{host}:{port}/livez") is not None
+    """Asks /livez; False: no service of ours answers there."""
+    return await _answer(f"http://{host}:{port}/livez") is not None
 
 
-async def readiness(host: str, port: int) -> Readiness | None:
-    """What /readyz says; None when no service of ours answers."""
-    told = await _asked(f"http://{host}:{port}/readyz", may_be_503=True)
+async def readiness(settings: Settings, service: str) -> Readiness | None:
+    """Asks a service's /readyz; None: no service of ours answers."""
+    url = f"http://{settings.host}:{port_of(settings, service)}/readyz"
+    answer = await _answer(url, may_be_503=True) if port_of(settings, service) else None
     try:
-        body = json.loads(told or "")
-        unreadable = {topic: int(count) for topic, count in body.get("unreadable", {}).items()}
-        reasons = tuple(map(str, body.get("reasons", ())))
-        return Readiness(bool(body["ready"]), reasons, body.get("namespace"), unreadable)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return msgspec.json.decode(answer or "", type=Readiness)
+    except msgspec.DecodeError:
         return None
 
 
-async def _asked(url: str, *, may_be_503: bool = False) -> str | None:
+async def _answer(url: str, *, may_be_503: bool = False) -> str | None:
     """The answer's body; None where nobody answers, or not well."""
     try:
         async with aiohttp.ClientSession(timeout=ANSWER_WITHIN) as session, session.get(url) as answer:

@@ -1,4 +1,4 @@
-"""What the doctor looks at on this machine: interpreter, keys, disk, limits, ports."""
+"""The doctor's checks of this machine: interpreter, keys, disk, limits, ports."""
 
 import asyncio
 import resource
@@ -7,9 +7,9 @@ import socket
 import stat
 import sys
 
-from services.cli.checks.health import is_alive
+from services.cli.checks.health import is_alive, port_of
 from services.cli.checks.report import Line, line, problem
-from services.cli.checks.words import SAID
+from services.cli.checks.words import FINDING
 from services.runtime.settings import Settings
 from services.runtime.signing import CLI, PUBLISHER
 
@@ -26,14 +26,14 @@ OTHERS = 0o077
 
 
 async def python(_: Settings) -> list[Line]:
-    """Whether this interpreter is one the product is tested on."""
+    """Checks that the product is tested on this interpreter."""
     version = sys.version_info[:3]
     well = OLDEST_PYTHON <= version[:2] < TOO_NEW_PYTHON
     return [line("python", "python", well=well, version=".".join(map(str, version)))]
 
 
 async def keys(settings: Settings) -> list[Line]:
-    """Whether the signing keys are there, and readable by nobody else."""
+    """Checks that the signing keys are there, and readable by nobody else."""
     folder, found = settings.keys_dir, sorted(settings.keys_dir.glob("*.key"))
     missing = [name for name in NEEDED_KEYS if folder / f"{name}.key" not in found]
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in found}
@@ -49,7 +49,7 @@ async def keys(settings: Settings) -> list[Line]:
 
 
 async def disk(settings: Settings) -> list[Line]:
-    """Whether there is room for what a stack keeps."""
+    """Checks that there is room for what a stack keeps."""
     folder = settings.state_dir.absolute()
     while not folder.exists():
         folder = folder.parent
@@ -59,23 +59,18 @@ async def disk(settings: Settings) -> list[Line]:
 
 
 async def open_files(_: Settings) -> list[Line]:
-    """How many files and sockets a process started here may have open."""
+    """Checks how many files and sockets a process started here may have open."""
     limit, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = limit == resource.RLIM_INFINITY
-    told = SAID["unlimited"] if unlimited else limit
+    told = FINDING["unlimited"] if unlimited else limit
     well = unlimited or limit >= NEEDED_FILES
     return [line("open files", "open_files", well=well, limit=told, needed=NEEDED_FILES)]
 
 
 async def ports(settings: Settings) -> list[Line]:
-    """Whether each service's port is its own: it answers there, or nobody does."""
-    wanted = {
-        "monitor": settings.monitor_port,
-        "recorder": settings.recorder_port,
-        "simulator": settings.simulator_port,
-        "console": settings.console_port,
-    }
-    return [await _port_line(settings.host, name, port) for name, port in wanted.items() if port]
+    """Checks that each service's port is its own: it answers there, or nobody does."""
+    ports = {name: port_of(settings, name) for name in ("monitor", "recorder", "simulator", "console")}
+    return [await _port_line(settings.host, name, port) for name, port in ports.items() if port]
 
 
 async def _port_line(host: str, name: str, port: int) -> Line:
@@ -87,10 +82,8 @@ async def _port_line(host: str, name: str, port: int) -> Line:
 
 
 def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
+    try:
+        socket.create_server((host, port)).close()
+    except OSError:
+        return False
     return True

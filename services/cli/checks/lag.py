@@ -1,15 +1,15 @@
-"""How far monitor and recorder are behind the ends of what they read, in records."""
+"""The consumer lag of monitor and recorder, in records."""
 
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
 from schemas.topics import TopicName
+from services.cli.checks.database import fetch
 from services.runtime.following.lag import Extents, committed_by_monitor, extents_of
 from services.runtime.kafka import reader
-from services.runtime.postgres import Connection
-from services.runtime.queries import queries
 from services.runtime.settings import Settings
+from services.runtime.words import ByLanguage
 
 STORED = (TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS)
 """Topics that the recorder empties continually (plans come once in a while)."""
@@ -24,11 +24,18 @@ class Lag:
 
     by_topic: dict[str, int]
     begun: bool
+    failure: ByLanguage | None = None
+    """The reason why the lag is unknown."""
 
     @property
     def total(self) -> int:
         """Of all topics."""
         return sum(self.by_topic.values())
+
+    @property
+    def well(self) -> bool:
+        """True: what is stored can be taken for the city."""
+        return self.failure is None and self.begun and self.total <= LAG_WELL
 
 
 async def monitor_lag(settings: Settings) -> Lag:
@@ -38,11 +45,12 @@ async def monitor_lag(settings: Settings) -> Lag:
     return Lag(spans.lag(taken), begun=bool(taken))
 
 
-async def recorder_lag(settings: Settings, connection: Connection) -> Lag:
+async def recorder_lag(settings: Settings) -> Lag:
     """By the offsets that the recorder keeps beside the rows they stand for."""
-    rows = await connection.fetch(queries(__package__)["recorder_offsets"])
-    places = [TopicPartition(f"{settings.namespace}.{row['topic']}", row["partition"]) for row in rows]
-    taken = {place: row["next_offset"] for place, row in zip(places, rows, strict=True)}
+    taken = {
+        TopicPartition(f"{settings.namespace}.{row['topic']}", row["partition"]): row["next_offset"]
+        for row in await fetch(settings, "recorder_offsets")
+    }
     return Lag((await _spans(settings, *STORED)).lag(taken), begun=bool(taken))
 
 

@@ -30,3 +30,11 @@ SELECT reason, count(*) AS n FROM rejects WHERE rejected_at >= $1 GROUP BY reaso
 SELECT
     (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version,
     current_setting('timescaledb.license', true) AS licence
+
+-- name: migrations
+-- The migrations of this schema, with the digests of their files.
+SELECT name, sha256 FROM migrations
+
+-- name: stations_by_state
+-- How many stations are in each state.
+SELECT state, count(*) AS stations FROM stations_now GROUP BY state

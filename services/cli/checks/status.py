@@ -1,18 +1,18 @@
 """``miyun status``: how the city and its monitor are, on one screen."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from schemas.base import SEVERITIES
 from services.cli.checks import broker, database
-from services.cli.checks.health import readiness
-from services.cli.checks.lag import LAG_WELL, Lag, monitor_lag, recorder_lag
-from services.cli.checks.report import Line, answers, line
-from services.cli.checks.words import READINESS, REMEDY, SAID
-from services.cli.shown.coverage import stations_by_state
-from services.runtime import command_line, screen
+from services.cli.checks.database import fetch
+from services.cli.checks.health import port_of, readiness
+from services.cli.checks.lag import Lag, monitor_lag, recorder_lag
+from services.cli.checks.report import Check, Line, answers, line
+from services.cli.checks.words import FINDING, READINESS, REMEDY
+from services.runtime import screen
 from services.runtime.clock import city_time_ms
-from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import REJECT, SEVERITY, listed, sentence
 
@@ -20,21 +20,21 @@ STATION_STATES = {"partial": "partial", "silent": "silent_stations", "unheard": 
 
 
 async def report(settings: Settings) -> list[Line]:
-    """All lines; what cannot be asked says so in its own."""
-    asked = {
+    """All lines; what cannot be checks says so in its own."""
+    checks: dict[str, Check] = {
         "city clock": _clock,
         "broker": broker.reachable,
         "database": database.reachable,
         "services": _services,
-        "plan": _plan,
-        "monitor lag": _monitor_lag,
-        "recorder lag": _recorder_lag,
+        "plan": database.plan,
+        "monitor lag": partial(_lag, who="monitor", ask=monitor_lag),
+        "recorder lag": partial(_lag, who="recorder", ask=recorder_lag),
         "open alerts": _alerts,
-        "stations": _stations,
+        "stations": stations,
         "rejects": _rejects,
     }
     namespace = line("namespace", "as_is", words=settings.namespace)
-    return [namespace, *await answers(settings, asked)]
+    return [namespace, *await answers(settings, checks)]
 
 
 async def _clock(settings: Settings) -> list[Line]:
@@ -43,77 +43,61 @@ async def _clock(settings: Settings) -> list[Line]:
 
 
 async def _services(settings: Settings) -> list[Line]:
-    ports = {"monitor": settings.monitor_port, "recorder": settings.recorder_port}
-    if settings.clock == "log":
-        ports["simulator"] = settings.simulator_port
-    optional = {"console": settings.console_port, "notifier": settings.notifier_port}
-    ports |= {name: port for name, port in optional.items() if port}
-    return [await _service(settings, name, port) for name, port in ports.items()]
+    simulator = ["simulator"] if settings.clock == "log" else []
+    optional = [name for name in ("console", "notifier") if port_of(settings, name)]
+    return [await _service(settings, name) for name in ("monitor", "recorder", *simulator, *optional)]
 
 
-async def _service(settings: Settings, name: str, port: int) -> Line:
+async def _service(settings: Settings, name: str) -> Line:
     command = "simulate run" if name == "simulator" else f"{name} run"
+    port = port_of(settings, name)
     at = f"{settings.host}:{port}"
     if port == 0:
         return line(name, "no_port", well=False, variable=f"MIYUN_{name.upper()}_PORT")
-    told = await readiness(settings.host, port)
-    if told is None:
+    answer = await readiness(settings, name)
+    if answer is None:
         return line(name, "silent", well=False, at=at, name=name, command=command)
-    if told.namespace not in (None, settings.namespace):
-        return line(name, "elsewhere", well=False, at=at, namespace=told.namespace, command=command)
-    if told.ready:
+    if answer.namespace not in (None, settings.namespace):
+        return line(name, "elsewhere", well=False, at=at, namespace=answer.namespace, command=command)
+    if answer.ready:
         return line(name, "ready", at=at)
-    remedy = next((READINESS[word] for word in told.reasons if word in READINESS), REMEDY["any"])
-    return line(name, "not_ready", well=False, reasons=", ".join(told.reasons), remedy=remedy)
+    remedy = next((READINESS[word] for word in answer.reasons if word in READINESS), REMEDY["any"])
+    return line(name, "not_ready", well=False, reasons=", ".join(answer.reasons), remedy=remedy)
 
 
-async def _plan(settings: Settings) -> list[Line]:
-    async with command_line.database(settings) as connection:
-        return [database.plan_line(await database.active_plans(connection))]
-
-
-async def _monitor_lag(settings: Settings) -> list[Line]:
-    return [_lag_line("monitor", await monitor_lag(settings))]
-
-
-async def _recorder_lag(settings: Settings) -> list[Line]:
-    async with command_line.database(settings) as connection:
-        return [_lag_line("recorder", await recorder_lag(settings, connection))]
-
-
-def _lag_line(who: str, lag: Lag) -> Line:
+async def _lag(settings: Settings, *, who: str, ask: Callable[[Settings], Awaitable[Lag]]) -> list[Line]:
+    lag = await ask(settings)
     if not lag.begun:
-        return line(f"{who} lag", "lag_not_begun", well=False, who=who)
+        return [line(f"{who} lag", "lag_not_begun", well=False, who=who)]
     parts = ", ".join(f"{topic} {n}" for topic, n in lag.by_topic.items())
-    detail = sentence(SAID, "lag_of", parts=parts) if parts else ""
-    return line(f"{who} lag", "lag", well=lag.total <= LAG_WELL, total=lag.total, detail=detail, who=who)
+    detail = sentence(FINDING, "lag_of", parts=parts) if parts else ""
+    return [line(f"{who} lag", "lag", well=lag.well, total=lag.total, detail=detail, who=who)]
 
 
 async def _alerts(settings: Settings) -> list[Line]:
-    async with command_line.database(settings) as connection:
-        rows = await connection.fetch(queries(__package__)["open_alerts_by_severity"])
-    found = {row["severity"]: row for row in rows}
+    found = {row["severity"]: row for row in await fetch(settings, "open_alerts_by_severity")}
     parts = [
         sentence(
-            SAID, "alerts_of", severity=SEVERITY[one], count=found[one]["n"], unacked=found[one]["unacked"]
+            FINDING, "alerts_of", severity=SEVERITY[one], count=found[one]["n"], unacked=found[one]["unacked"]
         )
         for one in reversed(SEVERITIES)
         if one in found
     ]
-    return [line("open alerts", "as_is", words=listed(parts or [SAID["none"]]))]
+    return [line("open alerts", "as_is", words=listed(parts or [FINDING["none"]]))]
 
 
-async def _stations(settings: Settings) -> list[Line]:
-    async with command_line.database(settings) as connection:
-        return [stations_line(await stations_by_state(connection))]
+async def stations(settings: Settings) -> list[Line]:
+    """Counts the stations by their state."""
+    rows = await fetch(settings, "stations_by_state")
+    return [stations_line({row["state"]: row["stations"] for row in rows})]
 
 
 def stations_line(counts: Mapping[str, int]) -> Line:
-    """How many stations speak; not well when there are some and none does."""
+    """Says how many stations report; not well when there are some and none does."""
     total, speaking = sum(counts.values()), counts.get("reporting", 0)
-    states = [sentence(SAID, "reporting", total=total, speaking=speaking)]
+    states = [sentence(FINDING, "reporting", total=total, speaking=speaking)]
     states += [
-        sentence(SAID, key, count=counts[name]) for name, key in STATION_STATES.items() if counts.get(name)
+        sentence(FINDING, key, count=counts[name]) for name, key in STATION_STATES.items() if counts.get(name)
     ]
     well = total == 0 or speaking + counts.get("partial", 0) > 0
     return line("stations", "stations", well=well, states=listed(states))
@@ -121,10 +105,8 @@ def stations_line(counts: Mapping[str, int]) -> Line:
 
 async def _rejects(settings: Settings) -> list[Line]:
     now = datetime.fromtimestamp(await city_time_ms(settings) / 1000, UTC)
-    async with command_line.database(settings) as connection:
-        rows = await connection.fetch(queries(__package__)["rejects_by_reason"], now - timedelta(hours=1))
     parts = [
-        sentence(SAID, "rejects_of", count=row["n"], reason=REJECT.get(row["reason"], row["reason"]))
-        for row in rows
+        sentence(FINDING, "rejects_of", count=row["n"], reason=REJECT.get(row["reason"], row["reason"]))
+        for row in await fetch(settings, "rejects_by_reason", now - timedelta(hours=1))
     ]
-    return [line("rejects", "rejects", reasons=listed(parts or [SAID["none"]]))]
+    return [line("rejects", "rejects", reasons=listed(parts or [FINDING["none"]]))]

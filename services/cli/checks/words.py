@@ -35,7 +35,7 @@ NAME: Words = {
 
 VERDICT: Words = {"well": {"zh": "正常", "en": "ok"}, "not_well": {"zh": "问题", "en": "problem"}}
 
-SAID: Words = {
+FINDING: Words = {
     "as_is": {"zh": "{words}", "en": "{words}"},
     "clock": {"zh": "{now}，clock={clock}", "en": "{now}, clock={clock}"},
     "none": {"zh": "无", "en": "none"},

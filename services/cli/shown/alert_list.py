@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from schemas.base import SEVERITIES, SEVERITY_RANK, Severity
-from services.cli.shown.lists import show_list, table_of
+from services.cli.shown.lists import codes_of, show_list, table_of
 from services.cli.shown.words import FOUND
 from services.runtime import screen
 from services.runtime.command_line import database
@@ -23,25 +23,22 @@ SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which alerts: those that meet all that is not None."""
+class AlertFilter:
+    """Alerts that meet all that is not None."""
 
-    closed_too: bool
-    severity: Severity | None
-    system: str | None
-    town: str | None
     limit: int
+    closed_too: bool = False
+    severity: str | None = None
+    system: str | None = None
+    town: str | None = None
 
     @property
     def severities(self) -> list[str] | None:
         """The severity and those above it."""
-        return None if self.severity is None else list(SEVERITIES[SEVERITY_RANK[self.severity] :])
+        return None if self.severity is None else list(SEVERITIES[SEVERITY_RANK[Severity(self.severity)] :])
 
 
-OPEN = Wanted(closed_too=False, severity=None, system=None, town=None, limit=SHOWN)
-
-
-async def show_alerts(settings: Settings, wanted: Wanted, language: Language) -> None:
+async def show_alerts(settings: Settings, wanted: AlertFilter, language: Language) -> None:
     """Print the alerts as a table, and how many there are.
 
     Raises:
@@ -64,7 +61,7 @@ async def find_alert(connection: Connection, prefix: str, language: Language) ->
     for choice in ([alert for alert in found if alert["closed_at"] is None], found):
         if len(choice) == 1:
             return choice[0]
-    others = found or await _fetch(connection, OPEN)
+    others = found or await _fetch(connection, AlertFilter(limit=SHOWN))
     if others:
         show_found(others, language, to_stderr=True)
     key = "several" if found else "none" if others else "none_open"
@@ -81,20 +78,13 @@ def state_of(alert: asyncpg.Record, language: Language) -> str:
     return f"{alert['state']} {word(STATE, alert['state'], language)}"
 
 
-async def codes_of(connection: Connection, query: str, named: str | None) -> list[str] | None:
-    """Codes of what a person names (``systems_named``, ``towns_named``); None: all."""
-    if named is None:
-        return None
-    return [row["code"] for row in await connection.fetch(queries(__package__)[query], named)]
-
-
-async def _fetch(connection: Connection, wanted: Wanted) -> list[asyncpg.Record]:
+async def _fetch(connection: Connection, wanted: AlertFilter) -> list[asyncpg.Record]:
     return await connection.fetch(
         queries(__package__)["alerts_list"],
         wanted.closed_too,
         wanted.severities,
-        await codes_of(connection, "systems_named", wanted.system),
-        await codes_of(connection, "towns_named", wanted.town),
+        await codes_of(connection, wanted.system),
+        await codes_of(connection, wanted.town),
         wanted.limit,
     )
 

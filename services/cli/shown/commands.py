@@ -1,13 +1,16 @@
 """Commands that only show something. Only signatures and help; the rest is imported when one is called."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 import typer
 
 from services.runtime.command_line import CityFolder, Clock, Lang, Limit, Namespace, group, run
 
-System = Annotated[str | None, typer.Option("--system", help="By id or name, such as gas, heating or 供热.")]
-Town = Annotated[
+SystemOption = Annotated[
+    str | None, typer.Option("--system", help="By id or name, such as gas, heating or 供热.")
+]
+TownOption = Annotated[
     str | None, typer.Option("--town", help="The town's name, or its code or the beginning of it.")
 ]
 
@@ -78,13 +81,10 @@ def deliveries(
 
     Example: miyun deliveries --failed
     """
-    from services.cli.shown.deliveries import show_deliveries as show
+    from services.cli.shown.lists import show_deliveries
 
-    run(
-        lambda settings: show(settings, lang, failed=failed, alert=alert, limit=limit),
-        lang,
-        namespace=namespace,
-    )
+    work = partial(show_deliveries, language=lang, failed=failed, alert=alert, limit=limit)
+    run(work, lang, namespace=namespace)
 
 
 def env(
@@ -119,8 +119,8 @@ def list_alerts(  # noqa: PLR0913  # each is an option
         Literal["notice", "warn", "major", "critical"] | None,
         typer.Option("--severity", help="This severity and those above it."),
     ] = None,
-    system: System = None,
-    town: Town = None,
+    system: SystemOption = None,
+    town: TownOption = None,
     limit: Limit = 50,
     lang: Lang = "zh",
 ) -> None:
@@ -130,11 +130,9 @@ def list_alerts(  # noqa: PLR0913  # each is an option
 
     Example: miyun alerts list --severity major --system gas
     """
-    from schemas.base import Severity
-    from services.cli.shown.alert_list import Wanted, show_alerts
+    from services.cli.shown.alert_list import AlertFilter, show_alerts
 
-    least = None if severity is None else Severity(severity)
-    wanted = Wanted(closed_too=every, severity=least, system=system, town=town, limit=limit)
+    wanted = AlertFilter(closed_too=every, severity=severity, system=system, town=town, limit=limit)
     run(lambda settings: show_alerts(settings, wanted, lang), lang, namespace=namespace)
 
 
@@ -195,8 +193,8 @@ def tail(  # noqa: PLR0913  # an option is an argument
 
 def list_inspections(
     namespace: Namespace = None,
-    system: System = None,
-    town: Town = None,
+    system: SystemOption = None,
+    town: TownOption = None,
     limit: Limit = 50,
     lang: Lang = "zh",
 ) -> None:
@@ -204,13 +202,10 @@ def list_inspections(
 
     Example: miyun inspections list --system sewer --town 鼓楼街道
     """
-    from services.cli.shown.inspections import show_inspections as show
+    from services.cli.shown.lists import show_inspections
 
-    run(
-        lambda settings: show(settings, lang, system=system, town=town, limit=limit),
-        lang,
-        namespace=namespace,
-    )
+    work = partial(show_inspections, language=lang, system=system, town=town, limit=limit)
+    run(work, lang, namespace=namespace)
 
 
 def list_rejects(
@@ -226,13 +221,10 @@ def list_rejects(
 
     Example: miyun rejects list --reason clock_fault --source gw-03
     """
-    from services.cli.shown.rejects import show_rejects as show
+    from services.cli.shown.lists import show_rejects
 
-    run(
-        lambda settings: show(settings, lang, reason=reason, source=source, limit=limit),
-        lang,
-        namespace=namespace,
-    )
+    work = partial(show_rejects, language=lang, reason=reason, source=source, limit=limit)
+    run(work, lang, namespace=namespace)
 
 
 def show_reject(
@@ -245,7 +237,7 @@ def show_reject(
 
     Example: miyun rejects show 17
     """
-    from services.cli.shown.rejects import show_reject as show
+    from services.cli.shown.reject_page import show_reject as show
 
     run(lambda settings: show(settings, number, lang, raw=raw), lang, namespace=namespace)
 

@@ -1,4 +1,4 @@
-"""What ``miyun coverage`` prints: our own lag first, shares, then each kind of what is missing."""
+"""The page of ``miyun coverage``: our own lag first, shares, then each kind of what is missing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ import asyncpg
 from rich.console import RenderableType
 from rich.text import Text
 
-from services.cli.shown.coverage import Behind, By, Coverage, Share, shares
-from services.cli.shown.words import REMEDY, SAY, TITLE, WHO
+from services.cli.checks.lag import Lag
+from services.cli.shown.coverage import By, Coverage
+from services.cli.shown.words import COVERAGE, REMEDY, TITLE, WHO
 from services.runtime import screen
 from services.runtime.words import Language, joined, one_line, word
 
@@ -19,7 +20,7 @@ PLACE = ("station", "system", "town", "since", "heard")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """How it is to be shown."""
+    """The coverage and the options of its page."""
 
     coverage: Coverage
     by: By
@@ -28,7 +29,7 @@ class Page:
 
     def say(self, key: str, *parts: object) -> str:
         """Words of the page."""
-        return SAY[key][self.language].format(*parts)
+        return COVERAGE[key][self.language].format(*parts)
 
     def town(self, code: str) -> str:
         """A town's name, or its code."""
@@ -49,9 +50,10 @@ def show(page: Page) -> None:
     screen.show(
         *_lag_lines(page), "", page.say("share"), _matrix(page) if page.by == "both" else _lines(page)
     )
-    if coverage.total.seen == coverage.total.expected:
-        stations = sum(count["stations"] for count in coverage.counts)
-        screen.show(SAY["all_heard"][page.language].format(stations=stations, points=coverage.total.expected))
+    total = coverage.total
+    if total["seen"] == total["expected"]:
+        heard = COVERAGE["all_heard"][page.language]
+        screen.show(heard.format(stations=total["stations"], points=total["expected"]))
     _show_missing(page, "sources", coverage.sources, ("source", "stations", "since", "system"))
     _show_missing(page, "silent", coverage.in_state("silent"), (*PLACE, "place"))
     _show_missing(page, "points", coverage.points, (*PLACE, "point"))
@@ -62,55 +64,58 @@ def _lag_lines(page: Page) -> Iterator[Text]:
     """At the top: nobody is to take our lag for a silent city."""
     at = page.coverage.at
     now = page.say("no_clock") if at is None else page.say("now", screen.both_zones(at))
-    yield screen.text(joined([now, *(_lag(page, one) for one in page.coverage.behind)], page.language))
-    if not all(one.well for one in page.coverage.behind):
+    lags = page.coverage.lags
+    yield screen.text(joined([now, *(_lag(page, name, lag) for name, lag in lags.items())], page.language))
+    if not all(lag.well for lag in lags.values()):
         yield screen.text(page.say("our_lag"), "bold red")
         yield screen.text(f"-> {page.say('our_lag_remedy')}")
 
 
-def _lag(page: Page, behind: Behind) -> str:
-    who = word(WHO, behind.who, page.language)
-    if behind.lag is None:
-        why = "" if behind.failure is None else one_line(behind.failure, page.language)
-        return page.say("lag_unknown", who, why)
-    return page.say("lag", who, behind.lag.total) if behind.lag.begun else page.say("not_begun", who)
+def _lag(page: Page, name: str, lag: Lag) -> str:
+    who = word(WHO, name, page.language)
+    if lag.failure is not None:
+        return page.say("lag_unknown", who, one_line(lag.failure, page.language))
+    return page.say("lag", who, lag.total) if lag.begun else page.say("not_begun", who)
 
 
 def _matrix(page: Page) -> RenderableType:
     """Towns by systems."""
-    found, systems = shares(page.coverage.counts, "both"), _systems(page)
-    by_system, by_town = shares(page.coverage.counts, "system"), shares(page.coverage.counts, "town")
+    shares, systems = page.coverage.shares, _systems(page)
     rows: list[screen.TableRow] = [
-        (page.town(town), *(_share(found.get((system, town), Share())) for system in systems), _share(share))
-        for (_, town), share in sorted(by_town.items(), key=lambda item: item[0][1] or "")
-        if town is not None
+        (page.town(town or ""), *(_share(shares.get((system, town))) for system in (*systems, None)))
+        for _, town in page.coverage.shares_by("town")
     ]
-    sums = (*(by_system[system, None] for system in systems), page.coverage.total)
+    rows.append((page.say("total"), *(_share(shares[system, None]) for system in (*systems, None))))
     heads = (page.say("town"), *map(page.system, systems), page.say("total"))
-    return screen.table(heads, [*rows, (page.say("total"), *map(_share, sums))], figures=True)
+    return screen.table(heads, rows, figures=True)
 
 
 def _lines(page: Page) -> RenderableType:
     """Systems or towns, one a line."""
-    found = shares(page.coverage.counts, page.by)
+    shares = page.coverage.shares
     if page.by == "system":
-        named = [(page.system(system), found[system, None]) for system in _systems(page)]
+        named = [(page.system(system), shares[system, None]) for system in _systems(page)]
     else:
-        named = [(page.town(town or ""), share) for (_, town), share in sorted(found.items(), key=str)]
+        named = [
+            (page.town(town or ""), share) for (_, town), share in page.coverage.shares_by("town").items()
+        ]
     named.append((page.say("total"), page.coverage.total))
-    rows = [(name, _share(share), f"{share.seen} / {share.expected}") for name, share in named]
+    rows = [(name, _share(share), f"{share['seen']} / {share['expected']}") for name, share in named]
     return screen.table((page.say(page.by), page.say("percent"), page.say("points_seen")), rows, figures=True)
 
 
 def _systems(page: Page) -> list[str]:
     """As the city orders them, then others."""
-    there, named = {count["system"] for count in page.coverage.counts}, page.coverage.systems
+    there = {system for system, _ in page.coverage.shares_by("system") if system is not None}
+    named = page.coverage.systems
     return [*(code for code in named if code in there), *sorted(there - set(named))]
 
 
-def _share(share: Share) -> Text:
-    colour = "" if share.percent in (None, 100) else "yellow" if share.seen else "red"
-    return screen.text(NOTHING_EXPECTED if share.percent is None else f"{share.percent:g}%", colour)
+def _share(share: asyncpg.Record | None) -> Text:
+    if share is None or share["percent"] is None:
+        return screen.text(NOTHING_EXPECTED)
+    colour = "" if share["percent"] == 100 else "yellow" if share["seen"] else "red"
+    return screen.text(f"{share['percent']:g}%", colour)
 
 
 def _show_missing(page: Page, kind: str, found: Sequence[asyncpg.Record], columns: Sequence[str]) -> None:

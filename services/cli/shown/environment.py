@@ -40,7 +40,7 @@ def on_schema(url: str, schema: str) -> str:
 
 
 def has_password(url: str) -> bool:
-    """Whether whoever reads the URL can sign in with it."""
+    """True: whoever reads the URL can sign in with it."""
     return bool(urlsplit(url).password)
 
 

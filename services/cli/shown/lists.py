@@ -1,4 +1,4 @@
-"""Lists: a table of what was found, and how many there are."""
+"""Lists of what is stored: a table of what was found, and how many there are."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
@@ -6,11 +6,69 @@ from typing import TypeAlias
 import asyncpg
 from rich.console import RenderableType
 
-from services.cli.shown.words import COUNT, HEADING
+from services.cli.shown.words import COUNT, DELIVERY, HEADING, INSPECTION
 from services.runtime import screen
-from services.runtime.words import Language, word
+from services.runtime.command_line import database
+from services.runtime.postgres import Connection
+from services.runtime.queries import queries
+from services.runtime.settings import Settings
+from services.runtime.words import MESSAGE_KIND, REJECT, Language, word
 
 Cells: TypeAlias = "Callable[[asyncpg.Record, Language], screen.TableRow]"
+INSPECTIONS = ("inspected", "system", "station", "inspection", "grade", "by", "finding")
+DELIVERIES = ("at", "alert", "message", "channel", "state", "recipient", "summary")
+REJECTS = ("reject", "rejected", "source", "reason", "from", "bytes", "detail")
+"""Columns."""
+GRADE_COLOUR = {"IV": "red", "III": "magenta", "II": "yellow"}
+DELIVERY_COLOUR = {"failed": "red", "waiting": "yellow", "sending": "yellow"}
+
+
+async def show_inspections(
+    settings: Settings, language: Language, *, system: str | None, town: str | None, limit: int
+) -> None:
+    """Print the latest inspections as a table, and how many there are. None: of all systems or towns.
+
+    Raises:
+        StopProcessError: the database is not there, or nothing is stored yet.
+    """
+    async with database(settings) as connection:
+        codes = await codes_of(connection, system), await codes_of(connection, town)
+        found = await connection.fetch(queries(__package__)["inspections_list"], *codes, limit)
+    show_list("inspections", found, INSPECTIONS, _inspection, language)
+
+
+async def show_deliveries(
+    settings: Settings, language: Language, *, failed: bool, alert: str | None, limit: int
+) -> None:
+    """Print the messages as a table, and how many there are. ``alert``: the beginning of an id.
+
+    Raises:
+        StopProcessError: the database is not there, or nothing is stored yet.
+    """
+    prefix = None if alert is None else alert.lower()
+    async with database(settings) as connection:
+        found = await connection.fetch(queries(__package__)["deliveries_list"], failed, prefix, limit)
+    show_list("messages", found, DELIVERIES, _delivery, language)
+
+
+async def show_rejects(
+    settings: Settings, language: Language, *, reason: str | None, source: str | None, limit: int
+) -> None:
+    """Print the newest rejects as a table, and how many there are. None: of all reasons or sources.
+
+    Raises:
+        StopProcessError: the database is not there, or nothing is stored yet.
+    """
+    async with database(settings) as connection:
+        found = await connection.fetch(queries(__package__)["rejects_list"], reason, source, limit)
+    show_list("rejects", found, REJECTS, _reject, language)
+
+
+async def codes_of(connection: Connection, named: str | None) -> list[str] | None:
+    """Codes of the systems or towns that a person names; None: all."""
+    if named is None:
+        return None
+    return [row["code"] for row in await connection.fetch(queries(__package__)["codes_named"], named)]
 
 
 def show_list(
@@ -19,7 +77,10 @@ def show_list(
     """Print the rows, of which each knows as ``found`` how many there are, and that number in words."""
     if found:
         screen.show(table_of(found, columns, cells, language))
-    screen.show(_counted(what, found, language))
+    number = found[0]["found"] if found else 0
+    counted = COUNT[what][language].format(number)
+    in_part = COUNT["part"][language].format(all=counted, shown=len(found))
+    screen.show(counted if number == len(found) else in_part)
 
 
 def table_of(
@@ -34,7 +95,48 @@ def headings(columns: Iterable[str], language: Language) -> list[str]:
     return [word(HEADING, column, language) for column in columns]
 
 
-def _counted(what: str, found: Sequence[asyncpg.Record], language: Language) -> str:
-    number = found[0]["found"] if found else 0
-    text = COUNT[what][language].format(number)
-    return text if number == len(found) else COUNT["part"][language].format(all=text, shown=len(found))
+def reject_reason(row: asyncpg.Record, language: Language) -> str:
+    """In words, and as ``--reason`` takes it."""
+    return f"{word(REJECT, row['reason'], language)} ({row['reason']})"
+
+
+def _inspection(row: asyncpg.Record, language: Language) -> screen.TableRow:
+    """The finding: place, what was looked at, defect and note, as far as there are any."""
+    names = [row[column][language] for column in ("station_name", "point_name") if row[column]]
+    return (
+        screen.local(row["at"]),
+        row["system_name"][language] if row["system_name"] else row["system"],
+        row["station_id"],
+        word(INSPECTION, row["kind"], language),
+        screen.text(row["grade"] or "-", GRADE_COLOUR.get(row["grade"], "")),
+        row["inspector"],
+        " · ".join(filter(None, [*names, row["defect"], row["note"]])),
+    )
+
+
+def _delivery(row: asyncpg.Record, language: Language) -> screen.TableRow:
+    """The headline stands after the reason why the last attempt did not succeed."""
+    headline: str = row["headline"][language]
+    state = word(DELIVERY, row["state"], language)
+    tried = f"{state} ×{row['attempts']}" if row["attempts"] > 1 else state
+    return (
+        screen.local(row["at"])[5:],
+        f"{screen.short_id(row['alert_id'])}:{row['seq']}",
+        word(MESSAGE_KIND, row["kind"], language),
+        row["channel"][language],
+        screen.text(tried, DELIVERY_COLOUR.get(row["state"], "")),
+        row["recipient"],
+        f"({row['reason']}) {headline}" if row["reason"] else headline,
+    )
+
+
+def _reject(row: asyncpg.Record, language: Language) -> screen.TableRow:
+    return (
+        str(row["id"]),
+        screen.local(row["rejected_at"]),
+        row["source"],
+        screen.text(reject_reason(row, language), "yellow"),
+        f"{row['topic']} {row['partition']}:{row['offset']}",
+        str(row["original_bytes"]),
+        row["detail"],
+    )

@@ -49,21 +49,16 @@ FROM alert_transitions
 WHERE alert_id = $1
 ORDER BY seq, at
 
--- name: systems_named
--- Codes of systems that are meant by $1: a code, or a name in any stored plan.
+-- name: codes_named
+-- Codes of systems and of towns that are meant by $1: a code, the beginning of a town's, or a name in any stored plan.
+WITH named (code, name) AS (
+    SELECT s.* FROM plans, jsonb_to_recordset(plans.document -> 'systems') AS s (system text, name jsonb)
+    UNION
+    SELECT t.* FROM plans, jsonb_each(plans.document -> 'towns') AS t
+)
 SELECT lower($1) AS code
 UNION
-SELECT named.system
-FROM plans, jsonb_to_recordset(plans.document -> 'systems') AS named (system text, name jsonb)
-WHERE named.name ->> 'zh' = $1 OR lower(named.name ->> 'en') = lower($1)
-
--- name: towns_named
--- Beginnings of codes of towns that are meant by $1: such a beginning, or a name in any stored plan.
-SELECT $1::text AS code
-UNION
-SELECT town.code
-FROM plans, jsonb_each(plans.document -> 'towns') AS town (code, name)
-WHERE town.name ->> 'zh' = $1 OR lower(town.name ->> 'en') = lower($1)
+SELECT code FROM named WHERE name ->> 'zh' = $1 OR lower(name ->> 'en') = lower($1)
 
 -- name: inspections_list
 -- Inspections of systems $1 and beginnings of town codes $2 (all where null), the latest first, at most $3.
@@ -108,13 +103,19 @@ ORDER BY id DESC
 LIMIT $3
 
 -- name: coverage
--- Stations, points that devices have to report, and those that are silent: by system, town and state.
+-- Stations, points that devices have to report, those seen in time, and their share, rounded down to a tenth of a
+-- percent: by system and town, by either (the other is null), and of the whole city (both are).
 SELECT
-    system, town_code, state, count(*) AS stations,
-    sum(cardinality(expected)) AS expected, sum(cardinality(silent)) AS silent
-FROM stations_now
-GROUP BY system, town_code, state
-ORDER BY system, town_code, state
+    system, town_code, stations, expected, seen,
+    (floor(1000.0 * seen / nullif(expected, 0)) / 10)::double precision AS percent
+FROM (
+    SELECT
+        system, town_code, count(*) AS stations, sum(cardinality(expected)) AS expected,
+        sum(cardinality(expected) - cardinality(silent)) AS seen
+    FROM stations_now
+    GROUP BY GROUPING SETS ((system, town_code), (system), (town_code), ())
+) AS shares
+ORDER BY system, town_code
 
 -- name: silent_sources
 -- Sources all of whose stations are silent; of a single station nobody knows which of both it is. since:

@@ -26,7 +26,7 @@ HEADING: Words = {
     "message": {"zh": "消息", "en": "message"},
     "recipient": {"zh": "收件人", "en": "recipient"},
     "channel": {"zh": "渠道", "en": "by"},
-    "said": {"zh": "概要 / 未送达原因", "en": "headline / why not delivered"},
+    "summary": {"zh": "概要 / 未送达原因", "en": "headline / why not delivered"},
     "reject": {"zh": "编号", "en": "id"},
     "rejected": {"zh": "拒收时间", "en": "rejected"},
     "reason": {"zh": "原因", "en": "reason"},
@@ -152,7 +152,7 @@ WINDOW: Words = {
 
 WHO: Words = {"monitor": {"zh": "监测", "en": "monitor"}, "recorder": {"zh": "入库", "en": "recorder"}}
 
-SAY: Words = {
+COVERAGE: Words = {
     "now": {"zh": "城市时间 {}", "en": "city time {}"},
     "no_clock": {"zh": "城市时间未知", "en": "city time unknown"},
     "lag": {"zh": "{}滞后 {} 条", "en": "{} {} records behind"},

@@ -1,1 +1,1 @@
-"""The live feed: follows the alerts, feels whether they are live, and tells the page."""
+"""The live feed: consumes the alerts, watches its liveness, and streams to the page."""

@@ -1,4 +1,4 @@
-"""What the feed shows: the open alerts, and the last transitions for whoever was away for a moment."""
+"""The feed's content: the open alerts, and the last transitions for whoever was away for a moment."""
 
 import asyncio
 from collections import deque
@@ -19,12 +19,12 @@ class Feed:
     number: int = 0
     recent: deque[Alert] = field(default_factory=lambda: deque(maxlen=KEPT))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set, and replaced, at each transition."""
+    """Set, and replaced, at each transition and at each heartbeat."""
     _seen: dict[str, int] = field(default_factory=dict)
 
     @property
     def cursor(self) -> str:
-        """Where the feed stands."""
+        """The feed's position."""
         return f"{self.boot}:{self.number}"
 
     def take(self, alert: Alert) -> bool:
@@ -38,9 +38,13 @@ class Feed:
             self.open.pop(alert.alert_id, None)
         self.number += 1
         self.recent.append(alert)
+        self.wake()
+        return True
+
+    def wake(self) -> None:
+        """Let all listeners look again."""
         before, self.changed = self.changed, asyncio.Event()
         before.set()
-        return True
 
     def since(self, cursor: str | None) -> list[tuple[str, Alert]] | None:
         """The transitions after a cursor with theirs; None: they are not known any more."""
@@ -50,6 +54,5 @@ class Feed:
         missed = self.number - int(text)
         if not 0 <= missed <= len(self.recent):
             return None
-        first = self.number - missed + 1
         latest = list(self.recent)[len(self.recent) - missed :]
-        return [(f"{self.boot}:{first + place}", alert) for place, alert in enumerate(latest)]
+        return [(f"{self.boot}:{number}", alert) for number, alert in enumerate(latest, int(text) + 1)]

@@ -1,57 +1,44 @@
 """The feed as server-sent events: a snapshot, then each transition, and a heartbeat every 5 s."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from pydantic import BaseModel
 
-from services.console.api import AlertView, Expired, Heartbeat, Snapshot, Text
+from services.console.api import AlertView, Expired, OpenAlerts
 from services.console.feed.feed import Feed
-from services.console.feed.pulse import Beat, Pulse
-from services.console.words import NOT_LIVE
+from services.console.feed.liveness import Liveness
+from services.console.sessions import Session
 
 
 async def stream(
-    feed: Feed, pulse: Pulse, cursor: str | None, *, has_session: Callable[[], bool]
+    feed: Feed, liveness: Liveness, cursor: str | None, *, find_session: Callable[[], Session | None]
 ) -> AsyncIterator[str]:
     """Server-sent events from ``cursor`` (Last-Event-ID) on, for as long as the session lasts."""
     if feed.since(cursor) is None:
         cursor = feed.cursor
-        alerts = [AlertView.of(alert) for alert in feed.open.values()]
-        yield _event("snapshot", Snapshot(city_ms=pulse.beat.city_ms, alerts=alerts), cursor)
-    yield _event("heartbeat", _heartbeat(pulse.beat))
-    while has_session():
-        changed, beaten = feed.changed, pulse.beaten
+        yield _open_alerts(feed, liveness)
+    sent = liveness.heartbeat
+    yield _event("heartbeat", sent)
+    while find_session():
+        changed = feed.changed
         missed = feed.since(cursor)
         if missed is None:  # more came at once than is kept
             cursor = feed.cursor
-            alerts = [AlertView.of(alert) for alert in feed.open.values()]
-            yield _event("snapshot", Snapshot(city_ms=pulse.beat.city_ms, alerts=alerts), cursor)
+            yield _open_alerts(feed, liveness)
             continue
         for cursor, alert in missed:  # the cursor is where the page stands now
-            yield _event("alert", AlertView.of(alert), cursor)
-        if missed:
-            continue
-        await _first_of(changed, beaten)
-        if beaten.is_set():
-            yield _event("heartbeat", _heartbeat(pulse.beat))
+            yield _event("alert", AlertView.model_validate(alert), cursor)
+        if liveness.heartbeat is not sent:
+            sent = liveness.heartbeat
+            yield _event("heartbeat", sent)
+        if not missed:
+            await changed.wait()
     yield _event("expired", Expired())
 
 
-async def _first_of(*events: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-
-
-def _heartbeat(beat: Beat) -> Heartbeat:
-    if beat.reason is None:
-        return Heartbeat(city_ms=beat.city_ms, live=True, reason=None)
-    words = NOT_LIVE[beat.reason]
-    return Heartbeat(city_ms=beat.city_ms, live=False, reason=Text(zh=words["zh"], en=words["en"]))
+def _open_alerts(feed: Feed, liveness: Liveness) -> str:
+    alerts = [AlertView.model_validate(alert) for alert in feed.open.values()]
+    return _event("snapshot", OpenAlerts(city_ms=liveness.heartbeat.city_ms, alerts=alerts), feed.cursor)
 
 
 def _event(kind: str, data: BaseModel, cursor: str | None = None) -> str:

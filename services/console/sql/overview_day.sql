@@ -6,10 +6,6 @@ SELECT
     count(*) FILTER (WHERE t.reason = 'acknowledged') AS acknowledged,
     count(*) FILTER (WHERE t.to_state = 'A' AND t.from_state <> 'A') AS closed
 FROM unnest(ARRAY['critical', 'major', 'warn', 'notice']) WITH ORDINALITY AS s (severity, place)
-LEFT JOIN (
-    SELECT x.severity, x.reason, x.from_state, x.to_state
-    FROM alert_transitions AS x, city_clock AS c
-    WHERE x.at >= c.day_began_at
-) AS t ON t.severity = s.severity
+LEFT JOIN (alert_transitions AS t INNER JOIN city_clock AS c ON t.at >= c.day_began_at) ON t.severity = s.severity
 GROUP BY s.severity, s.place
 ORDER BY s.place

@@ -6,10 +6,8 @@ SELECT
     count(t.severity) FILTER (WHERE t.severity = 'warn') AS warn,
     count(t.severity) FILTER (WHERE t.severity = 'notice') AS notice
 FROM city_clock AS c
-CROSS JOIN generate_series(0, 23) AS back (hours)
-CROSS JOIN LATERAL (VALUES (date_trunc('hour', c.at) - back.hours * interval '1 hour')) AS h (hour)
+CROSS JOIN LATERAL generate_series(date_trunc('hour', c.at) - interval '23 hours', c.at, interval '1 hour') AS h (hour)
 LEFT JOIN alert_transitions AS t
     ON t.at >= h.hour AND t.at < h.hour + interval '1 hour' AND t.reason IN ('raised', 'reopened')
-WHERE c.at IS NOT NULL
 GROUP BY h.hour
 ORDER BY h.hour

@@ -9,8 +9,6 @@ SELECT
     count(a.alert_id) FILTER (WHERE a.severity = 'notice') AS notice,
     count(a.alert_id) FILTER (WHERE NOT a.acked) AS unacknowledged
 FROM systems_now AS n
-FULL JOIN (
-    SELECT alert_id, system, severity, acked FROM alerts_now WHERE closed_at IS NULL
-) AS a ON a.system = n.system
+FULL JOIN (SELECT * FROM alerts_now WHERE closed_at IS NULL) AS a ON a.system = n.system
 GROUP BY 1, 2, 3
 ORDER BY min(n.place), code

@@ -1,30 +1,57 @@
-"""What a way to people says of itself."""
+"""Carriers and what they are opened to: the types that each way to people fills in."""
 
+import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from schemas.base import Bilingual
-from services.notifier.message import Message, Outcome
+from services.notifier.message import DeliveryReport, Message, Result
 from services.runtime.settings import Settings
 
 APPRISE_LOG = logging.getLogger("apprise")
-SAID_NO = range(300, 500)
-LATER = frozenset({408, 409, 423, 425, 429})
-"""HTTP answers among them that may change."""
+AT_ONCE = 8
+"""Messages that a carrier with threads sends at the same time."""
+FINAL = range(300, 500)
+RETRYABLE = frozenset({408, 409, 423, 425, 429})
+"""HTTP answers among the final ones that may change."""
 
 
 class Deliverer(Protocol):
-    """What an opened carrier is: it sends messages by one channel."""
+    """An opened carrier: it sends messages by one channel."""
 
-    async def deliver(self, message: Message, address: str) -> Outcome:
+    async def deliver(self, message: Message, address: str) -> DeliveryReport:
         """Send a message, once; what goes wrong is the outcome."""
         ...
 
     async def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadedDeliverer(ABC):
+    """A deliverer whose way of sending blocks: it sends in threads of its own."""
+
+    threads: ThreadPoolExecutor = field(
+        default_factory=partial(ThreadPoolExecutor, AT_ONCE), kw_only=True, repr=False
+    )
+
+    @abstractmethod
+    def send(self, message: Message, address: str) -> DeliveryReport:
+        """Send a message, once; never raises what a receiver can cause."""
+
+    async def deliver(self, message: Message, address: str) -> DeliveryReport:
+        """Send a message in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self.send, message, address)
+
+    async def close(self) -> None:
+        """Start nothing more; what is being sent ends by itself, within the time limits of its way."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +71,12 @@ class Carrier:
 
 
 def keep_apprise_to_ourselves() -> None:
-    """What Apprise logs quotes addresses, which hold secrets: it goes into no log of ours."""
+    """Keep Apprise's log out of ours: it quotes addresses, which hold secrets."""
     APPRISE_LOG.setLevel(logging.WARNING)
     APPRISE_LOG.propagate = False
 
 
-def is_refusal(status: int) -> bool:
-    """Whether an HTTP answer other than 2xx says no for good; otherwise the message is tried again."""
-    return status in SAID_NO and status not in LATER
+def http_failure(status: int) -> DeliveryReport:
+    """The report of an HTTP answer that did not take a message: refused for good, or tried again."""
+    refuses = status in FINAL and status not in RETRYABLE
+    return DeliveryReport(Result.REFUSED if refuses else Result.UNREACHABLE, f"HTTP {status}")

@@ -4,12 +4,10 @@ Apprise knows the servers of many providers by their domain. Of a failure it tel
 and its Message-ID differs at each attempt: so making and sending the message is ours.
 """
 
-import asyncio
 import hashlib
 import re
 import smtplib
 import ssl
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,19 +15,18 @@ from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import partial
 
 from apprise import Apprise
 from apprise.plugins.email import NotifyEmail
 
 from schemas.base import Bilingual
-from services.notifier.carriers.carrier import Carrier, keep_apprise_to_ourselves
-from services.notifier.message import Message, Outcome, Result
+from services.notifier.carriers.carrier import Carrier, ThreadedDeliverer, keep_apprise_to_ourselves
+from services.notifier.message import DeliveryReport, Message, Result
 from services.notifier.private_file import PrivateFileError, read_private
 from services.runtime.settings import Settings
 
 ANSWER_WITHIN_S = 15.0
-AT_ONCE = 8
-"""Connections to the mail server at the same time."""
 ID_DOMAIN = "alerts.miyun.invalid"
 CATCHER_FROM = "alerts@miyun.invalid"
 AT_HEADER = "X-Miyun-At"
@@ -55,24 +52,13 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(ThreadedDeliverer):
     """The way to the mail server."""
 
     server: Server
-    threads: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mail")
-    )
 
-    async def deliver(self, message: Message, address: str) -> Outcome:
-        """Send a message to an address; never raises what a server can cause."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.threads, self._send, message, address)
-
-    async def close(self) -> None:
-        """Start nothing more; what is being sent ends by itself, within ``ANSWER_WITHIN_S``."""
-        self.threads.shutdown(wait=False, cancel_futures=True)
-
-    def _send(self, message: Message, address: str) -> Outcome:
+    def send(self, message: Message, address: str) -> DeliveryReport:
+        """Send a message over a connection of its own."""
         try:
             smtp = _connection(self.server)
             try:
@@ -85,8 +71,8 @@ class Mail:
         except smtplib.SMTPResponseException as error:
             return _answered(error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:
-            return Outcome(Result.UNREACHABLE, f"{type(error).__name__}: {error}".replace("\n", " "))
-        return Outcome(Result.DELIVERED)
+            return DeliveryReport(Result.UNREACHABLE, f"{type(error).__name__}: {error}".replace("\n", " "))
+        return DeliveryReport(Result.DELIVERED)
 
 
 def mail_of(settings: Settings) -> Mail:
@@ -95,21 +81,16 @@ def mail_of(settings: Settings) -> Mail:
     Raises:
         PrivateFileError: the file cannot be used, or holds no mail server.
     """
-    path = settings.mail_url_file
-    if path is None:
-        place = f"{settings.catcher_host}:{settings.catcher_smtp_port}"
-        url = f"mailto://{place}?mode=insecure&from={CATCHER_FROM}&to={CATCHER_FROM}"
-        server = server_of(url)
-        assert server is not None, "an address of our own"
-        return Mail(server)
-    server = server_of(read_private(path))
+    path, catcher = settings.mail_url_file, f"{settings.catcher_host}:{settings.catcher_smtp_port}"
+    local = f"mailto://{catcher}?mode=insecure&from={CATCHER_FROM}&to={CATCHER_FROM}"
+    server = server_of(local if path is None else read_private(path))
     if server is None:
         raise PrivateFileError(f"{path}: is no mail server in Apprise's form (mailto://, mailtos://)")
     return Mail(server)
 
 
 def server_of(url: str) -> Server | None:
-    """What an address says, with what Apprise knows of providers; None: it is none of a mail server."""
+    """The server of an address, with what Apprise knows of providers; None: it is none of a mail server."""
     keep_apprise_to_ourselves()
     read = Apprise.instantiate(url, suppress_exceptions=True)
     if not isinstance(read, NotifyEmail) or not read.smtp_host:
@@ -148,12 +129,8 @@ def composed(server: Server, message: Message, address: str) -> bytes:
 
 def _connection(server: Server) -> smtplib.SMTP:
     """Connected, secured and signed in as the address says."""
-    if server.secure == "ssl":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=ANSWER_WITHIN_S, context=_tls(server)
-        )
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=ANSWER_WITHIN_S)
+    kind = partial(smtplib.SMTP_SSL, context=_tls(server)) if server.secure == "ssl" else smtplib.SMTP
+    smtp = kind(server.host, server.port, timeout=ANSWER_WITHIN_S)
     try:
         if server.secure == "starttls":
             smtp.starttls(context=_tls(server))
@@ -178,10 +155,10 @@ def _checked(address: str) -> str:
     return address
 
 
-def _answered(code: int, words: bytes | str) -> Outcome:
+def _answered(code: int, words: bytes | str) -> DeliveryReport:
     said = words.decode(errors="replace") if isinstance(words, bytes) else words
     result = Result.REFUSED if code >= PERMANENT else Result.UNREACHABLE
-    return Outcome(result, f"{code} {said}".replace("\n", " "))
+    return DeliveryReport(result, f"{code} {said}".replace("\n", " "))
 
 
 CARRIER = Carrier(name="mail", words=Bilingual(zh="邮件", en="mail"), checked=_checked, open=mail_of)

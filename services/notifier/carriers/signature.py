@@ -17,7 +17,7 @@ def sign(secret: bytes, body: bytes, *, at_s: int) -> str:
 
 
 def refusal(secret: bytes, body: bytes, header: str, *, now_s: int) -> str | None:
-    """Why a signature does not hold, in a word; None: it does."""
+    """The reason why a signature does not hold, in a word; None: it does."""
     found = _FORM.match(header)
     if found is None:
         return "unsigned"

@@ -8,14 +8,19 @@ import aiohttp
 import msgspec
 
 from schemas.base import Bilingual
-from services.notifier.carriers.carrier import Carrier, is_refusal
+from services.notifier.carriers.carrier import Carrier, http_failure
 from services.notifier.carriers.signature import HEADER, KEY_HEADER, sign
-from services.notifier.message import Message, Outcome, Result
+from services.notifier.message import DeliveryReport, Message, Result
 from services.notifier.private_file import webhook_secret
 from services.runtime.settings import Settings
 
 ANSWER_WITHIN_S = 10.0
 LONGEST_ADDRESS = 2_000
+FIELDS = (
+    "key", "alert_id", "seq", "kind", "severity", "nature", "recipient", "language", "at", "headline",
+    "subject", "body",
+)  # fmt: skip
+"""Of a message, in the body's order."""
 CATCHER = "catcher"
 """A webhook of this name is the local catcher's, wherever it listens."""
 
@@ -28,7 +33,7 @@ class Webhook:
     catcher: str
     session: aiohttp.ClientSession = field(default_factory=aiohttp.ClientSession)
 
-    async def deliver(self, message: Message, address: str) -> Outcome:
+    async def deliver(self, message: Message, address: str) -> DeliveryReport:
         """Send a message to an address; never raises what a receiver can cause."""
         body = payload(message)
         headers = {
@@ -36,20 +41,20 @@ class Webhook:
             KEY_HEADER: message.key,
             HEADER: sign(self.secret, body, at_s=int(time.time())),
         }
-        within = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
         try:
             async with self.session.post(
                 self.catcher if address == CATCHER else address,
                 data=body,
                 headers=headers,
-                timeout=within,
+                timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S),
                 allow_redirects=False,
             ) as answer:
-                return _answered(answer.status)
+                is_taken = 200 <= answer.status < 300
+                return DeliveryReport(Result.DELIVERED) if is_taken else http_failure(answer.status)
         except TimeoutError:
-            return Outcome(Result.UNREACHABLE, f"no answer within {ANSWER_WITHIN_S:g} s")
+            return DeliveryReport(Result.UNREACHABLE, f"no answer within {ANSWER_WITHIN_S:g} s")
         except (aiohttp.ClientError, OSError) as error:
-            return Outcome(Result.UNREACHABLE, f"{type(error).__name__}: {_without_address(error)}")
+            return DeliveryReport(Result.UNREACHABLE, f"{type(error).__name__}: {_without_address(error)}")
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -58,32 +63,11 @@ class Webhook:
 
 def payload(message: Message) -> bytes:
     """The body: the same bytes at every attempt."""
-    return msgspec.json.encode(
-        {
-            "key": message.key,
-            "alert_id": message.alert_id,
-            "seq": message.seq,
-            "kind": message.kind,
-            "severity": message.severity,
-            "nature": message.nature,
-            "recipient": message.lane.recipient,
-            "language": message.language,
-            "at": message.at,
-            "headline": message.headline,
-            "subject": message.subject,
-            "body": message.body,
-        }
-    )
-
-
-def _answered(status: int) -> Outcome:
-    if 200 <= status < 300:
-        return Outcome(Result.DELIVERED)
-    return Outcome(Result.REFUSED if is_refusal(status) else Result.UNREACHABLE, f"HTTP {status}")
+    return msgspec.json.encode({name: getattr(message, name) for name in FIELDS})
 
 
 def _without_address(error: Exception) -> str:
-    """What went wrong, without the path and query of an address: some hold a secret."""
+    """The error without the path and query of an address: some hold a secret."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"{error.host}:{error.port} {error.strerror or error.os_error}"
     return str(error).partition("?")[0] if "://" not in str(error) else ""

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from services.notifier.carriers import carriers
 from services.notifier.carriers.signature import HEADER, KEY_HEADER, refusal
-from services.notifier.catcher.store import Caught, Store, of_hook
+from services.notifier.catcher.store import CaughtMessage, Store, of_hook
 from services.notifier.words import CATCHER
 from services.runtime.web import metrics
 from services.runtime.words import Language
@@ -102,7 +102,7 @@ def rendered(store: Store, language: Language) -> str:
     )
 
 
-def _article(caught: Caught, language: Language) -> str:
+def _article(caught: CaughtMessage, language: Language) -> str:
     way = getattr(carriers()[caught.way].words, language)
     told = (way, f"{CATCHER['to'][language]} {caught.to}", f"{CATCHER['at'][language]} {caught.at}")
     return (

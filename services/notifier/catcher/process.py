@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -21,7 +22,7 @@ LARGEST_MAIL = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """What aiosmtpd calls when a mail is complete."""
+    """The handler that aiosmtpd calls when a mail is complete."""
 
     store: Store
 
@@ -48,8 +49,10 @@ async def run(settings: Settings) -> None:
     store = Store(settings.state_dir / f"mail-{settings.namespace}")
     store.load()
     runner = web.AppRunner(Pages(store, secret).application(), access_log=None)
+    loop = asyncio.get_running_loop()
+    smtp = partial(SMTP, Handler(store), data_size_limit=LARGEST_MAIL, hostname="catcher", loop=loop)
     try:
-        mail = await _serve_mail(store, settings.catcher_host, settings.catcher_smtp_port)
+        mail = await loop.create_server(smtp, settings.catcher_host, settings.catcher_smtp_port)
         await runner.setup()
         await web.TCPSite(runner, settings.catcher_host, settings.catcher_port).start()
     except OSError as error:
@@ -63,11 +66,3 @@ async def run(settings: Settings) -> None:
     finally:
         mail.close()
         await runner.cleanup()
-
-
-async def _serve_mail(store: Store, host: str, port: int) -> asyncio.Server:
-    loop = asyncio.get_running_loop()
-    handler = Handler(store)
-    return await loop.create_server(
-        lambda: SMTP(handler, data_size_limit=LARGEST_MAIL, hostname="catcher", loop=loop), host, port
-    )

@@ -1,4 +1,4 @@
-"""What the catcher holds: messages in memory and as files, each once."""
+"""The catcher's messages, in memory and as files, each once."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ SUFFIX: dict[Way, str] = {"mail": ".eml", "webhook": ".json"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caught:
+class CaughtMessage:
     """A message as the page shows it. ``id``: by which a repeat is known."""
 
     id: str
@@ -40,7 +40,7 @@ class Store:
     """Messages, the latest last. ``repeats`` counts those that came again and were dropped."""
 
     folder: Path
-    messages: deque[Caught] = field(default_factory=lambda: deque(maxlen=SHOWN))
+    messages: deque[CaughtMessage] = field(default_factory=lambda: deque(maxlen=SHOWN))
     repeats: int = 0
     _known: set[str] = field(default_factory=set)
 
@@ -57,7 +57,7 @@ class Store:
                     "a file of the catcher cannot be read", extra={"file": path.name, "why": str(error)}
                 )
 
-    def take(self, caught: Caught, raw: bytes) -> bool:
+    def take(self, caught: CaughtMessage, raw: bytes) -> bool:
         """Keep a message on disk, then in memory; False: it is a repeat and was dropped."""
         if caught.id in self._known:
             self.repeats += 1
@@ -69,16 +69,16 @@ class Store:
         self._remember(caught)
         return True
 
-    def _remember(self, caught: Caught) -> None:
+    def _remember(self, caught: CaughtMessage) -> None:
         self._known.add(caught.id)
         self.messages.append(caught)
 
 
-def of_mail(raw: bytes) -> Caught:
+def of_mail(raw: bytes) -> CaughtMessage:
     """A mail; one without Message-ID is known by its bytes."""
     mail = message_from_bytes(raw, policy=policy.default)
     body = mail.get_body(("plain", "html"))
-    return Caught(
+    return CaughtMessage(
         id=_header(mail, "Message-ID") or sha256(raw).hexdigest(),
         way="mail",
         to=_header(mail, "To"),
@@ -88,7 +88,7 @@ def of_mail(raw: bytes) -> Caught:
     )
 
 
-def of_hook(raw: bytes) -> Caught:
+def of_hook(raw: bytes) -> CaughtMessage:
     """A webhook's body.
 
     Raises:
@@ -98,7 +98,7 @@ def of_hook(raw: bytes) -> Caught:
     fields = ("key", "recipient", "subject", "at", "body")
     if not isinstance(told, dict) or not all(isinstance(told.get(name), str) for name in fields):
         raise ValueError(f"the body has {', '.join(fields)} as text")
-    return Caught(
+    return CaughtMessage(
         id=told["key"],
         way="webhook",
         to=told["recipient"],

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from schemas.base import Bilingual, FileModel
+from schemas.base import Bilingual, FileModel, km_between
 from schemas.city.files import City, Mistake, Path, Placed
 from schemas.city.places import KeyUserFile, ValveFile
 from schemas.city.stations import StationFile
-from services.plans.lint.links import km_between, link_mistakes
+from services.plans.lint.links import link_mistakes
 
 FAR_KM = 15.0
 """Farther from its town's centre a station stands in another town, or has its coordinates swapped."""

@@ -1,16 +1,15 @@
 """Mistakes of links: they join what there is, in a way that makes sense, and nothing hangs on nothing."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from schemas.base import km_between
 from schemas.city.files import City, Mistake, Placed
 from schemas.city.places import KeyUserFile, LinkFile
 from schemas.city.stations import StationFile
 from services.plans.lint.messages import unknown
 
-KM_PER_DEGREE = 111.2
 BESIDE_KM = 1.0
 """Stations that are farther apart do not lie beside each other."""
 MISSING = {
@@ -111,13 +110,6 @@ def _beside(link: Placed[LinkFile], net: _Net) -> Iterator[Mistake]:
         if km > BESIDE_KM:
             text = f"{target} lies {km:.1f} km from {link.item.origin}: not beside it"
             yield link.mistake(text, "to", index)
-
-
-def km_between(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Kilometres between two places of a district (degrees north and east): a plane is exact enough."""
-    north = (one[0] - other[0]) * KM_PER_DEGREE
-    east = (one[1] - other[1]) * KM_PER_DEGREE * math.cos(math.radians(other[0]))
-    return math.hypot(north, east)
 
 
 def _circles(city: City) -> Iterator[Mistake]:

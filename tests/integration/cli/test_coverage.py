@@ -18,8 +18,8 @@ from schemas.outcomes import PlanActivated, StationStateChanged
 from schemas.outputs import decode
 from schemas.plan import PLAN_FORMAT, Plan, Point, Ratio, Station, System, plan_bytes, plan_id
 from schemas.topics import TopicName
-from services.cli.checks.status import stations_line
-from services.cli.shown.coverage import Coverage, Share, as_document, look, of_state, shares
+from services.cli.checks import status
+from services.cli.shown.coverage import By, Coverage, as_document, look
 from services.cli.shown.coverage_page import Page, show
 from services.recorder.store import store_bisecting
 from services.runtime.kafka import make_producer
@@ -136,13 +136,18 @@ def printed(
     return capsys.readouterr().out
 
 
+def shares_of(coverage: Coverage, by: By) -> dict[tuple[str | None, str | None], tuple[int, int]]:
+    """Points expected and seen in time, by system and town."""
+    return {place: (share["expected"], share["seen"]) for place, share in coverage.shares_by(by).items()}
+
+
 async def test_only_what_devices_have_to_report_is_expected(city: City) -> None:
     """Computed points, inspected ones and virtual stations are nobody's silence."""
     await city.all_report()
     coverage = await look(city.settings)
-    assert shares(coverage.counts, "both") == {
-        ("gas", GULOU): Share(9, 9),
-        ("heating", GUOYUAN): Share(6, 6),
+    assert shares_of(coverage, "both") == {
+        ("gas", GULOU): (9, 9),
+        ("heating", GUOYUAN): (6, 6),
     }
     assert (coverage.sources, coverage.stations, coverage.points) == ([], [], [])
 
@@ -159,7 +164,7 @@ async def test_silent_sensor_is_told_from_its_station(city: City) -> None:
     coverage = await look(city.settings)
     found = [(one["station_id"], one["point"], one["since"], one["heard"]) for one in coverage.points]
     assert found == [("g-1", "ch4", minute(7), None), ("g-1", "h2s", minute(5), minute(2))]
-    assert shares(coverage.counts, "system")["gas", None] == Share(9, 7)
+    assert shares_of(coverage, "system")["gas", None] == (9, 7)
     assert coverage.stations == []
 
 
@@ -174,7 +179,7 @@ async def test_silent_station_counts_with_all_its_points(city: City) -> None:
     (one,) = coverage.in_state("silent")
     assert (one["station_id"], one["since"], one["heard"], one["points"]) == ("g-1", minute(5), minute(1), 3)
     assert (coverage.sources, coverage.points) == ([], [])
-    assert shares(coverage.counts, "town") == {(None, GULOU): Share(9, 6), (None, GUOYUAN): Share(6, 6)}
+    assert shares_of(coverage, "town") == {(None, GULOU): (9, 6), (None, GUOYUAN): (6, 6)}
 
 
 async def test_silent_source_stands_for_its_stations(city: City) -> None:
@@ -210,7 +215,7 @@ async def test_station_that_never_spoke_is_not_silent(city: City) -> None:
         ("g-9", minute(3)),
     ]
     assert coverage.in_state("silent") == []
-    assert shares(coverage.counts, "system")["gas", None] == Share(15, 9)
+    assert shares_of(coverage, "system")["gas", None] == (15, 9)
 
 
 async def test_station_that_left_the_city_is_not_missed(city: City) -> None:
@@ -220,7 +225,7 @@ async def test_station_that_left_the_city_is_not_missed(city: City) -> None:
     await city.tell("g-2", "silent", minute=2)
     await city.activate(replace(CITY, stations=(station("g-1", points=POINTS[:1]), station("g-3"))))
     coverage = await look(city.settings)
-    assert shares(coverage.counts, "system") == {("gas", None): Share(4, 4)}
+    assert shares_of(coverage, "system") == {("gas", None): (4, 4)}
     assert (coverage.stations, coverage.points) == ([], [])
 
 
@@ -230,9 +235,11 @@ async def test_status_counts_the_same_stations(city: City) -> None:
     await city.tell("g-1", "partial", "h2s", minute=2)
     await city.tell("h-2", "silent", minute=2)
     await city.activate(replace(CITY, stations=(*CITY.stations, station("g-9"))))
-    counts = of_state((await look(city.settings)).counts)
-    assert counts == {"reporting": 3, "partial": 1, "silent": 1, "unheard": 1}
-    assert stations_line(counts).what() == "3 of 6 reporting, 1 in part, 1 silent, 1 never heard of"
+    coverage = await look(city.settings)
+    assert coverage.total["stations"] == 6
+    assert [len(coverage.in_state(state)) for state in ("silent", "unheard")] == [1, 1]
+    (line,) = await status.stations(city.settings)
+    assert line.what() == "3 of 6 reporting, 1 in part, 1 silent, 1 never heard of"
 
 
 @pytest.mark.parametrize(
@@ -292,15 +299,14 @@ async def test_shares_are_told_apart_as_asked(city: City, capsys: Printed, by: L
 async def test_our_lag_is_said_before_all_else(city: City, settings: Settings, capsys: Printed) -> None:
     """A monitor that has not judged what waits is no silent city."""
     await city.all_report()
-    before = (await look(settings)).behind[0].lag
+    before = (await look(settings)).lags["monitor"]
     async with make_producer(settings) as producer:
         await write(producer, TopicName.EVENTS.within(settings.namespace), [tick(3, BUCKET)] * 9)
     coverage = await look(settings)
-    monitor, recorder = coverage.behind
-    assert before is not None
-    assert monitor.lag is not None
-    assert (monitor.lag.total - before.total, monitor.well) == (9, False)
-    assert (monitor.who, recorder.who) == ("monitor", "recorder")
+    assert list(coverage.lags) == ["monitor", "recorder"]
+    monitor = coverage.lags["monitor"]
+    assert (before.failure, monitor.failure) == (None, None)
+    assert (monitor.total - before.total, monitor.well) == (9, False)
     lines = printed(coverage, capsys).splitlines()
     assert lines[0].startswith("city time 2026-01-13 19:00:00 Asia/Shanghai")
     assert "monitor has not begun" in lines[0]

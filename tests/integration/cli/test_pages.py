@@ -13,16 +13,16 @@ from schemas.kinds import RuleKind
 from schemas.outcomes import InspectionTaken
 from schemas.outputs import decode
 from schemas.plan import System, plan_bytes, plan_id
-from services.cli.shown.alert_list import Wanted, show_alerts
+from services.cli.shown.alert_list import AlertFilter, show_alerts
 from services.cli.shown.alert_page import show_alert
-from services.cli.shown.inspections import show_inspections
-from services.cli.shown.rejects import show_reject, show_rejects
+from services.cli.shown.lists import show_inspections, show_rejects
+from services.cli.shown.reject_page import show_reject
 from services.recorder.store import store_bisecting
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 
-ALL = Wanted(closed_too=True, severity=None, system=None, town=None, limit=50)
+ALL = AlertFilter(closed_too=True, severity=None, system=None, town=None, limit=50)
 OPEN = replace(ALL, closed_too=False)
 Printed = pytest.CaptureFixture[str]
 
@@ -54,7 +54,7 @@ async def store(connection: Connection, records: list[Output]) -> None:
     await store_bisecting(connection, [decode(record) for record in records])
 
 
-async def listed(settings: Settings, wanted: Wanted, capsys: Printed) -> list[str]:
+async def listed(settings: Settings, wanted: AlertFilter, capsys: Printed) -> list[str]:
     """Ids as printed, in order."""
     await show_alerts(settings, wanted, "en")
     lines = capsys.readouterr().out.splitlines()
@@ -75,7 +75,7 @@ async def listed(settings: Settings, wanted: Wanted, capsys: Printed) -> list[st
     ],
 )
 async def test_list_shows_what_is_asked_for(
-    wanted: Wanted, ids: list[str], fresh: Settings, capsys: Printed
+    wanted: AlertFilter, ids: list[str], fresh: Settings, capsys: Printed
 ) -> None:
     """Open ones by urgency, all by time; severity means this and above; a town may be a code's beginning."""
     assert await listed(fresh, wanted, capsys) == ids

@@ -7,12 +7,11 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from services.cli.checks.lag import monitor_lag
-from services.cli.shown.alert_list import Wanted, show_alerts
+from services.cli.shown.alert_list import AlertFilter, show_alerts
 from services.cli.shown.alert_page import show_alert
 from services.cli.shown.coverage import look
-from services.cli.shown.deliveries import show_deliveries
-from services.cli.shown.inspections import show_inspections
-from services.cli.shown.rejects import show_reject, show_rejects
+from services.cli.shown.lists import show_deliveries, show_inspections, show_rejects
+from services.cli.shown.reject_page import show_reject
 from services.notifier.adoption import adopt as adopt_for_notifier
 from services.recorder.adoption import adopt as adopt_for_recorder
 from services.recorder.drain import drain
@@ -25,7 +24,7 @@ from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, one_line, sentence
 
 Command = Callable[[Settings], Awaitable[object]]
-OPEN = Wanted(closed_too=False, severity=None, system=None, town=None, limit=9)
+OPEN = AlertFilter(closed_too=False, severity=None, system=None, town=None, limit=9)
 ASKING: list[Command] = [
     partial(show_alerts, wanted=OPEN, language="en"),
     partial(show_alert, prefix="3f2a9c01", language="en"),

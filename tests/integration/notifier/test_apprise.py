@@ -18,7 +18,7 @@ from support.recorder_process import send, until
 
 from services.notifier.carriers.apprise_url import CARRIER
 from services.notifier.carriers.mail import server_of
-from services.notifier.message import Outcome, Result
+from services.notifier.message import DeliveryReport, Result
 from services.notifier.private_file import PrivateFileError
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
@@ -71,25 +71,25 @@ def secrets(folder: Path, *lines: str, mode: int = 0o600) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("answer", "outcome"),
+    ("answer", "report"),
     [
-        (200, Outcome(Result.DELIVERED)),
-        (400, Outcome(Result.REFUSED, "HTTP 400")),
-        (404, Outcome(Result.REFUSED, "HTTP 404")),
-        (408, Outcome(Result.UNREACHABLE, "HTTP 408")),
-        (429, Outcome(Result.UNREACHABLE, "HTTP 429")),
-        (503, Outcome(Result.UNREACHABLE, "HTTP 503")),
-        (None, Outcome(Result.UNREACHABLE, "JSON: no answer that it understands")),
+        (200, DeliveryReport(Result.DELIVERED)),
+        (400, DeliveryReport(Result.REFUSED, "HTTP 400")),
+        (404, DeliveryReport(Result.REFUSED, "HTTP 404")),
+        (408, DeliveryReport(Result.UNREACHABLE, "HTTP 408")),
+        (429, DeliveryReport(Result.UNREACHABLE, "HTTP 429")),
+        (503, DeliveryReport(Result.UNREACHABLE, "HTTP 503")),
+        (None, DeliveryReport(Result.UNREACHABLE, "JSON: no answer that it understands")),
     ],
 )
-async def test_answers_of_a_service(answer: int | None, outcome: Outcome, tmp_path: Path) -> None:
+async def test_answers_of_a_service(answer: int | None, report: DeliveryReport, tmp_path: Path) -> None:
     """What says no for good is a refusal; 408, 429, 5xx and a broken connection are tried again."""
     async with service() as here:
         here.answer = answer
         url = f"json://user:{TOKEN}@127.0.0.1:{here.port}/in"
         sender = CARRIER.open(secrets(tmp_path / "s", "# who is on duty", f"duty {url}"))
         assert server_of(MAIL_SERVER) is not None, "mail beside it changes nothing"
-        assert await sender.deliver(MESSAGE, "duty") == outcome
+        assert await sender.deliver(MESSAGE, "duty") == report
         await sender.close()
     if answer == 200:
         (told,) = here.taken
@@ -104,8 +104,8 @@ async def test_service_that_never_answers_is_given_up_in_time(tmp_path: Path) ->
     lines = (f"silent json://127.0.0.1:{silent}/in?rto=0.3&cto=0.3", f"absent json://127.0.0.1:{absent}/in")
     sender = CARRIER.open(secrets(tmp_path / "s", *lines))
     for name in ("silent", "absent"):
-        outcome = await sender.deliver(MESSAGE, name)
-        assert outcome.result is Result.UNREACHABLE, name
+        report = await sender.deliver(MESSAGE, name)
+        assert report.result is Result.UNREACHABLE, name
     gone = await sender.deliver(MESSAGE, "gone")
     assert (gone.result, "has no gone" in gone.reason) == (Result.REFUSED, True)
     listening.close()
@@ -118,11 +118,11 @@ async def test_tokens_are_never_shown(tmp_path: Path) -> None:
     logging.getLogger().addHandler(said)
     (absent,) = free_ports(1)
     sender = CARRIER.open(secrets(tmp_path / "s", f"duty json://user:{TOKEN}@127.0.0.1:{absent}/{TOKEN}"))
-    outcome = await sender.deliver(MESSAGE, "duty")
+    report = await sender.deliver(MESSAGE, "duty")
     with pytest.raises(PrivateFileError):
         CARRIER.open(secrets(tmp_path / "t", f"duty nonsense://{TOKEN}"))
     logging.getLogger().removeHandler(said)
-    assert TOKEN not in f"{said.stream.getvalue()} {outcome} {sender}"
+    assert TOKEN not in f"{said.stream.getvalue()} {report} {sender}"
     await sender.close()
 
 

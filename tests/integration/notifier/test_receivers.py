@@ -29,7 +29,7 @@ from support.recorder_process import send, until
 from services.notifier.carriers.mail import Mail, server_of
 from services.notifier.carriers.signature import HEADER, KEY_HEADER, refusal, sign
 from services.notifier.carriers.webhook import Webhook, payload
-from services.notifier.message import Outcome, Result
+from services.notifier.message import DeliveryReport, Result
 from services.notifier.private_file import webhook_secret
 from services.runtime.postgres import Connection
 from services.runtime.settings import Settings
@@ -69,19 +69,19 @@ async def mail_server(sayer: Sayer) -> AsyncIterator[Mail]:
 
 
 @pytest.mark.parametrize(
-    ("sayer", "outcome"),
+    ("sayer", "report"),
     [
-        (Sayer("250 ok", "250 kept"), Outcome(Result.DELIVERED)),
-        (Sayer("550 no such box", ""), Outcome(Result.REFUSED, "550 no such box")),
-        (Sayer("450 busy", ""), Outcome(Result.UNREACHABLE, "450 busy")),
-        (Sayer("250 ok", "554 not wanted"), Outcome(Result.REFUSED, "554 not wanted")),
-        (Sayer("250 ok", "451 later"), Outcome(Result.UNREACHABLE, "451 later")),
+        (Sayer("250 ok", "250 kept"), DeliveryReport(Result.DELIVERED)),
+        (Sayer("550 no such box", ""), DeliveryReport(Result.REFUSED, "550 no such box")),
+        (Sayer("450 busy", ""), DeliveryReport(Result.UNREACHABLE, "450 busy")),
+        (Sayer("250 ok", "554 not wanted"), DeliveryReport(Result.REFUSED, "554 not wanted")),
+        (Sayer("250 ok", "451 later"), DeliveryReport(Result.UNREACHABLE, "451 later")),
     ],
 )
-async def test_words_of_a_mail_server_are_kept(sayer: Sayer, outcome: Outcome) -> None:
+async def test_words_of_a_mail_server_are_kept(sayer: Sayer, report: DeliveryReport) -> None:
     """5xx is a refusal, anything else is tried again; the reason is what the server said."""
     async with mail_server(sayer) as mail:
-        assert await mail.deliver(MESSAGE, "wang@x.example") == outcome
+        assert await mail.deliver(MESSAGE, "wang@x.example") == report
 
 
 @asynccontextmanager
@@ -116,9 +116,9 @@ async def test_answers_of_a_webhook(status: int, result: str) -> None:
     """A redirect is not followed: the signature was meant for one address."""
     webhook = Webhook(b"s" * 32, "http://127.0.0.1:1/hook")
     async with hook([status]) as (address, _):
-        outcome = await webhook.deliver(MESSAGE, address)
+        report = await webhook.deliver(MESSAGE, address)
     await webhook.close()
-    assert outcome.result == result
+    assert report.result == result
 
 
 @pytest.mark.usefixtures("topics", "catcher")

@@ -1,6 +1,16 @@
 """Sessions end, and passwords cannot be tried for ever."""
 
-from services.console.sessions import IDLE_S, LONGEST_S, MOST_TRIES, TRIES_WITHIN_S, Sessions, Tries
+from services.console.sessions import (
+    IDLE_S,
+    LONGEST_S,
+    MOST_TRIES,
+    TRIES_WITHIN_S,
+    Account,
+    Sessions,
+    Tries,
+)
+
+OPERATOR = Account("op", "operator", "zh")
 
 
 class Clock:
@@ -18,7 +28,7 @@ def test_a_session_lasts_while_it_is_used() -> None:
     """Eight hours after the last use it is over; a look by the feed is no use."""
     clock = Clock()
     sessions = Sessions(clock)
-    token, begun = sessions.begin("op", "operator", "zh")
+    token, begun = sessions.begin(OPERATOR)
     clock.now += IDLE_S
     assert sessions.of(token, touch=False) == begun
     assert sessions.of(token) is not None
@@ -32,7 +42,7 @@ def test_a_session_is_over_after_a_day() -> None:
     """However busily it is used."""
     clock = Clock()
     sessions = Sessions(clock)
-    token, _ = sessions.begin("op", "operator", "zh")
+    token, _ = sessions.begin(OPERATOR)
     for _ in range(int(LONGEST_S // IDLE_S)):
         clock.now += IDLE_S
         assert sessions.of(token) is not None
@@ -43,7 +53,7 @@ def test_a_session_is_over_after_a_day() -> None:
 def test_who_signs_out_is_out() -> None:
     """Tokens differ; a strange one is nobody's."""
     sessions = Sessions(Clock())
-    one, other = (sessions.begin("op", "operator", "zh")[0] for _ in range(2))
+    one, other = (sessions.begin(OPERATOR)[0] for _ in range(2))
     sessions.end(one)
     assert sessions.of(one) is None
     assert sessions.of(other) is not None
@@ -57,13 +67,13 @@ def test_roles_and_tokens() -> None:
     assert {
         r
         for r in ("viewer", "operator", "crew", "supervisor", "admin")
-        if sessions.begin("p", r, "zh")[1].may_act()
+        if sessions.begin(Account("p", r, "zh"))[1].may_act()
     } == {  # type: ignore[arg-type]
         "operator",
         "supervisor",
         "admin",
     }
-    one, other = (sessions.begin("op", "operator", "zh")[1] for _ in range(2))
+    one, other = (sessions.begin(OPERATOR)[1] for _ in range(2))
     assert one.owns(one.csrf)
     assert not one.owns(other.csrf)
     assert not one.owns("ü")

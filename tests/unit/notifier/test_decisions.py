@@ -1,4 +1,4 @@
-"""Who is told of a transition: a table of alerts and what is known, each row a law."""
+"""Who is notified of a transition: a table of alerts and what the outbox holds, each row a law."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +9,14 @@ from support.shown_alerts import AT
 
 from schemas.alerts import Alert, AlertState, TransitionReason
 from schemas.base import Severity
-from services.notifier.decisions import NOTHING_KNOWN, Decision, Kind, Known, Silence, decide
+from services.notifier.decisions import Decision, Kind, Notified, NotNotified, decide
 from services.notifier.message import Lane
 from services.notifier.people import Directory, load_directory
 
 MAIL, WEB = "mail", "webhook"
 ALL = (Lane("lee", MAIL), Lane("lee", WEB), Lane("wang", MAIL), Lane("wang", WEB))
-TOLD = Known(last_seq=1, told=frozenset({Lane("wang", MAIL)}))
+NOBODY = Notified()
+CALLED = Notified(last_seq=1, lanes=frozenset({Lane("wang", MAIL)}))
 SEEN = raised().timeline[-1].detected_at
 
 
@@ -32,74 +33,79 @@ def moved(reason: TransitionReason, **fields: object) -> Alert:
 
 R = TransitionReason
 TABLE = {
-    "a critical alert goes to everybody on the route": (raised(), NOTHING_KNOWN, Kind.RAISED, ALL),
-    "a major one, too": (raised(0, Severity.MAJOR), NOTHING_KNOWN, Kind.RAISED, ALL),
-    "a warning to nobody": (raised(0, Severity.WARN), NOTHING_KNOWN, Silence.MINOR, ()),
-    "an escalation goes to everybody again": (moved(R.ESCALATED), TOLD, Kind.ESCALATED, ALL),
-    "so does an alert that comes back": (moved(R.REOPENED), TOLD, Kind.RAISED, ALL),
+    "a critical alert goes to everybody on the route": (raised(), NOBODY, Kind.RAISED, ALL),
+    "a major one, too": (raised(0, Severity.MAJOR), NOBODY, Kind.RAISED, ALL),
+    "a warning to nobody": (raised(0, Severity.WARN), NOBODY, NotNotified.MINOR, ()),
+    "an escalation goes to everybody again": (moved(R.ESCALATED), CALLED, Kind.ESCALATED, ALL),
+    "so does an alert that comes back": (moved(R.REOPENED), CALLED, Kind.RAISED, ALL),
     "an escalation to warn to nobody": (
-        moved(R.ESCALATED, severity=Severity.WARN), NOTHING_KNOWN, Silence.MINOR, (),
+        moved(R.ESCALATED, severity=Severity.WARN), NOBODY, NotNotified.MINOR, (),
     ),
     "a suppressed alert is not told": (
-        replace(raised(), annunciated=False), NOTHING_KNOWN, Silence.NOT_ANNUNCIATED, (),
+        replace(raised(), annunciated=False), NOBODY, NotNotified.NOT_ANNUNCIATED, (),
     ),
     "nor one that asked for attention earlier": (
-        replace(raised(), annunciated_seq=0), NOTHING_KNOWN, Silence.NOT_ANNUNCIATED, (),
+        replace(raised(), annunciated_seq=0), NOBODY, NotNotified.NOT_ANNUNCIATED, (),
     ),
     "an acknowledgement goes to those who were told": (
-        acknowledged(raised()), TOLD, Kind.ACKNOWLEDGED, (Lane("wang", MAIL),),
+        acknowledged(raised()), CALLED, Kind.ACKNOWLEDGED, (Lane("wang", MAIL),),
     ),
     "and to nobody if nobody was": (
-        acknowledged(raised()), NOTHING_KNOWN, Silence.NOBODY_WAS_TOLD, (),
+        acknowledged(raised()), NOBODY, NotNotified.NOBODY_WAS_TOLD, (),
     ),
     "the all-clear goes to those who were told": (
-        cleared(raised()), TOLD, Kind.CLEARED, (Lane("wang", MAIL),),
+        cleared(raised()), CALLED, Kind.CLEARED, (Lane("wang", MAIL),),
     ),
     "whatever the severity has become": (
-        replace(cleared(raised()), severity=Severity.NOTICE), TOLD, Kind.CLEARED, (Lane("wang", MAIL),),
+        replace(cleared(raised()), severity=Severity.NOTICE), CALLED, Kind.CLEARED, (Lane("wang", MAIL),),
     ),
     "who was told hears that its time or rule is over": (
-        moved(R.GATE_CLOSED), TOLD, Kind.ENDED, (Lane("wang", MAIL),),
+        moved(R.GATE_CLOSED), CALLED, Kind.ENDED, (Lane("wang", MAIL),),
     ),
     "but not after an all-clear": (
-        changed(replace(raised(), state=AlertState.RETURNED), R.SUPERSEDED), TOLD, Silence.OVER_BEFORE, (),
+        changed(replace(raised(), state=AlertState.RETURNED), R.SUPERSEDED), CALLED,
+        NotNotified.OVER_BEFORE, (),
     ),
-    "comments are for pages": (moved(R.COMMENTED), TOLD, Silence.NOTHING_TO_TELL, ()),
-    "so is a de-escalation": (moved(R.DEESCALATED), TOLD, Silence.NOTHING_TO_TELL, ()),
-    "and data that stop": (moved(R.HELD), TOLD, Silence.NOTHING_TO_TELL, ()),
-    "a snapshot that comes again is known": (raised(), TOLD, Silence.REPEAT, ()),
+    "comments are for pages": (moved(R.COMMENTED), CALLED, NotNotified.NOTHING_TO_TELL, ()),
+    "so is a de-escalation": (moved(R.DEESCALATED), CALLED, NotNotified.NOTHING_TO_TELL, ()),
+    "and data that stop": (moved(R.HELD), CALLED, NotNotified.NOTHING_TO_TELL, ()),
+    "a snapshot that comes again is known": (raised(), CALLED, NotNotified.REPEAT, ()),
     "another system's alert takes no route": (
-        replace(raised(), system="water"), NOTHING_KNOWN, Silence.NO_ROUTE, (),
+        replace(raised(), system="water"), NOBODY, NotNotified.NO_ROUTE, (),
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("alert", "known", "reason", "lanes"), TABLE.values(), ids=TABLE.keys())
+@pytest.mark.parametrize(("alert", "notified", "reason", "lanes"), TABLE.values(), ids=TABLE.keys())
 def test_decision(
-    alert: Alert, known: Known, reason: Kind | Silence, lanes: tuple[Lane, ...], directory: Directory
+    alert: Alert,
+    notified: Notified,
+    reason: Kind | NotNotified,
+    lanes: tuple[Lane, ...],
+    directory: Directory,
 ) -> None:
     """Each row is a law."""
     routes = tuple(route.model_copy(update={"systems": ["gas"]}) for route in directory.routes)
     city = Directory(directory.people, routes)
-    assert decide(alert, known, directory=city, floor_ms=AT) == Decision(reason, lanes)
+    assert decide(alert, notified, directory=city, not_before_ms=AT) == Decision(reason, lanes)
 
 
 def test_history_is_told_to_nobody(directory: Directory) -> None:
-    """What the city saw before the floor is old; at the floor it is not."""
-    before = decide(raised(), NOTHING_KNOWN, directory=directory, floor_ms=SEEN + 1)
-    at = decide(raised(), NOTHING_KNOWN, directory=directory, floor_ms=SEEN)
-    assert (before.reason, at.reason) == (Silence.OLD, Kind.RAISED)
+    """What the city saw before that instant is old; at it, it is not."""
+    before = decide(raised(), NOBODY, directory=directory, not_before_ms=SEEN + 1)
+    at = decide(raised(), NOBODY, directory=directory, not_before_ms=SEEN)
+    assert (before.reason, at.reason) == (NotNotified.OLD, Kind.RAISED)
 
 
 def test_who_is_told_is_known_within_a_batch(directory: Directory) -> None:
     """The acknowledgement follows from the raise before it; a repeat of both does nothing."""
     alert = raised()
-    known, reasons = NOTHING_KNOWN, []
+    notified, reasons = NOBODY, []
     for one in (alert, acknowledged(alert), alert, acknowledged(alert)):
-        decision = decide(one, known, directory=directory, floor_ms=AT)
-        known = known.after(decision, one.seq)
+        decision = decide(one, notified, directory=directory, not_before_ms=AT)
+        notified = notified.after(decision, one.seq)
         reasons.append(decision.reason)
-    assert reasons == [Kind.RAISED, Kind.ACKNOWLEDGED, Silence.REPEAT, Silence.REPEAT]
+    assert reasons == [Kind.RAISED, Kind.ACKNOWLEDGED, NotNotified.REPEAT, NotNotified.REPEAT]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +127,7 @@ def test_conditions_of_a_route(condition: str, told: bool, tmp_path: Path) -> No
         f"routes:\n  - {{id: r, severities: [critical], {condition}, people: [wang], channels: [mail]}}\n"
     )
     city = load_directory(write_people(tmp_path, routes=routes))
-    decision = decide(raised(), NOTHING_KNOWN, directory=city, floor_ms=AT)
+    decision = decide(raised(), NOBODY, directory=city, not_before_ms=AT)
     assert decision.lanes == ((Lane("wang", MAIL),) if told else ())
 
 
@@ -130,5 +136,5 @@ def test_two_routes_tell_a_person_once(tmp_path: Path) -> None:
     one = "severities: [critical], people: [wang], channels"
     routes = f"routes:\n  - {{id: a, {one}: [mail]}}\n  - {{id: b, {one}: [mail, webhook]}}\n"
     city = load_directory(write_people(tmp_path, routes=routes))
-    decision = decide(raised(), NOTHING_KNOWN, directory=city, floor_ms=AT)
+    decision = decide(raised(), NOBODY, directory=city, not_before_ms=AT)
     assert decision.lanes == (Lane("wang", MAIL), Lane("wang", WEB))

@@ -12,24 +12,25 @@ from support.notifier_city import acknowledged, raised
 from schemas.alerts import Headline
 from schemas.base import MIN_TIME_MS
 from schemas.headers import time_ms
-from services.notifier.backoff import judge
+from services.notifier.backoff import backoff_after
 from services.notifier.carriers.mail import composed, message_id, server_of
 from services.notifier.carriers.signature import refusal, sign
 from services.notifier.carriers.webhook import payload
 from services.notifier.catcher.page import rendered
 from services.notifier.catcher.store import Store, of_hook, of_mail
 from services.notifier.decisions import Kind
-from services.notifier.intake import floor_ms
-from services.notifier.message import Lane, Message, Outcome, Result
+from services.notifier.intake import not_before_ms
+from services.notifier.message import DeliveryReport, Message, Result
+from services.notifier.plan_details import PlanDetails
 from services.notifier.private_file import PrivateFileError, webhook_secret
-from services.notifier.text import Surroundings, compose
+from services.notifier.text import compose
 from services.runtime.settings import Settings
 
 NOW = datetime(2026, 1, 13, 11, tzinfo=UTC)
-DOWN, NO = Outcome(Result.UNREACHABLE, "no answer"), Outcome(Result.REFUSED, "550 no")
+DOWN, NO = DeliveryReport(Result.UNREACHABLE, "no answer"), DeliveryReport(Result.REFUSED, "550 no")
 BODY = "<script>alert(1)</script> 甲烷\n.\nFrom here\n"
 MESSAGE = Message(
-    id=1, alert_id="a1", seq=2, lane=Lane("wang", "mail"), kind="raised", severity="critical",
+    id=1, alert_id="a1", seq=2, recipient="wang", channel="mail", kind="raised", severity="critical",
     nature="simulated", language="zh", subject="【演练/模拟】[危急] 告警:甲烷", body=BODY,
     headline={"zh": "甲烷", "en": "methane"}, at=NOW, heard_at=NOW, attempts=1, begun_at=NOW,
 )  # fmt: skip
@@ -43,8 +44,8 @@ def test_real_alert_carries_no_mark_and_simulated_one_does() -> None:
         ("exercise", "【演练】", "[DRILL]"),
     ):
         alert = replace(raised(), nature=nature)  # type: ignore[arg-type]  # of the three natures
-        assert compose(alert, Kind.RAISED, Surroundings(), "zh").subject.startswith(zh)
-        assert compose(alert, Kind.RAISED, Surroundings(), "en").subject.startswith(en)
+        assert compose(alert, Kind.RAISED, PlanDetails(), "zh")[0].startswith(zh)
+        assert compose(alert, Kind.RAISED, PlanDetails(), "en")[0].startswith(en)
 
 
 def test_words_of_people_cannot_steer_a_mail_program() -> None:
@@ -52,10 +53,10 @@ def test_words_of_people_cannot_steer_a_mail_program() -> None:
     seen = acknowledged(raised())
     hostile = replace(seen, timeline=(replace(seen.timeline[-1], actor="li\r\nBcc: x", note="a\x1b[2Jb"),))
     hostile = replace(hostile, headline=Headline(zh="甲\r\n烷", en="m"))
-    text = compose(hostile, Kind.ACKNOWLEDGED, Surroundings(), "zh")
-    assert "\n" not in text.subject + text.subject
-    assert "操作人:li  Bcc: x" in text.body
-    assert "\x1b" not in text.body
+    subject, body = compose(hostile, Kind.ACKNOWLEDGED, PlanDetails(), "zh")
+    assert "\n" not in subject
+    assert "操作人:li  Bcc: x" in body
+    assert "\x1b" not in body
 
 
 def test_mail_is_the_same_message_at_each_attempt() -> None:
@@ -156,7 +157,7 @@ def test_signature_holds_for_this_body_and_time_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "attempts", "in_a_row", "gives_up", "pause_s"),
+    ("report", "attempts", "in_a_row", "gives_up", "pause_s"),
     [
         (DOWN, 1, 1, False, 1),
         (DOWN, 2, 2, False, 2),
@@ -167,11 +168,11 @@ def test_signature_holds_for_this_body_and_time_only() -> None:
     ],
 )
 def test_pauses_grow_and_refusals_end(
-    outcome: Outcome, attempts: int, in_a_row: int, gives_up: bool, pause_s: int
+    report: DeliveryReport, attempts: int, in_a_row: int, gives_up: bool, pause_s: int
 ) -> None:
     """Doubling up to a minute; the third refusal is the last."""
-    verdict = judge(outcome, attempts=attempts, in_a_row=in_a_row, now=NOW)
-    assert (verdict.gives_up, verdict.next_at) == (gives_up, NOW + timedelta(seconds=pause_s))
+    backoff = backoff_after(report, attempts=attempts, in_a_row=in_a_row, now=NOW)
+    assert (backoff.gives_up, backoff.next_at) == (gives_up, NOW + timedelta(seconds=pause_s))
 
 
 def test_floor_follows_the_clock_of_the_city() -> None:
@@ -179,11 +180,11 @@ def test_floor_follows_the_clock_of_the_city() -> None:
     wall = Settings(clock="wall")
     lived = Settings(clock="log", history_hours=24)
     begun = time_ms(lived.city_start)
-    assert floor_ms(wall, now_ms=begun) == begun - 1_800_000
-    assert floor_ms(lived, now_ms=None) == begun
-    assert floor_ms(lived, now_ms=begun - 3_600_000) == begun
-    assert floor_ms(lived, now_ms=begun + 7_200_000) == begun + 5_400_000
-    assert floor_ms(Settings(clock="log"), now_ms=None) == MIN_TIME_MS
+    assert not_before_ms(wall, now_ms=begun) == begun - 1_800_000
+    assert not_before_ms(lived, now_ms=None) == begun
+    assert not_before_ms(lived, now_ms=begun - 3_600_000) == begun
+    assert not_before_ms(lived, now_ms=begun + 7_200_000) == begun + 5_400_000
+    assert not_before_ms(Settings(clock="log"), now_ms=None) == MIN_TIME_MS
 
 
 def test_catcher_keeps_a_message_once_also_after_a_restart(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.simulated_faults import disturbed, envelope, fault
@@ -127,7 +128,7 @@ def test_the_reset_curve_rises_as_it_gets_colder(outdoor: float, expected: float
 
 def test_january_is_cold_and_warmest_in_the_afternoon() -> None:
     """A mid-January day lies between -20 and 6 °C; 15:00 is warmer than 03:00 by some 10 K; nothing rains."""
-    weather = Weather(1, "110118001000")
+    weather = Weather(1, "110118001000", ZoneInfo("Asia/Shanghai"))
     skies = [weather.sky(START + hour * 60 * MINUTE) for hour in range(24)]
     hours = [sky.outdoor_c for sky in skies]
     assert -20 < min(hours) < max(hours) < 6
@@ -137,7 +138,7 @@ def test_january_is_cold_and_warmest_in_the_afternoon() -> None:
 
 def test_july_is_hot_and_has_showers() -> None:
     """Some of its days are wet; no shower is beyond what the gauges read."""
-    weather = Weather(1, "110118001000")
+    weather = Weather(1, "110118001000", ZoneInfo("Asia/Shanghai"))
     noon = time_ms("2026-07-01T12:00:00+08:00")
     skies = [weather.sky(noon + quarter * 15 * MINUTE) for quarter in range(31 * 96)]
     rains = [sky.rain_mm_h for sky in skies]

@@ -201,7 +201,7 @@ export interface components {
              * @enum {string}
              */
             nature: "real" | "simulated" | "exercise";
-            headline: components["schemas"]["Text"];
+            headline: components["schemas"]["TextView"];
             /** Raised At */
             raised_at: number;
             /** Cleared At */
@@ -248,7 +248,7 @@ export interface components {
         CoverageView: {
             /** Code */
             code: string;
-            name: components["schemas"]["Text"];
+            name: components["schemas"]["TextView"];
             /** Stations */
             stations: number;
             /** Silent */
@@ -284,8 +284,8 @@ export interface components {
          * @description A point's last 24 hours of city time. One that reports states has words for them instead of limits.
          */
         DayView: {
-            station: components["schemas"]["Text"];
-            point: components["schemas"]["Text"];
+            station: components["schemas"]["TextView"];
+            point: components["schemas"]["TextView"];
             /** Unit */
             unit: string;
             /** States */
@@ -316,14 +316,14 @@ export interface components {
         Failure: {
             /** Error */
             error: string;
-            message: components["schemas"]["Text"];
+            message: components["schemas"]["TextView"];
         };
         /**
          * FeedEvents
          * @description What the feed's events hold as JSON, by their names.
          */
         FeedEvents: {
-            snapshot: components["schemas"]["Snapshot"];
+            snapshot: components["schemas"]["OpenAlerts"];
             alert: components["schemas"]["AlertView"];
             heartbeat: components["schemas"]["Heartbeat"];
             expired: components["schemas"]["Expired"];
@@ -337,7 +337,7 @@ export interface components {
             city_ms: number | null;
             /** Live */
             live: boolean;
-            reason: components["schemas"]["Text"] | null;
+            reason: components["schemas"]["TextView"] | null;
         };
         /**
          * HourCount
@@ -372,6 +372,16 @@ export interface components {
             side: "above" | "below";
             /** Limit */
             limit: number;
+        };
+        /**
+         * OpenAlerts
+         * @description All open alerts.
+         */
+        OpenAlerts: {
+            /** City Ms */
+            city_ms: number | null;
+            /** Alerts */
+            alerts: components["schemas"]["AlertView"][];
         };
         /**
          * OpenCount
@@ -425,7 +435,7 @@ export interface components {
         PlaceCount: {
             /** Code */
             code: string;
-            name: components["schemas"]["Text"];
+            name: components["schemas"]["TextView"];
             /** Critical */
             critical: number;
             /** Major */
@@ -468,23 +478,13 @@ export interface components {
             password: string;
         };
         /**
-         * Snapshot
-         * @description All open alerts.
-         */
-        Snapshot: {
-            /** City Ms */
-            city_ms: number | null;
-            /** Alerts */
-            alerts: components["schemas"]["AlertView"][];
-        };
-        /**
          * StateView
          * @description What a value of a point that reports states means.
          */
         StateView: {
             /** Value */
             value: number;
-            name: components["schemas"]["Text"];
+            name: components["schemas"]["TextView"];
         };
         /**
          * SystemView
@@ -493,13 +493,13 @@ export interface components {
         SystemView: {
             /** System */
             system: string;
-            name: components["schemas"]["Text"];
+            name: components["schemas"]["TextView"];
         };
         /**
-         * Text
+         * TextView
          * @description In both languages.
          */
-        Text: {
+        TextView: {
             /** Zh */
             zh: string;
             /** En */
@@ -526,15 +526,15 @@ export type FeedEvents = components['schemas']['FeedEvents'];
 export type Heartbeat = components['schemas']['Heartbeat'];
 export type HourCount = components['schemas']['HourCount'];
 export type LimitView = components['schemas']['LimitView'];
+export type OpenAlerts = components['schemas']['OpenAlerts'];
 export type OpenCount = components['schemas']['OpenCount'];
 export type OverviewView = components['schemas']['OverviewView'];
 export type PlaceCount = components['schemas']['PlaceCount'];
 export type SessionView = components['schemas']['SessionView'];
 export type SignIn = components['schemas']['SignIn'];
-export type Snapshot = components['schemas']['Snapshot'];
 export type StateView = components['schemas']['StateView'];
 export type SystemView = components['schemas']['SystemView'];
-export type Text = components['schemas']['Text'];
+export type TextView = components['schemas']['TextView'];
 export type $defs = Record<string, never>;
 export interface operations {
     session_of: {

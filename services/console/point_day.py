@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemas.plan import PLAN
-from services.console.api import DayView, LimitView, StateView, Text
+from services.console.api import DayView, LimitView, StateView, TextView
 from services.console.failure import RefusedError
 from services.rules.arranging import arrange
 from services.rules.judging_plan import Channel, JudgingPlan
@@ -20,24 +20,18 @@ class Limits:
     """The limits of points by the plan that was asked for last: it is large, and hardly ever changes."""
 
     pool: Pool
-    _plan: str = ""
-    _index: JudgingPlan | None = None
+    _indexes: dict[str, JudgingPlan] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def of(self, plan_id: str, station: str, point: str) -> list[LimitView]:
         """Limits of plain values, in the point's unit; rates and means have none that could be drawn."""
         async with self._lock:
-            if self._plan != plan_id:
-                document = await self.pool.fetchval(queries(__package__)["plan_document"], plan_id)
-                self._index = await asyncio.to_thread(_indexed, document, plan_id)
-                self._plan = plan_id
-        assert self._index is not None
-        there = self._index.stations[station].points.get(point)
+            if plan_id not in self._indexes:
+                plan = await self.pool.fetchval(queries(__package__)["plan_document"], plan_id)
+                index = await asyncio.to_thread(lambda: arrange(PLAN.validate_json(plan), plan_id))
+                self._indexes = {plan_id: index}
+            there = self._indexes[plan_id].stations[station].points.get(point)
         return [] if there is None else [one for channel in there.channels for one in _limits(channel)]
-
-
-def _indexed(document: str, plan_id: str) -> JudgingPlan:
-    return arrange(PLAN.validate_json(document), plan_id)
 
 
 def _limits(channel: Channel) -> Iterator[LimitView]:
@@ -62,11 +56,11 @@ async def last_day(pool: Pool, limits: Limits, *, station: str, point: str, now_
         raise RefusedError("unknown_point")
     from_ms = now_ms - DAY_MS
     words = sorted((int(value), name) for value, name in names["states"].items())
-    states = [StateView(value=value, name=Text(**name)) for value, name in words]
+    states = [StateView(value=value, name=TextView(**name)) for value, name in words]
     rows = await pool.fetch(queries(__package__)["point_day"], station, point, from_ms, now_ms)
     return DayView(
-        station=Text(**names["station"]),
-        point=Text(**names["point"]),
+        station=TextView(**names["station"]),
+        point=TextView(**names["point"]),
         unit=names["unit"],
         states=states,
         limits=[] if states else await limits.of(names["plan_id"], station, point),

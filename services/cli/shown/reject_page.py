@@ -1,36 +1,22 @@
-"""``miyun rejects list | show``: what could not be taken, and one such record with its original."""
+"""``miyun rejects show``: one record that could not be taken, with its original."""
 
 import sys
 from collections.abc import Iterator
 
 import asyncpg
 
-from services.cli.shown.lists import show_list
+from services.cli.shown.lists import reject_reason
 from services.cli.shown.words import FOUND, HEADING, PAGE
 from services.runtime import screen
 from services.runtime.command_line import database
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
-from services.runtime.words import REJECT, Language, sentence, word
+from services.runtime.words import Language, sentence
 
-COLUMNS = ("reject", "rejected", "source", "reason", "from", "bytes", "detail")
 SHOWN_CHARACTERS = 8_000
 HEX_BYTES = 512
 HEX_LINE = 16
-
-
-async def show_rejects(
-    settings: Settings, language: Language, *, reason: str | None, source: str | None, limit: int
-) -> None:
-    """Print the newest rejects as a table, and how many there are. None: of all reasons or sources.
-
-    Raises:
-        StopProcessError: the database is not there, or nothing is stored yet.
-    """
-    async with database(settings) as connection:
-        found = await connection.fetch(queries(__package__)["rejects_list"], reason, source, limit)
-    show_list("rejects", found, COLUMNS, _cells, language)
 
 
 async def show_reject(settings: Settings, number: int, language: Language, *, raw: bool) -> None:
@@ -50,39 +36,20 @@ async def show_reject(settings: Settings, number: int, language: Language, *, ra
         screen.show(*map(screen.text, _original(row, language)), whole=True)
 
 
-def _cells(row: asyncpg.Record, language: Language) -> screen.TableRow:
-    return (
-        str(row["id"]),
-        screen.local(row["rejected_at"]),
-        row["source"],
-        screen.text(_reason(row, language), "yellow"),
-        f"{row['topic']} {row['partition']}:{row['offset']}",
-        str(row["original_bytes"]),
-        row["detail"],
-    )
-
-
-def _reason(row: asyncpg.Record, language: Language) -> str:
-    """In words, and as ``--reason`` takes it."""
-    return f"{word(REJECT, row['reason'], language)} ({row['reason']})"
-
-
 def _facts(row: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
-    told = {
+    place = {name: row[name] for name in ("topic", "partition", "offset")}
+    facts = {
         "reject": str(row["id"]),
         "rejected": screen.local(row["rejected_at"]),
         "source": row["source"],
         "station": row["station_id"] or "",
-        "reason": _reason(row, language),
+        "reason": reject_reason(row, language),
         "detail": row["detail"],
-        "from": sentence(PAGE, "origin", **{name: row[name] for name in ("topic", "partition", "offset")})[
-            language
-        ],
+        "from": sentence(PAGE, "origin", **place)[language],
     }
-    yield from ((HEADING[name][language], words) for name, words in told.items())
-    yield from (
-        (PAGE["header"][language].format(name), told) for name, told in sorted(row["headers"].items())
-    )
+    yield from ((HEADING[name][language], words) for name, words in facts.items())
+    for name, value in sorted(row["headers"].items()):
+        yield PAGE["header"][language].format(name), value
 
 
 def _original(row: asyncpg.Record, language: Language) -> Iterator[str]:
