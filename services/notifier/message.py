@@ -37,7 +37,10 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message that is being sent: its row of the outbox. ``begun_at`` is this attempt's."""
+    """A message that is being sent: its row of the outbox. ``begun_at`` is this attempt's.
+
+    ``at``, when the alert changed, has the offset of the city's zone.
+    """
 
     id: int
     alert_id: str

@@ -21,6 +21,7 @@ from asyncpg.pool import PoolConnectionProxy
 from services.notifier.backoff import Backoff
 from services.notifier.carriers import carriers
 from services.notifier.message import DeliveryReport, Message, Result
+from services.runtime.clock import city_zone
 from services.runtime.postgres import Connection, Pool
 from services.runtime.queries import queries
 
@@ -49,7 +50,8 @@ async def take_due(pool: Pool) -> list[Message]:
     """The first message of each lane that is due and idle, noted as begun."""
     now = datetime.now(UTC)
     rows = await pool.fetch(queries(__package__)["take_due"], now, AT_ONCE)
-    return [Message(begun_at=now, **row) for row in rows]
+    zone = await city_zone(pool) if rows else UTC
+    return [Message(begun_at=now, **{**row, "at": row["at"].astimezone(zone)}) for row in rows]
 
 
 async def note_delivered(pool: Pool, message: Message) -> None:

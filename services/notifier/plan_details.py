@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from schemas.alerts import Alert
+from services.runtime.clock import city_zone
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
 from services.runtime.words import ByLanguage
+
+UTC_ZONE = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,8 @@ class PlanDetails:
     address: ByLanguage | None = None
     landmark: ByLanguage | None = None
     guidance: ByLanguage | None = None
+    zone: ZoneInfo = UTC_ZONE
+    """In which the message tells times."""
 
 
 @dataclass(slots=True)
@@ -32,12 +38,14 @@ class StoredPlans:
         stations = list({alert.station_id for alert in wanted})
         rows = await self.connection.fetch(queries(__package__)["places_of"], stations)
         places = {row["station_id"]: (row["address"], row["landmark"]) for row in rows}
+        zone = await city_zone(self.connection)
         for plan in {alert.plan for alert in wanted} - set(self._guidance):
             await self._load(plan)
         return {
             (alert.alert_id, alert.seq): PlanDetails(
                 *places.get(alert.station_id, (None, None)),
                 self._guidance.get(alert.plan, {}).get(alert.rule_id),
+                zone,
             )
             for alert in wanted
         }

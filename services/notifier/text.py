@@ -35,8 +35,8 @@ def _lines(alert: Alert, kind: Kind, details: PlanDetails, language: Language) -
     yield "nature", word(NOT_REAL, alert.nature, language)
     yield "severity", word(SEVERITY, alert.severity, language) + safety
     yield "change", _change(kind, word(REASON, last.reason, language), word(MESSAGE_KIND, kind, language))
-    yield "at", screen.local(last.at)
-    yield "raised", screen.local(alert.raised_at) if last.at != alert.raised_at else ""
+    yield "at", screen.local(last.at, details.zone)
+    yield "raised", screen.local(alert.raised_at, details.zone) if last.at != alert.raised_at else ""
     yield "by", last.actor if last.actor != ENGINE else ""
     yield "note", last.note
     for name, text in (("address", details.address), ("landmark", details.landmark)):

@@ -9,7 +9,7 @@ from schemas.events import Command, CommandName
 from services.cli.acting.words import ADVICE, ANSWER, COMMAND
 from services.cli.shown.alert_list import find_alert, show_found
 from services.runtime import screen
-from services.runtime.clock import city_time_ms
+from services.runtime.clock import city_time_ms, city_zone
 from services.runtime.command_line import database
 from services.runtime.commanding import VALID_MS, Answer, NoAnswerError, send_and_wait
 from services.runtime.processes import StopProcessError
@@ -37,7 +37,8 @@ async def carry_out(settings: Settings, wanted: AlertCommand, language: Language
     """
     async with database(settings) as connection:
         alert = await find_alert(connection, wanted.alert, language)
-    show_found([alert], language)
+        zone = await city_zone(connection)
+    show_found([alert], language, zone)
     command = _signed(settings, wanted, alert, issued=await city_time_ms(settings))
     try:
         answer = await send_and_wait(settings, command, timeout_s=wanted.timeout_s)

@@ -1,6 +1,7 @@
 """``miyun doctor``: every prerequisite, one line each, with a remedy for what is wrong. Changes nothing."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from services.cli.checks import broker, database, host
 from services.cli.checks.health import readiness
@@ -53,7 +54,7 @@ async def _calendars(settings: Settings) -> list[Line]:
     plan = await load_plan(settings.kafka_bootstrap, settings.namespace, name)
     if plan is None:
         return problem("calendars", "plan_gone", plan=screen.short_sha(name))
-    return [calendar_line(plan.calendars, await city_time_ms(settings))]
+    return [calendar_line(plan.calendars, await city_time_ms(settings), ZoneInfo(plan.time_zone))]
 
 
 async def _records(settings: Settings) -> list[Line]:
@@ -68,10 +69,10 @@ async def _records(settings: Settings) -> list[Line]:
     return problem("records", "unreadable", counts=listed({"zh": one, "en": one} for one in found))
 
 
-def calendar_line(calendars: dict[str, tuple[tuple[int, int], ...]], now: int) -> Line:
+def calendar_line(calendars: dict[str, tuple[tuple[int, int], ...]], now: int, zone: ZoneInfo) -> Line:
     """Checks that the calendars reach far enough beyond ``now`` (epoch ms)."""
     ends = [end for intervals in calendars.values() for _, end in intervals]
     if not ends:
         return line("calendars", "no_calendars")
-    told = {"count": len(calendars), "until": screen.local(max(ends))[:10]}
+    told = {"count": len(calendars), "until": screen.local(max(ends), zone)[:10]}
     return line("calendars", "calendars", well=max(ends) - now >= AHEAD_MS, **told)

@@ -1,8 +1,10 @@
 """``miyun status``: how the city and its monitor are, on one screen."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from schemas.base import SEVERITIES
 from services.cli.checks import broker, database
@@ -12,7 +14,9 @@ from services.cli.checks.lag import Lag, monitor_lag, recorder_lag
 from services.cli.checks.report import Check, Line, answers, line
 from services.cli.checks.words import FINDING, READINESS, REMEDY
 from services.runtime import screen
-from services.runtime.clock import city_time_ms
+from services.runtime.clock import city_time_ms, city_zone
+from services.runtime.command_line import database as open_database
+from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
 from services.runtime.words import REJECT, SEVERITY, listed, sentence
 
@@ -38,8 +42,16 @@ async def report(settings: Settings) -> list[Line]:
 
 
 async def _clock(settings: Settings) -> list[Line]:
-    now = screen.both_zones(await city_time_ms(settings))
+    now = screen.both_zones(await city_time_ms(settings), await _zone(settings))
     return [line("city clock", "clock", now=now, clock=settings.clock)]
+
+
+async def _zone(settings: Settings) -> ZoneInfo:
+    """The city's zone; UTC while the database does not tell it."""
+    with suppress(StopProcessError):
+        async with open_database(settings) as connection:
+            return await city_zone(connection)
+    return ZoneInfo("UTC")
 
 
 async def _services(settings: Settings) -> list[Line]:

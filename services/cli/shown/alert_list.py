@@ -1,6 +1,7 @@
 """``miyun alerts list``, and the one alert that a person means by its id or the beginning of it."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -8,6 +9,7 @@ from schemas.base import SEVERITIES, SEVERITY_RANK, Severity
 from services.cli.shown.lists import codes_of, show_list, table_of
 from services.cli.shown.words import FOUND
 from services.runtime import screen
+from services.runtime.clock import city_zone
 from services.runtime.command_line import database
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
@@ -45,8 +47,9 @@ async def show_alerts(settings: Settings, wanted: AlertFilter, language: Languag
         StopProcessError: the database is not there, or nothing is stored yet.
     """
     async with database(settings) as connection:
-        found = await _fetch(connection, wanted)
-    show_list("alerts" if wanted.closed_too else "open_alerts", found, COLUMNS, _cells, language)
+        found, zone = await _fetch(connection, wanted), await city_zone(connection)
+    what = "alerts" if wanted.closed_too else "open_alerts"
+    show_list(what, found, COLUMNS, _cells, language=language, zone=zone)
 
 
 async def find_alert(connection: Connection, prefix: str, language: Language) -> asyncpg.Record:
@@ -63,14 +66,16 @@ async def find_alert(connection: Connection, prefix: str, language: Language) ->
             return choice[0]
     others = found or await _fetch(connection, AlertFilter(limit=SHOWN))
     if others:
-        show_found(others, language, to_stderr=True)
+        show_found(others, language, await city_zone(connection), to_stderr=True)
     key = "several" if found else "none" if others else "none_open"
     raise StopProcessError(sentence(FOUND, key, prefix=prefix))
 
 
-def show_found(found: list[asyncpg.Record], language: Language, *, to_stderr: bool = False) -> None:
+def show_found(
+    found: list[asyncpg.Record], language: Language, zone: ZoneInfo, *, to_stderr: bool = False
+) -> None:
     """Print the alerts as the list does."""
-    screen.show(table_of(found, COLUMNS, _cells, language), to_stderr=to_stderr)
+    screen.show(table_of(found, COLUMNS, _cells, language=language, zone=zone), to_stderr=to_stderr)
 
 
 def state_of(alert: asyncpg.Record, language: Language) -> str:
@@ -89,13 +94,13 @@ async def _fetch(connection: Connection, wanted: AlertFilter) -> list[asyncpg.Re
     )
 
 
-def _cells(alert: asyncpg.Record, language: Language) -> screen.TableRow:
+def _cells(alert: asyncpg.Record, language: Language, zone: ZoneInfo) -> screen.TableRow:
     over = "dim" if alert["closed_at"] is not None else ""
     marks = [word(MARK, mark, language) for mark in ("life_safety", "held") if alert[mark]]
     said = f" [{joined(marks, language)}]" if marks else ""
     return (
         screen.text(screen.short_id(alert["alert_id"]), over),
-        screen.text(screen.local(alert["raised_at"]), over),
+        screen.text(screen.local(alert["raised_at"], zone), over),
         screen.text(
             word(SEVERITY, alert["severity"], language),
             f"{over} {SEVERITY_COLOUR.get(alert['severity'], '')}",

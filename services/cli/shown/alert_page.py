@@ -1,6 +1,7 @@
 """``miyun alerts show``: everything about one alert on one page."""
 
 from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import yaml
@@ -12,6 +13,7 @@ from services.cli.shown.lists import headings
 from services.cli.shown.words import HEADING, PAGE, SOURCE_STATUS
 from services.rules.transitions import SUPPRESSED
 from services.runtime import screen
+from services.runtime.clock import city_zone
 from services.runtime.command_line import database
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
@@ -44,29 +46,30 @@ async def show_alert(settings: Settings, prefix: str, language: Language) -> Non
         alert_id = (await find_alert(connection, prefix, language))["alert_id"]
         alert = await connection.fetchrow(queries(__package__)["alert_page"], alert_id)
         history = await connection.fetch(queries(__package__)["alert_history"], alert_id)
+        zone = await city_zone(connection)
     assert alert is not None, "it was there a moment ago, and no alert is ever deleted"
     facts = [
-        *_what(alert, language),
+        *_what(alert, language, zone),
         *_where(settings, alert, language),
-        *_when(alert),
+        *_when(alert, zone),
         *_why(alert, language),
     ]
     screen.show(
         screen.text(alert["headline"][language], SEVERITY_COLOUR.get(alert["severity"], "")),
         screen.facts((word(HEADING, key, language), said) for key, said in facts),
         "",
-        _readings(alert, language),
+        _readings(alert, language, zone),
         "",
-        _history(history, alert, language),
+        _history(history, alert, language, zone),
     )
 
 
-def _what(alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
+def _what(alert: asyncpg.Record, language: Language, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "alert", f"{alert['alert_id']}  seq {alert['seq']}"
     yield "severity", word(SEVERITY, alert["severity"], language)
     yield "state", state_of(alert, language)
     yield "marks", joined(_marks(alert, language), language)
-    yield "suppressed", joined(_suppressions(alert, language), language)
+    yield "suppressed", joined(_suppressions(alert, language, zone), language)
 
 
 def _where(settings: Settings, alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
@@ -96,11 +99,11 @@ def _against(alert: asyncpg.Record, row: asyncpg.Record, language: Language) -> 
     return value if is_state else f"{value} / {screen.figure(row['limit_value'], alert['unit'])}"
 
 
-def _when(alert: asyncpg.Record) -> Iterator[tuple[str, str]]:
+def _when(alert: asyncpg.Record, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     for name in TIMES:
         column = "acked" if name == "acknowledged" else name
         by = f" {alert['acked_by'] or ''}" if name == "acknowledged" else ""
-        yield name, f"{screen.local(alert[f'{column}_at'])}{by}".strip()
+        yield name, f"{screen.local(alert[f'{column}_at'], zone)}{by}".strip()
 
 
 def _why(alert: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
@@ -123,9 +126,9 @@ def _marks(alert: asyncpg.Record, language: Language) -> Iterator[str]:
         yield PAGE["flapping"][language].format(alert["flapping"])
 
 
-def _suppressions(alert: asyncpg.Record, language: Language) -> Iterator[str]:
+def _suppressions(alert: asyncpg.Record, language: Language, zone: ZoneInfo) -> Iterator[str]:
     for one in alert["suppressions"]:
-        until = "" if one["until"] is None else f" – {screen.local(one['until'])}"
+        until = "" if one["until"] is None else f" – {screen.local(one['until'], zone)}"
         kind = word(STATE, SUPPRESSED.get(one["kind"], one["kind"]), language)
         yield f"{kind}, {one['actor']}: {one['reason']}{until}"
 
@@ -143,20 +146,22 @@ def _organisation(settings: Settings, code: str) -> ByLanguage | None:
         return None
 
 
-def _readings(alert: asyncpg.Record, language: Language) -> RenderableType:
+def _readings(alert: asyncpg.Record, language: Language, zone: ZoneInfo) -> RenderableType:
     """The readings that decided, as the snapshot keeps them."""
     rows = [
-        (screen.local(reading["at"]), _value(alert, reading["value"], language, alert["unit"]))
+        (screen.local(reading["at"], zone), _value(alert, reading["value"], language, alert["unit"]))
         for reading in alert["snapshot"]["readings"]
     ]
     return screen.table(headings(("at", "reading"), language), rows, title=HEADING["evidence"][language])
 
 
-def _history(rows: Sequence[asyncpg.Record], alert: asyncpg.Record, language: Language) -> RenderableType:
+def _history(
+    rows: Sequence[asyncpg.Record], alert: asyncpg.Record, language: Language, zone: ZoneInfo
+) -> RenderableType:
     """All transitions that were ever stored, not only those that the snapshot still has."""
     cells = [
         (
-            screen.local(row["at"]),
+            screen.local(row["at"], zone),
             word(REASON, row["reason"], language),
             f"{row['from_state']}→{row['to_state']}",
             screen.text(word(SEVERITY, row["severity"], language), SEVERITY_COLOUR.get(row["severity"], "")),

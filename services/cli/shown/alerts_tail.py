@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -14,6 +15,7 @@ from schemas.outputs import decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
 from services.cli.shown.words import TAIL
+from services.plans.publish.store import published_zone
 from services.runtime import screen
 from services.runtime.following.lag import Extents, extents_of
 from services.runtime.kafka import read_range, reader
@@ -61,9 +63,10 @@ async def tail(settings: Settings, order: TailOrder) -> None:
         async with asyncio.timeout(order.timeout_s), reader(settings.kafka_bootstrap) as consumer:
             spans = await extents_of(consumer, settings, (TopicName.ALERTS,))
             topic = AlertsTopic(consumer, spans, order.language)
-            async with aclosing(_transitions(topic, order)) as transitions:
+            zone = await published_zone(settings.kafka_bootstrap, settings.namespace)
+            async with aclosing(_transitions(topic, order, zone)) as transitions:
                 async for one in transitions:
-                    _print(one, order)
+                    _print(one, order, zone)
                     printed += 1
                     if printed == order.count:
                         return
@@ -118,7 +121,7 @@ class AlertsTopic:
                     screen.show(screen.text(told[self.language]), to_stderr=True, whole=True)
 
 
-def alert_line(alert: Alert, language: Language) -> Text:
+def alert_line(alert: Alert, language: Language, zone: ZoneInfo) -> Text:
     """City time, severity, what happened, short id, headline; who and why when a person did it."""
     last = alert.timeline[-1]
     severity = screen.padded(word(SEVERITY, alert.severity, language), 8)
@@ -126,7 +129,7 @@ def alert_line(alert: Alert, language: Language) -> Text:
     by = ": ".join(filter(None, (last.actor, last.note))) if last.reason in BY_PEOPLE else ""
     return Text("  ").join(
         (
-            screen.text(screen.local(last.detected_at)),
+            screen.text(screen.local(last.detected_at, zone)),
             screen.text(severity, f"bold {SEVERITY_COLOUR[alert.severity]}"),
             screen.text(screen.padded(word(REASON, last.reason, language), 12)),
             screen.text(screen.short_id(alert.alert_id)),
@@ -135,32 +138,34 @@ def alert_line(alert: Alert, language: Language) -> Text:
     )
 
 
-async def _transitions(topic: AlertsTopic, order: TailOrder) -> AsyncGenerator[AlertRecord, None]:
+async def _transitions(
+    topic: AlertsTopic, order: TailOrder, zone: ZoneInfo
+) -> AsyncGenerator[AlertRecord, None]:
     if order.since_start:
         for one in await topic.history():
             yield one
     elif order.last > 0:
-        _print_open(await topic.history(), order)
+        _print_open(await topic.history(), order, zone)
     async with aclosing(topic.follow()) as live:
         async for one in live:
             yield one
 
 
-def _print_open(history: Iterable[AlertRecord], order: TailOrder) -> None:
+def _print_open(history: Iterable[AlertRecord], order: TailOrder, zone: ZoneInfo) -> None:
     newest = {one.alert.alert_id: one for one in history}
     found = sorted(
         (one for one in newest.values() if one.alert.closed_at is None), key=lambda one: one.detected_at
     )
     shown = found[-order.last :]
     for one in shown:
-        _print(one, order)
+        _print(one, order, zone)
     if not order.as_json:
         said = sentence(TAIL, "following", found=len(found), shown=len(shown))
         screen.show(screen.text(said[order.language], "dim"))
 
 
-def _print(one: AlertRecord, order: TailOrder) -> None:
+def _print(one: AlertRecord, order: TailOrder, zone: ZoneInfo) -> None:
     if order.as_json:
         typer.echo(one.json.decode())
     else:
-        screen.show(alert_line(one.alert, order.language), whole=True)
+        screen.show(alert_line(one.alert, order.language, zone), whole=True)

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from aiokafka.errors import KafkaError
 
 from services.cli.checks.lag import Lag, monitor_lag, recorder_lag
-from services.runtime.clock import city_time_ms
+from services.runtime.clock import city_time_ms, city_zone
 from services.runtime.command_line import database, explained
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries
@@ -27,6 +28,7 @@ class Coverage:
     """All that is known; rows as the queries make them. ``at``: the city's time, epoch ms; None: unknown."""
 
     at: int | None
+    zone: ZoneInfo
     lags: dict[str, Lag]
     """Of our own processes, by their names."""
     towns: Words
@@ -75,6 +77,7 @@ async def look(settings: Settings) -> Coverage:
         lags = {"monitor": monitor_lag, "recorder": recorder_lag}
         return Coverage(
             at=await _clock(settings),
+            zone=await city_zone(connection),
             lags={name: await _lag(settings, ask) for name, ask in lags.items()},
             towns={row["code"]: row["name"] for row in await connection.fetch(ask["towns"])},
             systems={row["code"]: row["name"] for row in await connection.fetch(ask["systems"])},

@@ -41,7 +41,7 @@ class Page:
 
     def moment(self, at: datetime | None) -> str:
         """In the city's time."""
-        return self.say("never") if at is None else screen.local(at)
+        return self.say("never") if at is None else screen.local(at, self.coverage.zone)
 
 
 def show(page: Page) -> None:
@@ -63,7 +63,7 @@ def show(page: Page) -> None:
 def _lag_lines(page: Page) -> Iterator[Text]:
     """At the top: nobody is to take our lag for a silent city."""
     at = page.coverage.at
-    now = page.say("no_clock") if at is None else page.say("now", screen.both_zones(at))
+    now = page.say("no_clock") if at is None else page.say("now", screen.both_zones(at, page.coverage.zone))
     lags = page.coverage.lags
     yield screen.text(joined([now, *(_lag(page, name, lag) for name, lag in lags.items())], page.language))
     if not all(lag.well for lag in lags.values()):

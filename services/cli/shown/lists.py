@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from rich.console import RenderableType
 
 from services.cli.shown.words import COUNT, DELIVERY, HEADING, INSPECTION
 from services.runtime import screen
+from services.runtime.clock import city_zone
 from services.runtime.command_line import database
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
 from services.runtime.settings import Settings
 from services.runtime.words import MESSAGE_KIND, REJECT, Language, word
 
-Cells: TypeAlias = "Callable[[asyncpg.Record, Language], screen.TableRow]"
+Cells: TypeAlias = "Callable[[asyncpg.Record, Language, ZoneInfo], screen.TableRow]"
 INSPECTIONS = ("inspected", "system", "station", "inspection", "grade", "by", "finding")
 DELIVERIES = ("at", "alert", "message", "channel", "state", "recipient", "summary")
 REJECTS = ("reject", "rejected", "source", "reason", "from", "bytes", "detail")
@@ -34,7 +36,8 @@ async def show_inspections(
     async with database(settings) as connection:
         codes = await codes_of(connection, system), await codes_of(connection, town)
         found = await connection.fetch(queries(__package__)["inspections_list"], *codes, limit)
-    show_list("inspections", found, INSPECTIONS, _inspection, language)
+        zone = await city_zone(connection)
+    show_list("inspections", found, INSPECTIONS, _inspection, language=language, zone=zone)
 
 
 async def show_deliveries(
@@ -48,7 +51,8 @@ async def show_deliveries(
     prefix = None if alert is None else alert.lower()
     async with database(settings) as connection:
         found = await connection.fetch(queries(__package__)["deliveries_list"], failed, prefix, limit)
-    show_list("messages", found, DELIVERIES, _delivery, language)
+        zone = await city_zone(connection)
+    show_list("messages", found, DELIVERIES, _delivery, language=language, zone=zone)
 
 
 async def show_rejects(
@@ -61,7 +65,8 @@ async def show_rejects(
     """
     async with database(settings) as connection:
         found = await connection.fetch(queries(__package__)["rejects_list"], reason, source, limit)
-    show_list("rejects", found, REJECTS, _reject, language)
+        zone = await city_zone(connection)
+    show_list("rejects", found, REJECTS, _reject, language=language, zone=zone)
 
 
 async def codes_of(connection: Connection, named: str | None) -> list[str] | None:
@@ -72,11 +77,17 @@ async def codes_of(connection: Connection, named: str | None) -> list[str] | Non
 
 
 def show_list(
-    what: str, found: Sequence[asyncpg.Record], columns: Iterable[str], cells: Cells, language: Language
+    what: str,
+    found: Sequence[asyncpg.Record],
+    columns: Iterable[str],
+    cells: Cells,
+    *,
+    language: Language,
+    zone: ZoneInfo,
 ) -> None:
     """Print the rows, of which each knows as ``found`` how many there are, and that number in words."""
     if found:
-        screen.show(table_of(found, columns, cells, language))
+        screen.show(table_of(found, columns, cells, language=language, zone=zone))
     number = found[0]["found"] if found else 0
     counted = COUNT[what][language].format(number)
     in_part = COUNT["part"][language].format(all=counted, shown=len(found))
@@ -84,10 +95,15 @@ def show_list(
 
 
 def table_of(
-    found: Iterable[asyncpg.Record], columns: Iterable[str], cells: Cells, language: Language
+    found: Iterable[asyncpg.Record],
+    columns: Iterable[str],
+    cells: Cells,
+    *,
+    language: Language,
+    zone: ZoneInfo,
 ) -> RenderableType:
     """The rows with the names of their columns."""
-    return screen.table(headings(columns, language), [cells(row, language) for row in found])
+    return screen.table(headings(columns, language), [cells(row, language, zone) for row in found])
 
 
 def headings(columns: Iterable[str], language: Language) -> list[str]:
@@ -100,11 +116,11 @@ def reject_reason(row: asyncpg.Record, language: Language) -> str:
     return f"{word(REJECT, row['reason'], language)} ({row['reason']})"
 
 
-def _inspection(row: asyncpg.Record, language: Language) -> screen.TableRow:
+def _inspection(row: asyncpg.Record, language: Language, zone: ZoneInfo) -> screen.TableRow:
     """The finding: place, what was looked at, defect and note, as far as there are any."""
     names = [row[column][language] for column in ("station_name", "point_name") if row[column]]
     return (
-        screen.local(row["at"]),
+        screen.local(row["at"], zone),
         row["system_name"][language] if row["system_name"] else row["system"],
         row["station_id"],
         word(INSPECTION, row["kind"], language),
@@ -114,13 +130,13 @@ def _inspection(row: asyncpg.Record, language: Language) -> screen.TableRow:
     )
 
 
-def _delivery(row: asyncpg.Record, language: Language) -> screen.TableRow:
+def _delivery(row: asyncpg.Record, language: Language, zone: ZoneInfo) -> screen.TableRow:
     """The headline stands after the reason why the last attempt did not succeed."""
     headline: str = row["headline"][language]
     state = word(DELIVERY, row["state"], language)
     tried = f"{state} ×{row['attempts']}" if row["attempts"] > 1 else state
     return (
-        screen.local(row["at"])[5:],
+        screen.local(row["at"], zone)[5:],
         f"{screen.short_id(row['alert_id'])}:{row['seq']}",
         word(MESSAGE_KIND, row["kind"], language),
         row["channel"][language],
@@ -130,10 +146,10 @@ def _delivery(row: asyncpg.Record, language: Language) -> screen.TableRow:
     )
 
 
-def _reject(row: asyncpg.Record, language: Language) -> screen.TableRow:
+def _reject(row: asyncpg.Record, language: Language, zone: ZoneInfo) -> screen.TableRow:
     return (
         str(row["id"]),
-        screen.local(row["rejected_at"]),
+        screen.local(row["rejected_at"], zone),
         row["source"],
         screen.text(reject_reason(row, language), "yellow"),
         f"{row['topic']} {row['partition']}:{row['offset']}",

@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from services.cli.shown.lists import reject_reason
 from services.cli.shown.words import FOUND, HEADING, PAGE
 from services.runtime import screen
+from services.runtime.clock import city_zone
 from services.runtime.command_line import database
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries
@@ -27,20 +29,21 @@ async def show_reject(settings: Settings, number: int, language: Language, *, ra
     """
     async with database(settings) as connection:
         row = await connection.fetchrow(queries(__package__)["reject_page"], number)
+        zone = await city_zone(connection)
     if row is None:
         raise StopProcessError(sentence(FOUND, "no_reject", number=number))
     if raw:
         sys.stdout.buffer.write(row["original"])
     else:
-        screen.show(screen.facts(_facts(row, language)))
+        screen.show(screen.facts(_facts(row, language, zone)))
         screen.show(*map(screen.text, _original(row, language)), whole=True)
 
 
-def _facts(row: asyncpg.Record, language: Language) -> Iterator[tuple[str, str]]:
+def _facts(row: asyncpg.Record, language: Language, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     place = {name: row[name] for name in ("topic", "partition", "offset")}
     facts = {
         "reject": str(row["id"]),
-        "rejected": screen.local(row["rejected_at"]),
+        "rejected": screen.local(row["rejected_at"], zone),
         "source": row["source"],
         "station": row["station_id"] or "",
         "reason": reject_reason(row, language),

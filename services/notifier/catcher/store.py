@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from services.notifier.carriers.mail import AT_HEADER
-from services.runtime import screen
 
 log = logging.getLogger(__name__)
 
@@ -109,12 +108,12 @@ def of_hook(raw: bytes) -> CaughtMessage:
 
 
 def _local(text: str) -> str:
-    """A moment with its offset as the city's date and time; nothing for nothing.
+    """A moment with the city's offset as date and time there; nothing for nothing.
 
     Raises:
         ValueError: it is none.
     """
-    return screen.local(datetime.fromisoformat(text)) if text else ""
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S}" if text else ""
 
 
 def _header(mail: EmailMessage, name: str) -> str:

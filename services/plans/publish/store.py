@@ -1,6 +1,7 @@
 """Plans in the topic ``plans``: parts ``<sha256>:<i>/<n>``; ``active:0/1`` names the last published."""
 
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 import msgspec
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -61,6 +62,13 @@ async def load_plan(
 async def last_good_plan(bootstrap: str, namespace: str) -> str | None:
     """The name of the plan that was published last of those that can be read."""
     return (await read_store(bootstrap, namespace)).last_good()
+
+
+async def published_zone(bootstrap: str, namespace: str) -> ZoneInfo:
+    """Return the time zone of the last plan published that can be read; UTC before any."""
+    stored = await read_store(bootstrap, namespace)
+    plan = stored.plan(stored.last_good() or "")
+    return ZoneInfo("UTC" if plan is None else plan.time_zone)
 
 
 async def write_parts(producer: AIOKafkaProducer, namespace: str, serialised: bytes) -> str:

@@ -1,6 +1,7 @@
 """``miyun doctor`` on real servers: well where all is as declared, and the difference named where not."""
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -13,6 +14,8 @@ from services.cli.checks.doctor import calendar_line
 from services.runtime.kafka import administration, make_producer
 from services.runtime.processes import StopProcessError
 from services.runtime.settings import Settings
+
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 DAY_MS = 86_400_000
 
@@ -76,9 +79,9 @@ async def test_migrations_are_current_only_after_the_recorder_made_them(settings
 def test_calendars_that_end_soon_are_a_problem() -> None:
     """Sixty days beyond the city's time, whatever the date outside."""
     now = 1_768_302_000_000
-    assert calendar_line({"heating": ((0, now + 61 * DAY_MS),)}, now).well
-    assert not calendar_line({"heating": ((0, now + 59 * DAY_MS),)}, now).well
-    assert calendar_line({}, now).well
+    assert calendar_line({"heating": ((0, now + 61 * DAY_MS),)}, now, BEIJING).well
+    assert not calendar_line({"heating": ((0, now + 59 * DAY_MS),)}, now, BEIJING).well
+    assert calendar_line({}, now, BEIJING).well
 
 
 def test_a_log_that_began_without_us_is_a_problem(settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """One transition on one line: aligned, bilingual, and unable to steer the terminal."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from support.shown_alerts import alert
 
@@ -68,7 +70,7 @@ def test_padding_never_cuts() -> None:
 
 def plain(shown: Alert, language: str) -> str:
     """The line without colours."""
-    return alert_line(shown, language).plain  # type: ignore[arg-type]
+    return alert_line(shown, language, ZoneInfo("Asia/Shanghai")).plain  # type: ignore[arg-type]
 
 
 def width(text: str) -> int:

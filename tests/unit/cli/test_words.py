@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -38,6 +39,8 @@ from services.streaming import words as streaming
 from simulators.faults import words as faults
 from simulators.running import words as running
 from simulators.scenes import words as scenes
+
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TABLES = [
@@ -104,10 +107,13 @@ def test_a_duration_is_told_in_hours_minutes_and_seconds(ms: int, words: str) ->
 
 def test_times_are_the_citys() -> None:
     """Eight hours ahead of UTC, whether told as a moment or in epoch ms."""
-    assert screen.local(1_768_302_004_000) == "2026-01-13 19:00:04"
-    assert screen.local(datetime(2026, 1, 13, 11, 0, 4, tzinfo=UTC)) == "2026-01-13 19:00:04"
-    assert screen.local(None) == ""
-    assert screen.both_zones(0) == "1970-01-01 08:00:00 Asia/Shanghai (1970-01-01 00:00:00 UTC)"
+    assert screen.local(1_768_302_004_000, BEIJING) == "2026-01-13 19:00:04"
+    assert screen.local(datetime(2026, 1, 13, 11, 0, 4, tzinfo=UTC), BEIJING) == "2026-01-13 19:00:04"
+    assert screen.local(None, BEIJING) == ""
+    assert screen.local(1_768_302_004_000, ZoneInfo("Asia/Urumqi")) == "2026-01-13 17:00:04"
+    summer = [screen.local(ms, ZoneInfo("Europe/Berlin")) for ms in (1_774_745_999_000, 1_774_746_000_000)]
+    assert summer == ["2026-03-29 01:59:59", "2026-03-29 03:00:00"]
+    assert screen.both_zones(0, BEIJING) == "1970-01-01 08:00:00 Asia/Shanghai (1970-01-01 00:00:00 UTC)"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=[*map(str, range(len(TABLES)))])

@@ -5,6 +5,7 @@ import email.policy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.notifier_city import acknowledged, raised
@@ -27,12 +28,14 @@ from services.notifier.text import compose
 from services.runtime.settings import Settings
 
 NOW = datetime(2026, 1, 13, 11, tzinfo=UTC)
+BEIJING = ZoneInfo("Asia/Shanghai")
+ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Europe/Berlin")
 DOWN, NO = DeliveryReport(Result.UNREACHABLE, "no answer"), DeliveryReport(Result.REFUSED, "550 no")
 BODY = "<script>alert(1)</script> 甲烷\n.\nFrom here\n"
 MESSAGE = Message(
     id=1, alert_id="a1", seq=2, recipient="wang", channel="mail", kind="raised", severity="critical",
     nature="simulated", language="zh", subject="【演练/模拟】[危急] 告警:甲烷", body=BODY,
-    headline={"zh": "甲烷", "en": "methane"}, at=NOW, heard_at=NOW, attempts=1, begun_at=NOW,
+    headline={"zh": "甲烷", "en": "methane"}, at=NOW.astimezone(BEIJING), heard_at=NOW, attempts=1, begun_at=NOW,
 )  # fmt: skip
 
 
@@ -46,6 +49,17 @@ def test_real_alert_carries_no_mark_and_simulated_one_does() -> None:
         alert = replace(raised(), nature=nature)  # type: ignore[arg-type]  # of the three natures
         assert compose(alert, Kind.RAISED, PlanDetails(), "zh")[0].startswith(zh)
         assert compose(alert, Kind.RAISED, PlanDetails(), "en")[0].startswith(en)
+
+
+def test_times_are_those_of_the_city() -> None:
+    """Of the zone of its plan, whatever the machine's is."""
+    changed = {
+        zone: compose(raised(), Kind.RAISED, PlanDetails(zone=ZoneInfo(zone)), "en")[1] for zone in ZONES
+    }
+    found = {zone: body.split("time: ")[1].split("\n")[0] for zone, body in changed.items()}
+    at = datetime.fromtimestamp(raised().timeline[-1].at / 1000, UTC)
+    assert found == {zone: f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}" for zone in ZONES}
+    assert len(set(found.values())) == len(ZONES)
 
 
 def test_words_of_people_cannot_steer_a_mail_program() -> None:
