@@ -62,7 +62,7 @@ class CoverageView(ResponseModel):
     silent: int
     expected: int
     seen: int
-    percent: float
+    percent: float | None
 
 
 class DayCount(ResponseModel):

@@ -35,7 +35,8 @@ BODY = "<script>alert(1)</script> 甲烷\n.\nFrom here\n"
 MESSAGE = Message(
     id=1, alert_id="a1", seq=2, recipient="wang", channel="mail", kind="raised", severity="critical",
     nature="simulated", language="zh", subject="【演练/模拟】[危急] 告警:甲烷", body=BODY,
-    headline={"zh": "甲烷", "en": "methane"}, at=NOW.astimezone(BEIJING), heard_at=NOW, attempts=1, begun_at=NOW,
+    headline={"zh": "甲烷", "en": "methane"}, at=NOW.astimezone(BEIJING), heard_at=NOW, attempts=1,
+    begun_at=NOW,
 )  # fmt: skip
 
 
@@ -53,9 +54,8 @@ def test_real_alert_carries_no_mark_and_simulated_one_does() -> None:
 
 def test_times_are_those_of_the_city() -> None:
     """Of the zone of its plan, whatever the machine's is."""
-    changed = {
-        zone: compose(raised(), Kind.RAISED, PlanDetails(zone=ZoneInfo(zone)), "en")[1] for zone in ZONES
-    }
+    details = {zone: PlanDetails(zone=ZoneInfo(zone)) for zone in ZONES}
+    changed = {zone: compose(raised(), Kind.RAISED, details[zone], "en")[1] for zone in ZONES}
     found = {zone: body.split("time: ")[1].split("\n")[0] for zone, body in changed.items()}
     at = datetime.fromtimestamp(raised().timeline[-1].at / 1000, UTC)
     assert found == {zone: f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}" for zone in ZONES}

@@ -55,7 +55,9 @@ export function coverage(rows: readonly CoverageView[], language: Language): HTM
       row.stations,
       count(row.silent, "major"),
       `${row.seen} / ${row.expected}`,
-      element("span", { class: row.percent < 100 ? "share missing" : "share" }, `${row.percent}%`),
+      row.percent === null
+        ? "–"
+        : element("span", { class: row.percent < 100 ? "share missing" : "share" }, `${row.percent}%`),
     ]),
     rows.map((row) => row.code),
   );

@@ -258,7 +258,7 @@ export interface components {
             /** Seen */
             seen: number;
             /** Percent */
-            percent: number;
+            percent: number | null;
         };
         /**
          * DayCount
