@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schemas.base import EpochMs, Int32, Int64, Nature, OutputId, Severity
+from schemas.base import Bilingual, EpochMs, Int32, Int64, Nature, OutputId, Severity
 
 MAX_TIMELINE = 50
 MAX_READINGS = 20
@@ -46,14 +46,6 @@ class TransitionReason(StrEnum):
     RULE_REMOVED = "rule_removed"
     SUPERSEDED = "superseded"
     """Returned, never acknowledged, and a new alert of the same channel took its place."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
-    """One line that says everything: place, what, value against limit, how long, trend."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +139,7 @@ class Alert:
     value: float | None
     limit_value: float | None
     unit: str
-    headline: Headline
+    headline: Bilingual
     incident_id: str | None
     src_partition: Int32
     timeline: Annotated[tuple[Transition, ...], Meta(min_length=1)]

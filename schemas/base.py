@@ -1,5 +1,6 @@
 """The vocabulary of types that every message is made of."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from math import cos, hypot, radians
 from typing import Annotated, Literal
@@ -48,8 +49,11 @@ class FileModel(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Bilingual(FileModel):
-    """The same words in Chinese and in English."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bilingual:
+    """The same words in Chinese and in English: a name, a headline, what to do."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=False)
 
     zh: Name
     en: Name

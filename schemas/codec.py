@@ -21,8 +21,8 @@ from schemas.events import (
     Tick,
 )
 from schemas.headers import header, time_ms
-from schemas.partition import control_key, partition_of
 from schemas.rejects import MAX_DETAIL, Rejection, RejectReason
+from schemas.topics import control_key, partition_of
 
 
 class Record(Protocol):

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, ConfigDict, TypeAdapter
 
-from schemas.alerts import Headline
-from schemas.base import ReportMode, Severity, SourceStatus
+from schemas.base import Bilingual, ReportMode, Severity, SourceStatus
 from schemas.kinds import Measure, RuleKind, Side
 
 PLAN_FORMAT = 1
@@ -96,8 +95,8 @@ class Rule:
     """On which side an alert stays until a person resets it. Carried; the engine does not act on it yet."""
     re_alarm_ms: int | None
     reoccurrence_ms: int
-    title: Headline
-    guidance: Headline
+    title: Bilingual
+    guidance: Bilingual
     source: str
     source_status: SourceStatus
     fingerprint: str
@@ -159,7 +158,7 @@ class Point:
     """One measured quantity of a station, in ``unit``, physically possible in [low, high]."""
 
     code: str
-    name: Headline
+    name: Bilingual
     unit: str
     low: float
     high: float
@@ -171,7 +170,7 @@ class Point:
     rules: tuple[str, ...]
     overrides: tuple[LimitOverride, ...] = ()
     variants: tuple[Variant, ...] = ()
-    states: dict[int, Headline] = field(default_factory=dict)
+    states: dict[int, Bilingual] = field(default_factory=dict)
     """Words for the values of a point that reports states."""
     computed: Ratio | Share | None = None
     """The engine computes the point from others of its station; no device reports it."""
@@ -189,15 +188,15 @@ class Station:
     system: str
     town_code: str
     owner_org: str
-    name: Headline
+    name: Bilingual
     lat: float | None
     lon: float | None
     virtual: bool
     points: tuple[Point, ...]
-    address: Headline | None = None
-    landmark: Headline | None = None
+    address: Bilingual | None = None
+    landmark: Bilingual | None = None
     duty_phone: str | None = None
-    access_note: Headline | None = None
+    access_note: Bilingual | None = None
     protection_zone: bool = False
     """Inside a reservoir's protection zone."""
     traits: tuple[str, ...] = ()
@@ -230,7 +229,7 @@ class Valve:
     kind: Literal["valve", "switch"]
     system: str
     town_code: str
-    name: Headline
+    name: Bilingual
     lat: float
     lon: float
 
@@ -242,7 +241,7 @@ class KeyUser:
     user_id: str
     kind: str
     town_code: str
-    name: Headline
+    name: Bilingual
     lat: float
     lon: float
 
@@ -252,7 +251,7 @@ class System:
     """A network of the city, such as gas, and what it is called on screens."""
 
     system: str
-    name: Headline
+    name: Bilingual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +277,7 @@ class Plan:
 
     format: int
     district_code: str
-    towns: dict[str, Headline]
+    towns: dict[str, Bilingual]
     rules: tuple[Rule, ...]
     stations: tuple[Station, ...]
     calendars: dict[str, tuple[tuple[int, int], ...]]

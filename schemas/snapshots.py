@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.partition import control_key
+from schemas.topics import control_key
 
 PLAIN, DEFLATED = b"\x00", b"\x01"
 DEFLATE_FROM_BYTES = 64 * 1024

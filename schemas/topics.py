@@ -1,15 +1,21 @@
 """The one place for topics and groups: name, key, partitions, retention, size and clean-up.
 
+Every producer sets a record's partition explicitly by the functions below: the default partitioners of client
+libraries disagree with each other.
+
 Topics of parts that are not built yet (incidents, state archive) are added with them.
 """
 
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.partition import DISTRICT_PARTITIONS, EVENT_PARTITIONS
-
 DAY_MS = 86_400_000
 MIB = 1 << 20
+EVENT_PARTITIONS = 16
+"""Partitions of ``events`` and of all topics keyed by station. Fixed for good."""
+DISTRICT_PARTITIONS = 4
+"""Partitions of topics keyed by district code."""
 
 
 class TopicName(StrEnum):
@@ -128,3 +134,18 @@ TOPICS: dict[TopicName, Topic] = {
         ),
     )
 }
+
+
+def partition_of(station: str) -> int:
+    """The ``events`` partition of a station (CRC-32 of its UTF-8 name, modulo 16)."""
+    return zlib.crc32(station.encode()) % EVENT_PARTITIONS
+
+
+def district_partition_of(district_code: str) -> int:
+    """The ``alerts`` partition of a district."""
+    return zlib.crc32(district_code.encode()) % DISTRICT_PARTITIONS
+
+
+def control_key(partition: int) -> str:
+    """The key of control records (genesis, tick, plan) of a partition, e.g. ``_p3``."""
+    return f"_p{partition}"

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.base import Bilingual
 from services.console.sessions import Role
 
 SeverityName = Literal["notice", "warn", "major", "critical"]
@@ -34,18 +35,11 @@ class Acknowledge(RequestModel):
     seen_seq: int = Field(ge=0)
 
 
-class TextView(ResponseModel):
-    """In both languages."""
-
-    zh: str
-    en: str
-
-
 class Failure(ResponseModel):
     """Why not."""
 
     error: str
-    message: TextView
+    message: Bilingual
 
 
 class SessionView(ResponseModel):
@@ -61,7 +55,7 @@ class SystemView(ResponseModel):
     """A system and its name."""
 
     system: str
-    name: TextView
+    name: Bilingual
 
 
 class CityView(ResponseModel):
@@ -92,7 +86,7 @@ class AlertView(ResponseModel):
     held: bool
     life_safety: bool
     nature: Literal["real", "simulated", "exercise"]
-    headline: TextView
+    headline: Bilingual
     raised_at: int
     cleared_at: int | None
     closed_at: int | None
@@ -112,7 +106,7 @@ class Heartbeat(ResponseModel):
 
     city_ms: int | None
     live: bool
-    reason: TextView | None
+    reason: Bilingual | None
 
 
 class Expired(ResponseModel):
@@ -146,7 +140,7 @@ class StateView(ResponseModel):
     """What a value of a point that reports states means."""
 
     value: int
-    name: TextView
+    name: Bilingual
 
 
 Minute = tuple[int, float | None, float | None, float | None]
@@ -156,8 +150,8 @@ Minute = tuple[int, float | None, float | None, float | None]
 class DayView(ResponseModel):
     """A point's last 24 hours of city time. One that reports states has words for them instead of limits."""
 
-    station: TextView
-    point: TextView
+    station: Bilingual
+    point: Bilingual
     unit: str
     states: list[StateView]
     limits: list[LimitView]

@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
+from schemas.base import Bilingual
 from services.console.accounts import sign_in
 from services.console.api import (
     Acknowledge,
@@ -27,7 +28,6 @@ from services.console.api import (
     SessionView,
     SignIn,
     SystemView,
-    TextView,
 )
 from services.console.console_services import ConsoleServices
 from services.console.failure import RefusedError
@@ -203,7 +203,7 @@ async def city(_: SignedIn, console: Console) -> CityView:
         namespace=console.settings.namespace,
         time_zone=zone.key,
         utc_offset_minutes=round(offset.total_seconds() / 60),
-        systems=[SystemView(system=one["system"], name=TextView(**one["name"])) for one in systems],
+        systems=[SystemView(system=one["system"], name=Bilingual(**one["name"])) for one in systems],
     )
 
 

@@ -1,6 +1,7 @@
 """Answers that are not what was asked for: a code, words in both languages, a status."""
 
-from services.console.api import Failure, TextView
+from schemas.base import Bilingual
+from services.console.api import Failure
 from services.console.words import MESSAGE
 
 STATUS = {
@@ -41,4 +42,4 @@ class RefusedError(Exception):
         """The answer's body."""
         words = MESSAGE[self.code]
         told = {language: text.replace("{reason}", self.reason) for language, text in words.items()}
-        return Failure(error=self.code, message=TextView(zh=told["zh"], en=told["en"]))
+        return Failure(error=self.code, message=Bilingual(**told))

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from services.console.api import ResponseModel, SeverityName, TextView
+from schemas.base import Bilingual
+from services.console.api import ResponseModel, SeverityName
 from services.runtime.postgres import Pool
 
 LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours")
@@ -35,7 +36,7 @@ class PlaceCount(ResponseModel):
     """Open alerts of a system or a town."""
 
     code: str
-    name: TextView
+    name: Bilingual
     critical: int
     major: int
     warn: int
@@ -57,7 +58,7 @@ class CoverageView(ResponseModel):
     """What is heard of a system: stations, silent ones; points expected and seen in time, and their share."""
 
     code: str
-    name: TextView
+    name: Bilingual
     stations: int
     silent: int
     expected: int

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from schemas.base import Bilingual
 from schemas.plan import PLAN
-from services.console.api import DayView, LimitView, StateView, TextView
+from services.console.api import DayView, LimitView, StateView
 from services.console.failure import RefusedError
 from services.rules.arranging import arrange
 from services.rules.judging_plan import Channel, JudgingPlan
@@ -56,11 +57,11 @@ async def last_day(pool: Pool, limits: Limits, *, station: str, point: str, now_
         raise RefusedError("unknown_point")
     from_ms = now_ms - DAY_MS
     words = sorted((int(value), name) for value, name in names["states"].items())
-    states = [StateView(value=value, name=TextView(**name)) for value, name in words]
+    states = [StateView(value=value, name=Bilingual(**name)) for value, name in words]
     rows = await pool.fetch(queries(__package__)["point_day"], station, point, from_ms, now_ms)
     return DayView(
-        station=TextView(**names["station"]),
-        point=TextView(**names["point"]),
+        station=Bilingual(**names["station"]),
+        point=Bilingual(**names["point"]),
         unit=names["unit"],
         states=states,
         limits=[] if states else await limits.of(names["plan_id"], station, point),

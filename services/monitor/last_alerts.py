@@ -6,8 +6,7 @@ from aiokafka import TopicPartition
 
 from schemas.alerts import Alert
 from schemas.outputs import decode
-from schemas.partition import district_partition_of
-from schemas.topics import TopicName
+from schemas.topics import TopicName, district_partition_of
 from services.runtime.kafka import read_all, reader
 from services.runtime.settings import Settings
 

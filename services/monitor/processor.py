@@ -23,8 +23,8 @@ from schemas.events import (
     Tick,
 )
 from schemas.outcomes import PlanActivated
-from schemas.partition import control_key, partition_of
 from schemas.rejects import Rejection, RejectReason
+from schemas.topics import control_key, partition_of
 from services.monitor.failures import EventFailedError, Failures
 from services.monitor.partitions import Partition
 from services.monitor.refusals import Refused, engine_failure, unroutable, unverified

@@ -9,9 +9,8 @@ from schemas.base import MIN_TIME_MS
 from schemas.codec import Record
 from schemas.headers import Headers
 from schemas.outcomes import OUTCOME_KINDS, Finding, FindingKind, Outcome
-from schemas.partition import control_key, district_partition_of
 from schemas.rejects import MAX_DETAIL, Rejection
-from schemas.topics import TopicName
+from schemas.topics import TopicName, control_key, district_partition_of
 from services.monitor.partitions import Partition
 from services.monitor.processor import Group
 from services.rules.effects import AggregateClosed, AlertChanged, Counted, Decided, Effect, Rejected

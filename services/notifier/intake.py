@@ -15,7 +15,7 @@ begins to live in real time, is history whenever it comes. That instant is fixed
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import starmap
 
@@ -132,7 +132,7 @@ class Intake:
                     alert.nature,
                 ),
                 *(language, *compose(alert, kind, details[alert.alert_id, alert.seq], language)),
-                {"zh": alert.headline.zh, "en": alert.headline.en},
+                asdict(alert.headline),
                 *(_moment(alert.timeline[-1].at), _moment(received.appended_at), now),
             )
 

@@ -12,6 +12,7 @@ keeps the ids it has taken drops the repeat, as our catcher does. Mail programs 
 ``Message-ID``; not all do.
 """
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
@@ -42,7 +43,7 @@ async def free_interrupted(connection: Connection) -> int:
 
 async def name_channels(connection: Connection) -> None:
     """Tell lists what each channel is called, in both languages: its words stand with its carrier."""
-    rows = [(name, {"zh": one.words.zh, "en": one.words.en}) for name, one in carriers().items()]
+    rows = [(name, asdict(one.words)) for name, one in carriers().items()]
     await connection.executemany(queries(__package__)["channel_upsert"], rows)
 
 

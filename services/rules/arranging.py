@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from itertools import chain
 
-from schemas.alerts import Headline
+from schemas.base import Bilingual
 from schemas.kinds import OF_REPORTING, Measure, Side
-from schemas.partition import EVENT_PARTITIONS
 from schemas.plan import Comparator, Plan, Point, Rule, Share, Station, fingerprint_of
+from schemas.topics import EVENT_PARTITIONS
 from services.rules.builtin import STATION_POINT, builtin_point, control_station, with_clock_point
 from services.rules.judging_plan import NEVER, Channel, Intervals, JudgingPlan, PointPlan, StationPlan
 from services.rules.kinds import own
@@ -17,8 +17,8 @@ MAX_GAP_INTERVALS = 3
 """A point unheard for more than this many of its intervals has a gap (DESIGN 2.2)."""
 HAIR = 1e-6
 """Percent: far above the rounding of a percentage, far below what any rule distinguishes."""
-STATION_NAME = Headline(zh="全站", en="all points")
-MONITOR = Headline(zh="监测系统", en="Monitor")
+STATION_NAME = Bilingual(zh="全站", en="all points")
+MONITOR = Bilingual(zh="监测系统", en="Monitor")
 """Where the control stations are."""
 
 

@@ -3,9 +3,9 @@
 import math
 from dataclasses import replace
 
-from schemas.alerts import Headline
-from schemas.partition import control_key
+from schemas.base import Bilingual
 from schemas.plan import Point, Rule, Station
+from schemas.topics import control_key
 
 CLOCK_RULE = "any.clock_fault"
 CLOCK_POINT = "clock_error_s"
@@ -19,7 +19,7 @@ def with_clock_point(station: Station, rules: dict[str, Rule]) -> Station:
     """The station with a point for its devices' clocks, if a rule watches them."""
     if CLOCK_RULE not in rules:
         return station
-    name = Headline(zh="设备时钟偏差", en="device clock error")
+    name = Bilingual(zh="设备时钟偏差", en="device clock error")
     clock = builtin_point(CLOCK_POINT, name, "s", CLOCK_RULE)
     return replace(station, points=(*station.points, clock))
 
@@ -28,7 +28,7 @@ def control_station(partition: int, rules: dict[str, Rule]) -> Station:
     """The station ``_p<n>``, which reports of the partition itself."""
     key = control_key(partition)
     share = builtin_point(
-        REJECT_POINT, Headline(zh="拒收比例", en="share of rejected records"), "%", REJECT_RULE
+        REJECT_POINT, Bilingual(zh="拒收比例", en="share of rejected records"), "%", REJECT_RULE
     )
     return Station(
         station_id=key,
@@ -36,7 +36,7 @@ def control_station(partition: int, rules: dict[str, Rule]) -> Station:
         system="monitor",
         town_code="",
         owner_org="centre",
-        name=Headline(zh=f"事件分区{partition}", en=f"events partition {partition}"),
+        name=Bilingual(zh=f"事件分区{partition}", en=f"events partition {partition}"),
         lat=None,
         lon=None,
         virtual=True,
@@ -44,7 +44,7 @@ def control_station(partition: int, rules: dict[str, Rule]) -> Station:
     )
 
 
-def builtin_point(code: str, name: Headline, unit: str, rule_id: str) -> Point:
+def builtin_point(code: str, name: Bilingual, unit: str, rule_id: str) -> Point:
     """A point that no device reports, without a range."""
     return Point(
         code=code,

@@ -1,6 +1,6 @@
 """The one line that the feed, messages and the command line print: place, what, limit, how long."""
 
-from schemas.alerts import Headline
+from schemas.base import Bilingual
 from schemas.kinds import PERCENTAGES, Side
 from schemas.plan import Comparator, Delay, Share
 from services.rules.comparators import Measurement, reached
@@ -12,7 +12,7 @@ STEADY_SHARE = 0.02
 """A change below this share of the limit is no trend."""
 
 
-def headline(channel: Channel, plan: StationPlan, comparator: Comparator, read: Measurement) -> Headline:
+def headline(channel: Channel, plan: StationPlan, comparator: Comparator, read: Measurement) -> Bilingual:
     """For example 鼓楼街道 新南路×鼓楼东大街 3号阀井 甲烷 32 %LEL(1.6 %VOL)≥20,连续2次,上升中."""
     zh_what, en_what = (channel.own_words or _against_limit)(channel, comparator, read)
     is_beyond = reached(comparator.side, comparator.limit, read.value)
@@ -20,7 +20,7 @@ def headline(channel: Channel, plan: StationPlan, comparator: Comparator, read: 
     zh_trend, en_trend = _trend(read.value, read.before, comparator.limit)
     place_zh = f"{plan.town.zh} {plan.station.name.zh} {channel.point.name.zh}"
     place_en = f"{plan.town.en}, {plan.station.name.en}, {channel.point.name.en}"
-    return Headline(
+    return Bilingual(
         zh=",".join(filter(None, (f"{place_zh} {zh_what}", zh_lasted, zh_trend))),
         en=", ".join(filter(None, (f"{place_en} {en_what}", en_lasted, en_trend))),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
 
-from schemas.alerts import Headline
+from schemas.base import Bilingual
 from schemas.plan import Comparator, Plan, Point, Rule, Station
 
 NEVER = 1 << 62
@@ -109,7 +109,7 @@ class StationPlan:
     """A station with what the engine needs of its surroundings."""
 
     station: Station
-    town: Headline
+    town: Bilingual
     district_code: str
     plan_id: str
     points: dict[str, PointPlan]

@@ -9,12 +9,11 @@ from schemas.alerts import (
     MAX_TIMELINE,
     Alert,
     AlertState,
-    Headline,
     ReadingAt,
     Transition,
     TransitionReason,
 )
-from schemas.base import SEVERITY_RANK, Nature, Severity
+from schemas.base import SEVERITY_RANK, Bilingual, Nature, Severity
 from schemas.plan import AT_ONCE, Comparator, Delay
 from services.rules.effects import Cause
 from services.rules.judging_plan import Channel, StationPlan
@@ -38,7 +37,7 @@ class Sign:
     limit: float
     """The limit that the alert shows from now on."""
     readings: tuple[ReadingAt, ...]
-    headline: Headline
+    headline: Bilingual
     nature: Nature
     clock_fault: bool
 

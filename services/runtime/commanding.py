@@ -10,9 +10,8 @@ from schemas.events import Command, EventKind
 from schemas.headers import ce_headers
 from schemas.outcomes import CommandOutcome
 from schemas.outputs import decode
-from schemas.partition import partition_of
 from schemas.rejects import Reject
-from schemas.topics import TopicName
+from schemas.topics import TopicName, partition_of
 from services.runtime.kafka import NamespaceError, make_producer, reader
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, sentence

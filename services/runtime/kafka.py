@@ -14,8 +14,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExists
 from schemas.base import MIN_TIME_MS
 from schemas.events import EventKind, Genesis
 from schemas.headers import Headers, ce_headers, header
-from schemas.partition import control_key
-from schemas.topics import MIB, TOPICS, TopicName
+from schemas.topics import MIB, TOPICS, TopicName, control_key
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, WHY, ExplainedError, sentence
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from schemas.alerts import Headline
-from schemas.base import Severity
+from schemas.base import Bilingual, Severity
 from schemas.plan import Station
 from simulators.faults.instrumental import INSTRUMENTAL
 from simulators.faults.physical import PHYSICAL
@@ -35,7 +34,7 @@ class Fault:
     scene: str
     template: str
     nature: Literal["physical", "instrumental"]
-    what: Headline
+    what: Bilingual
     station: str
     """Its place; its disturbances may reach further."""
     begins: int

@@ -10,8 +10,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from schemas.events import EventKind, Inspection
-from schemas.partition import partition_of
 from schemas.plan import Plan, Station
+from schemas.topics import partition_of
 from simulators.networks.chance import Chance
 from simulators.running.publish import EventRecord
 

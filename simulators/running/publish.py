@@ -13,8 +13,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.events import EventKind
 from schemas.headers import ce_headers
-from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
-from schemas.topics import MIB, TopicName
+from schemas.topics import EVENT_PARTITIONS, MIB, TopicName, control_key, partition_of
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 from simulators.networks.station import Scanned

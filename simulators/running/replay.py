@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from schemas.headers import time_text
-from schemas.partition import partition_of
+from schemas.topics import partition_of
 from services.runtime.settings import Settings
 from services.runtime.words import REASON, REJECT, Language
 from simulators.networks.station import Scanned

@@ -7,7 +7,6 @@ from typing import Annotated, Self
 import yaml
 from pydantic import Field, model_validator
 
-from schemas.alerts import Headline
 from schemas.base import Bilingual, FileModel, Id, Severity
 from schemas.plan import Plan, Station
 from services.runtime.words import ByLanguage, ExplainedError, sentence
@@ -203,7 +202,7 @@ def _fault(scene: Scene, file: FaultFile, topology: Topology, place: Station, st
         scene=scene.name,
         template=file.template,
         nature="instrumental" if file.template in INSTRUMENTAL else "physical",
-        what=Headline(zh=file.words["zh"], en=file.words["en"]),
+        what=Bilingual(zh=file.words["zh"], en=file.words["en"]),
         station=place.station_id,
         begins=site.envelope.begins,
         disturbances=disturbances,

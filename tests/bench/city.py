@@ -1,11 +1,9 @@
 """A city of 1,000 stations with ten points each, all watched by one rule, and its plan on the log."""
 
-from schemas.alerts import Headline
-from schemas.base import Severity
+from schemas.base import Bilingual, Severity
 from schemas.events import EventKind
 from schemas.headers import ce_headers
 from schemas.kinds import Measure, RuleKind, Side
-from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import (
     PLAN_FORMAT,
     Comparator,
@@ -17,7 +15,7 @@ from schemas.plan import (
     fingerprint_of,
     plan_bytes,
 )
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName, control_key
 from services.plans.publish.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.settings import Settings
@@ -40,7 +38,7 @@ def city_plan(severity: Severity = Severity.WARN) -> Plan:
     return Plan(
         format=PLAN_FORMAT,
         district_code=DISTRICT,
-        towns={TOWN: Headline(zh="鼓楼街道", en="Gulou")},
+        towns={TOWN: Bilingual(zh="鼓楼街道", en="Gulou")},
         rules=(_rule(comparator),),
         stations=tuple(_station(name) for name in STATIONS),
         calendars={},
@@ -70,7 +68,7 @@ async def found(settings: Settings, at_ms: int, severity: Severity = Severity.WA
 
 
 def _rule(comparator: Comparator) -> Rule:
-    words = Headline(zh="压力过高", en="pressure too high")
+    words = Bilingual(zh="压力过高", en="pressure too high")
     return Rule(
         rule_id=RULE_ID,
         kind=RuleKind.HIGH,
@@ -98,7 +96,7 @@ def _station(name: str) -> Station:
         system="gas",
         town_code=TOWN,
         owner_org="gas-operator",
-        name=Headline(zh=f"测点{name[-4:]}", en=f"station {name[-4:]}"),
+        name=Bilingual(zh=f"测点{name[-4:]}", en=f"station {name[-4:]}"),
         lat=40.37,
         lon=116.83,
         virtual=False,
@@ -110,7 +108,7 @@ def _point(code: str) -> Point:
     """Due every minute: frames come every 75 s of log time, and nothing shall count as silent."""
     return Point(
         code=code,
-        name=Headline(zh="压力", en="pressure"),
+        name=Bilingual(zh="压力", en="pressure"),
         unit="kPa",
         low=0.0,
         high=200.0,

@@ -8,8 +8,7 @@ from bench.city import POINTS, STATIONS
 
 from schemas.events import EventKind
 from schemas.headers import Headers, ce_headers
-from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName, control_key, partition_of
 from services.streaming.batches import Outgoing
 
 SCANS = 5

@@ -18,9 +18,9 @@ from support.state_records import decode_full, decode_hot
 
 from schemas.codec import Decoded, decode
 from schemas.events import Event, Telemetry
-from schemas.partition import EVENT_PARTITIONS
 from schemas.plan import plan_bytes, plan_id
 from schemas.rejects import Rejection
+from schemas.topics import EVENT_PARTITIONS
 from services.monitor.failures import Failures
 from services.monitor.partitions import Partition
 from services.monitor.processor import NeedsPlan, Processor

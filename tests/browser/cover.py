@@ -5,8 +5,7 @@ from support.console_city import ConsoleCity
 
 from schemas.events import Scan, Telemetry
 from schemas.headers import ce_headers
-from schemas.partition import control_key, partition_of
-from schemas.topics import TopicName
+from schemas.topics import TopicName, control_key, partition_of
 from services.runtime.clock import city_time_ms
 from services.runtime.settings import Settings
 

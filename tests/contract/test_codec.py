@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from schemas.codec import Decoded, decode
 from schemas.events import MAX_EVENT_BYTES, EventKind, Telemetry
 from schemas.headers import ce_headers, time_ms, time_text
-from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.rejects import Rejection, RejectReason
+from schemas.topics import EVENT_PARTITIONS, control_key, partition_of
 
 STATION = "gas-110118001-0013"
 AT = 1_768_300_800_000

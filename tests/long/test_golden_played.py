@@ -18,8 +18,7 @@ from support.monitor_process import (
     new_installation,
 )
 
-from schemas.partition import EVENT_PARTITIONS
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName
 from services.runtime.kafka import make_producer, reader
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]

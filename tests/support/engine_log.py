@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from schemas.alerts import Alert, Headline
-from schemas.base import Severity
+from schemas.alerts import Alert
+from schemas.base import Bilingual, Severity
 from schemas.events import Scan, Telemetry, Tick
 from schemas.kinds import Measure, RuleKind, Side
-from schemas.partition import partition_of
 from schemas.plan import AT_ONCE, PLAN_FORMAT, Comparator, Delay, Plan, Point, Rule, Station, fingerprint_of
+from schemas.topics import partition_of
 from services.rules.arranging import arrange
 from services.rules.effects import AlertChanged, Cause, Effect
 from services.rules.engine import step
@@ -20,7 +20,7 @@ T0 = 1_768_300_800_000
 """2026-01-13T10:40:00Z, a whole minute."""
 SECOND = 1_000
 MINUTE = 60_000
-WORDS = Headline(zh="测试", en="test")
+WORDS = Bilingual(zh="测试", en="test")
 
 
 def above(
@@ -76,7 +76,7 @@ def point(code: str, *rules: str, **changes: object) -> Point:
     """A point on [0, 100] %LEL, read every 15 s."""
     fields: dict[str, object] = {
         "code": code,
-        "name": Headline(zh="甲烷", en="methane"),
+        "name": Bilingual(zh="甲烷", en="methane"),
         "unit": "%LEL",
         "low": 0.0,
         "high": 100.0,
@@ -101,7 +101,7 @@ def plan_of(
         system="gas",
         town_code="110118001000",
         owner_org="gas-operator",
-        name=Headline(zh="新南路×鼓楼东大街 3号阀井", en="Xinnan Rd x Gulou East St, valve pit 3"),
+        name=Bilingual(zh="新南路×鼓楼东大街 3号阀井", en="Xinnan Rd x Gulou East St, valve pit 3"),
         lat=40.37,
         lon=116.83,
         virtual=False,
@@ -110,7 +110,7 @@ def plan_of(
     plan = Plan(
         format=PLAN_FORMAT,
         district_code="110118000000",
-        towns={"110118001000": Headline(zh="鼓楼街道", en="Gulou")},
+        towns={"110118001000": Bilingual(zh="鼓楼街道", en="Gulou")},
         rules=rules,
         stations=(station,),
         calendars=calendars or {},

@@ -22,8 +22,8 @@ from support.monitor_city import Sent, event
 
 from schemas.base import MIN_TIME_MS
 from schemas.headers import ce_headers
-from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import Plan, plan_bytes, plan_id
+from schemas.topics import EVENT_PARTITIONS, control_key
 from services.plans.compile.compiler import compile_city
 from services.runtime.signing import PUBLISHER
 from simulators.faults.fault import Fault

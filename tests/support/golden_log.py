@@ -25,9 +25,8 @@ from support.state_records import kept
 from schemas.alerts import Alert
 from schemas.headers import Headers
 from schemas.outputs import PlanPart, decode
-from schemas.partition import EVENT_PARTITIONS
 from schemas.plan import Plan
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName
 from services.monitor.catalogue import Catalogue
 from services.monitor.failures import Failures
 from services.monitor.logic import STREAM, MonitorLogic

@@ -11,7 +11,7 @@ from support.monitor_city import Sent, event
 
 from schemas.events import MAX_EVENT_BYTES
 from schemas.headers import ce_headers
-from schemas.partition import partition_of
+from schemas.topics import partition_of
 
 STATION = "gas-110118001-0004"
 PIPE = "sewer-110118001-0006"

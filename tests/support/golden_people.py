@@ -12,8 +12,8 @@ from support.monitor_city import Sent, event
 
 from schemas.alerts import MAX_COMMENT_BYTES
 from schemas.events import Command, CommandName, PlanEvent, signing_bytes
-from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import PublicKey
+from schemas.topics import EVENT_PARTITIONS, control_key, partition_of
 from services.runtime.signing import CLI, CONSOLE, PUBLISHER, SigningKey, key_id_of
 
 DAY = 24 * 60 * MINUTE

@@ -9,8 +9,8 @@ from support.engine_log import MINUTE, SECOND, T0, above, plan_of, point, rule
 from schemas.base import Severity
 from schemas.events import PlanEvent, Scan, Telemetry
 from schemas.headers import Headers, ce_headers
-from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import Plan, plan_bytes, plan_id
+from schemas.topics import EVENT_PARTITIONS, control_key, partition_of
 from services.rules.arranging import arrange
 from services.rules.builtin import CLOCK_RULE, REJECT_RULE
 from services.rules.judging_plan import JudgingPlan

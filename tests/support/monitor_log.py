@@ -9,10 +9,9 @@ from support.monitor_process import Installation
 
 from schemas.events import Command, CommandName, Scan, Telemetry
 from schemas.headers import ce_headers
-from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import Plan, plan_bytes
 from schemas.rejects import RejectReason
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName, control_key, partition_of
 from services.plans.publish.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
 from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event

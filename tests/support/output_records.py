@@ -11,9 +11,8 @@ from schemas.aggregates import AggregatePart, StationMinute
 from schemas.alerts import Alert, Census
 from schemas.headers import Headers, ce_headers
 from schemas.outcomes import OUTCOME_KINDS, Outcome
-from schemas.partition import district_partition_of, partition_of
 from schemas.plan import PLAN_PART_BYTES
-from schemas.topics import TopicName
+from schemas.topics import TopicName, district_partition_of, partition_of
 
 EPOCH = "00000000-0000-4000-8000-000000000001"
 BUCKET = 1_768_302_000_000

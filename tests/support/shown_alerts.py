@@ -1,7 +1,7 @@
 """Alerts as the monitor would write them, for tests of what is shown of them."""
 
-from schemas.alerts import Alert, AlertState, Headline, Transition, TransitionReason
-from schemas.base import Severity
+from schemas.alerts import Alert, AlertState, Transition, TransitionReason
+from schemas.base import Bilingual, Severity
 
 AT = 1_768_302_004_000
 """2026-01-13T11:00:04Z, in the city 19:00:04."""
@@ -32,6 +32,6 @@ def alert(
         annunciated_seq=1, flapping=0, held=False, late=False, clock_fault=False, onset_at=AT, raised_at=AT,
         detected_at=AT, cleared_at=None, acked_at=None, acked_by=None, closed_at=AT if closed else None,
         value=32.0, limit_value=20.0, unit="%LEL",
-        headline=Headline(zh="鼓楼 甲烷 32", en="Gulou: methane 32"),
+        headline=Bilingual(zh="鼓楼 甲烷 32", en="Gulou: methane 32"),
         incident_id=None, src_partition=3, timeline=(transition,), readings=(),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from schemas.alerts import Headline
+from schemas.base import Bilingual
 from schemas.plan import Link, Plan, Point, Ratio, Share, Station
 
 TYPES = Path(__file__).parents[2] / "deploy" / "miyun" / "station_types.yaml"
@@ -30,7 +30,7 @@ def small_plan() -> Plan:
     return Plan(
         format=1,
         district_code="110118",
-        towns={TOWN: Headline(zh="鼓楼街道", en="Gulou")},
+        towns={TOWN: Bilingual(zh="鼓楼街道", en="Gulou")},
         rules=(),
         stations=tuple(stations),
         calendars={},
@@ -71,7 +71,7 @@ def _station(entry: dict[str, Any], number: int, index: int) -> Station:
         system=entry["system"],
         town_code=TOWN,
         owner_org="centre",
-        name=Headline(zh=station_id, en=station_id),
+        name=Bilingual(zh=station_id, en=station_id),
         lat=40.37,
         lon=116.80 + index * 0.0013,
         virtual=False,
@@ -84,7 +84,7 @@ def _point(entry: dict[str, Any]) -> Point:
     low, high = entry["range"]
     return Point(
         code=entry["code"],
-        name=Headline(zh=entry["name"]["zh"], en=entry["name"]["en"]),
+        name=Bilingual(zh=entry["name"]["zh"], en=entry["name"]["en"]),
         unit=entry.get("unit", "state"),
         low=float(low),
         high=float(high),

@@ -1,6 +1,6 @@
 """Faults for simulated stations, made of their disturbances alone."""
 
-from schemas.alerts import Headline
+from schemas.base import Bilingual
 from simulators.faults.fault import ExpectedAlert, Fault
 from simulators.networks.disturbances import Disturbance, Envelope, How
 
@@ -20,7 +20,7 @@ def fault(
         scene=fault_id.split(":")[0],
         template="test",
         nature="physical",
-        what=Headline(zh="故障", en="a fault"),
+        what=Bilingual(zh="故障", en="a fault"),
         station=disturbances[0].station,
         begins=disturbances[0].envelope.begins,
         disturbances=disturbances,

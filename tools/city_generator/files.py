@@ -4,7 +4,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -189,6 +189,8 @@ def scalar(value: Any) -> str:
 
 def flow(value: Any) -> str:
     """A value on one line."""
+    if isinstance(value, Bilingual):
+        value = asdict(value)
     if isinstance(value, FileModel):
         value = dict(value)
     if isinstance(value, Mapping):

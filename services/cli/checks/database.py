@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from schemas.partition import EVENT_PARTITIONS
+from schemas.topics import EVENT_PARTITIONS
 from services.cli.checks.report import Line, line, problem
 from services.cli.checks.words import EDITION
 from services.runtime import screen

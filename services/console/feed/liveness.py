@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from aiokafka.errors import KafkaError
 
+from schemas.base import Bilingual
 from schemas.topics import GroupName
-from services.console.api import Heartbeat, TextView
+from services.console.api import Heartbeat
 from services.console.feed.alerts_consumer import AlertsConsumer
 from services.console.words import NOT_LIVE
 from services.runtime.clock import NoCityTimeError, city_time_ms
@@ -19,7 +20,7 @@ ANSWER_WITHIN_S = 4.0
 
 def _heartbeat(city_ms: int | None, reason: str | None = None) -> Heartbeat:
     """Live, unless there is a reason against it."""
-    words = None if reason is None else TextView.model_validate(NOT_LIVE[reason])
+    words = None if reason is None else Bilingual(zh=NOT_LIVE[reason]["zh"], en=NOT_LIVE[reason]["en"])
     return Heartbeat(city_ms=city_ms, live=words is None, reason=words)
 
 

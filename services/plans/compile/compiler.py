@@ -23,7 +23,7 @@ from schemas.plan import (
 )
 from services.plans.compile.calendars import all_gates, gate_name
 from services.plans.compile.comparators import comparators, measure_of
-from services.plans.compile.stations import compile_station, headline
+from services.plans.compile.stations import compile_station
 
 MINUTE_MS = 60_000
 WORDS = {"rule_id", "title", "guidance", "source", "source_status", "fingerprint"}
@@ -44,7 +44,7 @@ def compile_city(city: City, *, keys: Sequence[PublicKey]) -> Plan:
     return Plan(
         format=PLAN_FORMAT,
         district_code=city.district.code,
-        towns={placed.item.code: headline(placed.item.name) for placed in city.towns},
+        towns={placed.item.code: placed.item.name for placed in city.towns},
         rules=tuple(_rule(rule) for rule in rules),
         stations=tuple(
             compile_station(station, types[station.type], rules, zone) for station in _sorted(city.stations)
@@ -56,9 +56,7 @@ def compile_city(city: City, *, keys: Sequence[PublicKey]) -> Plan:
             Valve(valve_id=valve.id, system=valve.system, **_site(valve)) for valve in _sorted(city.valves)
         ),
         key_users=tuple(KeyUser(user_id=user.id, **_site(user)) for user in _sorted(city.key_users)),
-        systems=tuple(
-            System(system=placed.item.id, name=headline(placed.item.name)) for placed in city.systems
-        ),
+        systems=tuple(System(system=placed.item.id, name=placed.item.name) for placed in city.systems),
         time_zone=city.district.time_zone,
     )
 
@@ -80,8 +78,8 @@ def _rule(rule: RuleFile) -> Rule:
         latch=rule.latch,
         re_alarm_ms=None if rule.re_alarm_min is None else round(rule.re_alarm_min * MINUTE_MS),
         reoccurrence_ms=round(rule.reoccurrence_min * MINUTE_MS),
-        title=headline(rule.title),
-        guidance=headline(rule.guidance),
+        title=rule.title,
+        guidance=rule.guidance,
         source=rule.source,
         source_status=rule.source_status,
         fingerprint="",
@@ -112,7 +110,7 @@ def _links(city: City) -> tuple[Link, ...]:
 def _site(item: ValveFile | KeyUserFile) -> dict[str, Any]:
     """The fields that valves and key users share."""
     fields = {"kind": item.kind, "town_code": item.town, "lat": item.lat, "lon": item.lon}
-    return {**fields, "name": headline(item.name)}
+    return {**fields, "name": item.name}
 
 
 HasId = TypeVar("HasId", RuleFile, StationFile, ValveFile, KeyUserFile)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from schemas.alerts import Headline
-from schemas.base import Bilingual
 from schemas.city.rules import RuleFile
 from schemas.city.stations import OverrideFile, PointChange, PointFile, StationFile, StationType
 from schemas.plan import LimitOverride, Member, Point, Ratio, Scheduled, Share, Station, Variant
@@ -27,31 +25,21 @@ def compile_station(
         system=kind.system,
         town_code=station.town,
         owner_org=station.owner,
-        name=headline(station.name),
+        name=station.name,
         lat=station.lat,
         lon=station.lon,
         virtual=False,
         points=tuple(_station_point(station, kind, point, rules, zone) for point in kind.points),
-        address=headline_or_none(station.address),
-        landmark=headline_or_none(station.landmark),
+        address=station.address,
+        landmark=station.landmark,
         duty_phone=station.duty_phone,
-        access_note=headline_or_none(station.access_note),
+        access_note=station.access_note,
         protection_zone=station.protection_zone,
         traits=tuple(sorted(station.traits)),
         road=station.road,
         serves_people=station.serves_people,
         serves_m2=station.serves_m2,
     )
-
-
-def headline(words: Bilingual) -> Headline:
-    """Words of a file as the plan has them."""
-    return Headline(zh=words.zh, en=words.en)
-
-
-def headline_or_none(words: Bilingual | None) -> Headline | None:
-    """Words that a file may leave out."""
-    return None if words is None else headline(words)
 
 
 def _station_point(
@@ -64,7 +52,7 @@ def _station_point(
     due = change.calibration_due
     return Point(
         code=own.code,
-        name=headline(own.name),
+        name=own.name,
         unit=own.unit,
         low=float(low),
         high=float(high),
@@ -78,7 +66,7 @@ def _station_point(
             for override in change.overrides
         ),
         variants=_variants(watching.values(), station, own),
-        states={state: headline(words) for state, words in sorted(own.states.items())},
+        states=dict(sorted(own.states.items())),
         computed=_computed(own),
         schedule=tuple(Scheduled(gate=gate_name(one), share=float(one.share)) for one in own.schedule),
         calibration_due=None if due is None else end_of_day_ms(due, zone),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas.alerts import TransitionReason
 from schemas.base import Severity
 from schemas.events import Event, Inspection, Scan, Telemetry, Tick
-from schemas.partition import control_key, partition_of
+from schemas.topics import control_key, partition_of
 from services.plans.histories.file import CONTROL, HistoryFile, Stimulus
 from services.plans.histories.small_city import STATION
 from services.rules.effects import AlertChanged, Cause, Effect

@@ -10,9 +10,8 @@ from schemas.base import MIN_TIME_MS
 from schemas.events import EventKind
 from schemas.headers import ce_headers, time_ms
 from schemas.outputs import PlanPublished
-from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import Plan, PublicKey, plan_bytes, plan_id
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName, control_key
 from services.plans.city.folder import load_city
 from services.plans.compile.compiler import compile_city
 from services.plans.publish.store import read_store, write_active, write_parts

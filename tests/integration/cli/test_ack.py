@@ -12,9 +12,8 @@ from support.monitor_city import STATIONS, Sent, city_plan, event, frame, tick, 
 from support.programs import Miyun, Programs, deadline_in
 
 from schemas.headers import ce_headers
-from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import PLAN_PART_BYTES, Plan, PublicKey, plan_bytes, plan_id
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName, control_key, partition_of
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 from services.runtime.signing import CLI, PUBLISHER, ensure_key, sign_plan_event

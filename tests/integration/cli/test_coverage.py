@@ -13,7 +13,7 @@ from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 from support.programs import Miyun
 from support.stored import schema_of
 
-from schemas.alerts import Headline
+from schemas.base import Bilingual
 from schemas.outcomes import PlanActivated, StationStateChanged
 from schemas.outputs import decode
 from schemas.plan import PLAN_FORMAT, Plan, Point, Ratio, Station, System, plan_bytes, plan_id
@@ -41,7 +41,7 @@ POINTS = (
 
 
 def station(name: str, system: str = "gas", town: str = GULOU, points: tuple[Point, ...] = POINTS) -> Station:
-    words = Headline(zh=f"{name}号阀井", en=f"valve pit {name}")
+    words = Bilingual(zh=f"{name}号阀井", en=f"valve pit {name}")
     return Station(
         station_id=name, kind="gas_chamber", system=system, town_code=town, owner_org="gas", name=words,
         lat=40.37, lon=116.83, virtual=False, points=points,
@@ -51,7 +51,7 @@ def station(name: str, system: str = "gas", town: str = GULOU, points: tuple[Poi
 CITY = Plan(
     format=PLAN_FORMAT,
     district_code="110118000000",
-    towns={GULOU: Headline(zh="鼓楼街道", en="Gulou"), GUOYUAN: Headline(zh="果园街道", en="Guoyuan")},
+    towns={GULOU: Bilingual(zh="鼓楼街道", en="Gulou"), GUOYUAN: Bilingual(zh="果园街道", en="Guoyuan")},
     rules=(),
     stations=(
         *(station(f"g-{n}") for n in range(1, 4)),
@@ -63,8 +63,8 @@ CITY = Plan(
     calendars={},
     keys=(),
     systems=(
-        System(system="heating", name=Headline(zh="供热", en="heating")),
-        System(system="gas", name=Headline(zh="燃气", en="gas")),
+        System(system="heating", name=Bilingual(zh="供热", en="heating")),
+        System(system="gas", name=Bilingual(zh="燃气", en="gas")),
     ),
 )
 

@@ -7,8 +7,8 @@ from support.engine_log import above, plan_of, point, rule
 from support.output_records import BUCKET, Output, Outputs
 from support.shown_alerts import AT, alert
 
-from schemas.alerts import AlertState, Headline, ReadingAt, Suppression, TransitionReason
-from schemas.base import Severity
+from schemas.alerts import AlertState, ReadingAt, Suppression, TransitionReason
+from schemas.base import Bilingual, Severity
 from schemas.kinds import RuleKind
 from schemas.outcomes import InspectionTaken
 from schemas.outputs import decode
@@ -86,7 +86,7 @@ async def test_town_may_be_a_name(
 ) -> None:
     """Chinese or English, as the plan calls it."""
     plan = replace(
-        plan_of(point("p"), rules=()).document, towns={"110118002000": Headline(zh="果园街道", en="Guoyuan")}
+        plan_of(point("p"), rules=()).document, towns={"110118002000": Bilingual(zh="果园街道", en="Guoyuan")}
     )
     serialised = plan_bytes(plan)
     await store(three, outputs.plan_parts(plan_id(serialised), serialised))
@@ -105,10 +105,10 @@ async def test_list_tells_how_many_there_are(fresh: Settings, capsys: Printed) -
 async def test_page_holds_everything(
     database: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
 ) -> None:
-    """Headline, place by name, guidance, suppression, readings, and the whole history with its evidence."""
+    """Bilingual, place by name, guidance, suppression, readings, and the whole history with its evidence."""
     rules = (rule("gas.chamber_lel", above(Severity.WARN, 20.0)),)
     plan = plan_of(point("ch4_pct_lel", "gas.chamber_lel"), rules=rules).document
-    station = replace(plan.stations[0], station_id="gas-1", name=Headline(zh="3号阀井", en="Valve pit 3"))
+    station = replace(plan.stations[0], station_id="gas-1", name=Bilingual(zh="3号阀井", en="Valve pit 3"))
     plan = replace(plan, stations=(station,))
     serialised = plan_bytes(plan)
     name = plan_id(serialised)
@@ -231,8 +231,8 @@ async def test_page_of_a_state_says_its_word(
 ) -> None:
     """A tripped pump is not 2 / 1.5."""
     rules = (rule("pump.tripped", above(Severity.WARN, 1.5), kind=RuleKind.STATE),)
-    states = {0: Headline(zh="停", en="stopped"), 2: Headline(zh="跳闸", en="tripped")}
-    named = (System(system="water", name=Headline(zh="供水", en="Water")),)
+    states = {0: Bilingual(zh="停", en="stopped"), 2: Bilingual(zh="跳闸", en="tripped")}
+    named = (System(system="water", name=Bilingual(zh="供水", en="Water")),)
     plan = replace(plan_of(point("pump", "pump.tripped", states=states), rules=rules).document, systems=named)
     serialised = plan_bytes(plan)
     tripped = replace(
@@ -304,8 +304,8 @@ async def test_inspection_shows_class_defect_and_place(
     database: Connection, outputs: Outputs, fresh: Settings, capsys: Printed
 ) -> None:
     """In words of the language, in city time, with the station's and the point's name."""
-    named = (System(system="sewer", name=Headline(zh="排水", en="Sewer")),)
-    pipe = point("pipe_class", name=Headline(zh="管道等级", en="pipe class"))
+    named = (System(system="sewer", name=Bilingual(zh="排水", en="Sewer")),)
+    pipe = point("pipe_class", name=Bilingual(zh="管道等级", en="pipe class"))
     plan = replace(plan_of(pipe, rules=()).document, systems=named)
     serialised = plan_bytes(plan)
     told = inspection("run-1", 1, station=plan.stations[0].station_id)

@@ -11,8 +11,7 @@ from support.monitor_log import Install, found_city
 from support.monitor_process import GAP_TREE, LOADED
 from support.programs import free_ports
 
-from schemas.partition import EVENT_PARTITIONS
-from schemas.topics import MIB, TopicName
+from schemas.topics import EVENT_PARTITIONS, MIB, TopicName
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 

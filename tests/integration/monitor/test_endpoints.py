@@ -12,8 +12,7 @@ from support.monitor_log import Install, fill, publish
 from support.monitor_process import Installation, kind_of
 from support.programs import Program, deadline_in, free_port
 
-from schemas.partition import control_key
-from schemas.topics import TopicName
+from schemas.topics import TopicName, control_key
 from services.runtime.kafka import ensure_namespace
 
 

@@ -8,8 +8,7 @@ from support.monitor_log import Install, fill, found_city
 from support.monitor_process import kind_of
 
 from schemas.headers import header
-from schemas.partition import partition_of
-from schemas.topics import TopicName
+from schemas.topics import TopicName, partition_of
 
 STATION, OTHER = STATIONS[0], STATIONS[1]
 BUG = f"""

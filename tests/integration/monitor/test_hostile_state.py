@@ -15,10 +15,9 @@ from support.output_records import Outputs
 from support.programs import Program
 from support.recorder_process import send
 
-from schemas.partition import EVENT_PARTITIONS, partition_of
 from schemas.plan import plan_bytes, plan_id
 from schemas.snapshots import full_key, header_key, hot_key
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName, partition_of
 from services.runtime.kafka import ensure_namespace, make_producer
 
 pytestmark = pytest.mark.timeout(180)

@@ -10,8 +10,7 @@ from support.monitor_process import Admin
 
 from schemas.codec import Decoded, decode
 from schemas.events import Genesis
-from schemas.partition import EVENT_PARTITIONS
-from schemas.topics import TOPICS, TopicName
+from schemas.topics import EVENT_PARTITIONS, TOPICS, TopicName
 from services.runtime.kafka import (
     KafkaUnavailableError,
     NamespaceError,

@@ -15,8 +15,7 @@ from support.stream_contract import (
 )
 
 from schemas.headers import header
-from schemas.partition import partition_of
-from schemas.topics import TopicName
+from schemas.topics import TopicName, partition_of
 from services.runtime.kafka import ensure_namespace
 
 STATION = STATIONS[0]

@@ -15,9 +15,8 @@ from support.topic_ends import ends_of, grown
 from schemas.events import EventKind, PlanEvent
 from schemas.headers import ce_headers, header, time_ms
 from schemas.outputs import PlanPart, PlanParts, decode
-from schemas.partition import EVENT_PARTITIONS, control_key
 from schemas.plan import PLAN_PART_BYTES, plan_bytes
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName, control_key
 from services.plans.city.folder import CityError
 from services.plans.publish.publisher import publish
 from services.plans.publish.store import load_plan, read_store, write_active, write_parts

@@ -12,8 +12,7 @@ from support.programs import environment_of, miyun
 from support.recorder_process import recorder, send
 from support.shown_alerts import alert
 
-from schemas.partition import EVENT_PARTITIONS
-from schemas.topics import GroupName, TopicName
+from schemas.topics import EVENT_PARTITIONS, GroupName, TopicName
 from services.recorder.drain import Drained, Progress, drain
 from services.runtime.following.lag import Extents
 from services.runtime.kafka import NamespaceError

@@ -8,7 +8,7 @@ from support.output_records import BUCKET, Output, Outputs, changed, part
 from support.shown_alerts import alert
 
 from schemas.aggregates import AggregatePart
-from schemas.alerts import Headline
+from schemas.base import Bilingual
 from schemas.outputs import decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
@@ -23,7 +23,7 @@ def outputs(fresh: Settings) -> Outputs:
 
 
 BAD: dict[str, dict[str, Any]] = {
-    "nul in a headline": {"headline": Headline(zh="甲烷\x00", en="x")},
+    "nul in a headline": {"headline": Bilingual(zh="甲烷\x00", en="x")},
     "time beyond the calendar": {"raised_at": 2**62},
     "seq beyond integer": {"seq": 2**40},
     "id beyond an index entry": {"alert_id": "".join(f"{n:x}" for n in range(9_000))},

@@ -7,7 +7,7 @@ import pytest
 from support.output_records import BUCKET, EPOCH, Outputs, part
 
 from schemas.outputs import decode
-from schemas.partition import partition_of
+from schemas.topics import partition_of
 from services.recorder.schema import FOLDER, migrate
 from services.recorder.store import prepare, store_bisecting
 from services.runtime.postgres import Connection, connect

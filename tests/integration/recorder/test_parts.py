@@ -12,7 +12,7 @@ from support.namespaces import new_namespace
 from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 
 from schemas.outputs import decode
-from schemas.partition import partition_of
+from schemas.topics import partition_of
 from services.recorder.aggregates import forget_parts
 from services.recorder.schema import migrate
 from services.recorder.store import prepare, store_bisecting

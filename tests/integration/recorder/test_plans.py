@@ -7,8 +7,7 @@ import pytest
 from support.engine_log import above, plan_of, point, rule
 from support.output_records import BUCKET, Output, Outputs, changed
 
-from schemas.alerts import Headline
-from schemas.base import Severity
+from schemas.base import Bilingual, Severity
 from schemas.outcomes import PlanActivated
 from schemas.outputs import decode
 from schemas.plan import KeyUser, Link, Plan, Ratio, Valve, plan_bytes, plan_id
@@ -23,7 +22,7 @@ PLAN = plan_of(
 
 def renamed(name: str) -> Plan:
     """The same city, its station called otherwise."""
-    station = replace(PLAN.stations[0], name=Headline(zh=name, en=name))
+    station = replace(PLAN.stations[0], name=Bilingual(zh=name, en=name))
     return replace(PLAN, stations=(station,))
 
 
@@ -135,10 +134,10 @@ async def test_repeated_old_activation_changes_nothing(database: Connection, out
 
 def whole() -> Plan:
     """A station with everything that may be said of it, and what hangs on it."""
-    words = Headline(zh="鼓楼东大街12号", en="12 Gulou East St")
+    words = Bilingual(zh="鼓楼东大街12号", en="12 Gulou East St")
     points = (
         point(
-            "pump_state", states={0: Headline(zh="停", en="stopped"), 1: Headline(zh="运行", en="running")}
+            "pump_state", states={0: Bilingual(zh="停", en="stopped"), 1: Bilingual(zh="运行", en="running")}
         ),
         point("ch4", calibration_due=BUCKET),
         point("share", computed=Ratio(part="ch4", whole="h2s")),

@@ -13,14 +13,12 @@ from support.namespaces import new_namespace
 from support.programs import Environment, environment_of, free_port, miyun, miyun_process
 from support.simulator_process import Run, metrics, simulator, until_ready
 
-from schemas.alerts import Headline
-from schemas.base import ReportMode
+from schemas.base import Bilingual, ReportMode
 from schemas.codec import Decoded, decode
 from schemas.events import EventKind, PlanEvent, Telemetry, Tick
 from schemas.headers import ce_headers, time_ms
-from schemas.partition import EVENT_PARTITIONS, control_key, partition_of
 from schemas.plan import PLAN_PART_BYTES, Plan, Point, Station, plan_bytes, plan_id
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName, control_key, partition_of
 from services.runtime.kafka import ensure_namespace, partitions_of, read_all, reader
 from services.runtime.settings import Settings, load_settings
 
@@ -37,7 +35,7 @@ GATEWAYS = {
 def _point(code: str, unit: str, high: float, every_s: int, mode: ReportMode = "periodic") -> Point:
     return Point(
         code=code,
-        name=Headline(zh=code, en=code),
+        name=Bilingual(zh=code, en=code),
         unit=unit,
         low=0.0,
         high=high,
@@ -56,7 +54,7 @@ def _station(station_id: str, kind: str, system: str, *points: Point) -> Station
         system=system,
         town_code="110118001000",
         owner_org="centre",
-        name=Headline(zh=station_id, en=station_id),
+        name=Bilingual(zh=station_id, en=station_id),
         lat=40.37,
         lon=116.83,
         virtual=False,
@@ -84,7 +82,7 @@ def _plan(*, homes: bool) -> Plan:
     ]
     if homes:
         stations.append(_station("homes-1", "heat_homes", "heating", _point("room_01_c", "degC", 50, 5)))
-    towns = {"110118001000": Headline(zh="鼓楼街道", en="Gulou")}
+    towns = {"110118001000": Bilingual(zh="鼓楼街道", en="Gulou")}
     return Plan(
         format=1,
         district_code="110118",

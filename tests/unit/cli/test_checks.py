@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.partition import EVENT_PARTITIONS
-from schemas.topics import TOPICS
+from schemas.topics import EVENT_PARTITIONS, TOPICS
 from services.cli.checks import host
 from services.cli.checks.broker import differences
 from services.cli.checks.database import Plans, migration_line, plan_line

@@ -14,9 +14,9 @@ from schemas.codec import decode
 from schemas.events import CommandName, Genesis
 from schemas.headers import ce_headers, time_text
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActivated, StationStateChanged
-from schemas.partition import control_key, partition_of
 from schemas.plan import PublicKey
 from schemas.rejects import RejectReason
+from schemas.topics import control_key, partition_of
 from services.monitor.failures import EventFailedError, Failures
 from services.monitor.partitions import Partition
 from services.monitor.processor import Group, NeedsPlan, Processor

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from support.notifier_city import acknowledged, raised
 
-from schemas.alerts import Headline
-from schemas.base import MIN_TIME_MS
+from schemas.base import MIN_TIME_MS, Bilingual
 from schemas.headers import time_ms
 from services.notifier.backoff import backoff_after
 from services.notifier.carriers.mail import composed, message_id, server_of
@@ -66,7 +65,7 @@ def test_words_of_people_cannot_steer_a_mail_program() -> None:
     """A line break in a note, a name or a headline adds neither a header nor a line."""
     seen = acknowledged(raised())
     hostile = replace(seen, timeline=(replace(seen.timeline[-1], actor="li\r\nBcc: x", note="a\x1b[2Jb"),))
-    hostile = replace(hostile, headline=Headline(zh="甲\r\n烷", en="m"))
+    hostile = replace(hostile, headline=Bilingual(zh="甲\r\n烷", en="m"))
     subject, body = compose(hostile, Kind.ACKNOWLEDGED, PlanDetails(), "zh")
     assert "\n" not in subject
     assert "操作人:li  Bcc: x" in body

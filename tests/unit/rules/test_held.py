@@ -2,13 +2,12 @@
 
 from support.engine_log import MINUTE, SECOND, T0, Log, above, plan_of, point, rule
 
-from schemas.alerts import Headline
-from schemas.base import Severity
+from schemas.base import Bilingual, Severity
 from schemas.kinds import RuleKind
 from schemas.plan import Delay
 
 NOTICE, WARN = Severity.NOTICE, Severity.WARN
-STATES = {0: Headline(zh="关闭", en="closed"), 1: Headline(zh="打开", en="open")}
+STATES = {0: Bilingual(zh="关闭", en="closed"), 1: Bilingual(zh="打开", en="open")}
 NIGHT = ((T0 + 10 * MINUTE, T0 + 20 * MINUTE), (T0 + 60 * MINUTE, T0 + 70 * MINUTE))
 
 

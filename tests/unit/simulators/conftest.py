@@ -2,8 +2,7 @@
 
 import pytest
 
-from schemas.alerts import Headline
-from schemas.base import ReportMode
+from schemas.base import Bilingual, ReportMode
 from schemas.headers import time_ms
 from schemas.plan import Plan, Point, Station
 
@@ -47,7 +46,7 @@ def _point(row: Row) -> Point:
     code, unit, low, high, every_s, mode = row
     return Point(
         code=code,
-        name=Headline(zh=code, en=code),
+        name=Bilingual(zh=code, en=code),
         unit=unit,
         low=float(low),
         high=float(high),
@@ -69,7 +68,7 @@ def plan() -> Plan:
             system=system,
             town_code="110118001000",
             owner_org="centre",
-            name=Headline(zh=station_id, en=station_id),
+            name=Bilingual(zh=station_id, en=station_id),
             lat=40.37,
             lon=116.83 + index / 1000,
             virtual=False,
@@ -80,7 +79,7 @@ def plan() -> Plan:
     return Plan(
         format=1,
         district_code="110118",
-        towns={"110118001000": Headline(zh="鼓楼街道", en="Gulou")},
+        towns={"110118001000": Bilingual(zh="鼓楼街道", en="Gulou")},
         rules=(),
         stations=stations,
         calendars={"heating:trial|supply": (SUPPLY,)},

@@ -7,7 +7,7 @@ from pathlib import Path
 from schemas.codec import Decoded, decode
 from schemas.events import Telemetry, Tick
 from schemas.headers import ce_headers
-from schemas.partition import EVENT_PARTITIONS, partition_of
+from schemas.topics import EVENT_PARTITIONS, partition_of
 from simulators.networks.station import Scanned
 from simulators.running.city_clock import CityClock
 from simulators.running.publish import EventRecord, FrameWriter, ticks

@@ -1,11 +1,11 @@
 // What the console's interface says and takes. Times are epoch ms.
 
-import type { AlertView, CityView, DayView, OpenAlerts, SessionView, TextView } from "./wire.js";
+import type { AlertView, CityView, DayView, OpenAlerts, SessionView, Bilingual } from "./wire.js";
 
 export type * from "./wire.js";
 export type Session = SessionView;
 export type Snapshot = OpenAlerts;
-export type Text = TextView;
+export type Text = Bilingual;
 export type City = CityView;
 export type Role = SessionView["role"];
 export type Language = SessionView["language"];

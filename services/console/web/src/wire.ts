@@ -201,7 +201,7 @@ export interface components {
              * @enum {string}
              */
             nature: "real" | "simulated" | "exercise";
-            headline: components["schemas"]["TextView"];
+            headline: components["schemas"]["Bilingual"];
             /** Raised At */
             raised_at: number;
             /** Cleared At */
@@ -226,6 +226,16 @@ export interface components {
             result: "applied";
         };
         /**
+         * Bilingual
+         * @description The same words in Chinese and in English: a name, a headline, what to do.
+         */
+        Bilingual: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
          * CityView
          * @description Names, and the zone (IANA) whose local time the pages show.
          *
@@ -248,7 +258,7 @@ export interface components {
         CoverageView: {
             /** Code */
             code: string;
-            name: components["schemas"]["TextView"];
+            name: components["schemas"]["Bilingual"];
             /** Stations */
             stations: number;
             /** Silent */
@@ -284,8 +294,8 @@ export interface components {
          * @description A point's last 24 hours of city time. One that reports states has words for them instead of limits.
          */
         DayView: {
-            station: components["schemas"]["TextView"];
-            point: components["schemas"]["TextView"];
+            station: components["schemas"]["Bilingual"];
+            point: components["schemas"]["Bilingual"];
             /** Unit */
             unit: string;
             /** States */
@@ -316,7 +326,7 @@ export interface components {
         Failure: {
             /** Error */
             error: string;
-            message: components["schemas"]["TextView"];
+            message: components["schemas"]["Bilingual"];
         };
         /**
          * FeedEvents
@@ -337,7 +347,7 @@ export interface components {
             city_ms: number | null;
             /** Live */
             live: boolean;
-            reason: components["schemas"]["TextView"] | null;
+            reason: components["schemas"]["Bilingual"] | null;
         };
         /**
          * HourCount
@@ -435,7 +445,7 @@ export interface components {
         PlaceCount: {
             /** Code */
             code: string;
-            name: components["schemas"]["TextView"];
+            name: components["schemas"]["Bilingual"];
             /** Critical */
             critical: number;
             /** Major */
@@ -484,7 +494,7 @@ export interface components {
         StateView: {
             /** Value */
             value: number;
-            name: components["schemas"]["TextView"];
+            name: components["schemas"]["Bilingual"];
         };
         /**
          * SystemView
@@ -493,17 +503,7 @@ export interface components {
         SystemView: {
             /** System */
             system: string;
-            name: components["schemas"]["TextView"];
-        };
-        /**
-         * TextView
-         * @description In both languages.
-         */
-        TextView: {
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
+            name: components["schemas"]["Bilingual"];
         };
     };
     responses: never;
@@ -516,6 +516,7 @@ export type Acknowledge = components['schemas']['Acknowledge'];
 export type AcknowledgementView = components['schemas']['AcknowledgementView'];
 export type AlertView = components['schemas']['AlertView'];
 export type Applied = components['schemas']['Applied'];
+export type Bilingual = components['schemas']['Bilingual'];
 export type CityView = components['schemas']['CityView'];
 export type CoverageView = components['schemas']['CoverageView'];
 export type DayCount = components['schemas']['DayCount'];
@@ -534,7 +535,6 @@ export type SessionView = components['schemas']['SessionView'];
 export type SignIn = components['schemas']['SignIn'];
 export type StateView = components['schemas']['StateView'];
 export type SystemView = components['schemas']['SystemView'];
-export type TextView = components['schemas']['TextView'];
 export type $defs = Record<string, never>;
 export interface operations {
     session_of: {
