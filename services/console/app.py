@@ -283,6 +283,6 @@ async def _unreadable(request: Request, _: Exception) -> JSONResponse:
 
 
 async def _unavailable(_: Request, error: Exception) -> JSONResponse:
-    log.warning("a request cannot be answered", extra={"reason": f"{type(error).__name__}: {error}"})
+    log.warning("console: cannot answer a request", extra={"reason": f"{type(error).__name__}: {error}"})
     refused = RefusedError("unavailable")
     return JSONResponse(refused.body().model_dump(), status_code=refused.status)

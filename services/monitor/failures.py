@@ -57,7 +57,7 @@ class Failures:
             record.skipped_stations.append(station)
         self._write(partition, record)
         log.error(
-            "event failed",
+            "monitor: an event failed",
             extra={"partition": partition, "offset": offset, "station": station, "times": record.times},
             exc_info=error,
         )

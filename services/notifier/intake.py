@@ -152,7 +152,7 @@ async def stored_not_before_ms(settings: Settings, connection: Connection) -> in
     if stored is None:
         stored = _moment(not_before_ms(settings, now_ms=await _now_ms(settings)))
         await connection.execute(queries(__package__)["begin_fix"], stored)
-        log.info("nobody is notified of what was before", extra={"not_before": stored.isoformat()})
+        log.info("notifier: nobody is notified of what was before", extra={"not_before": stored.isoformat()})
     return round(stored.timestamp() * 1000)
 
 

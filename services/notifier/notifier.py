@@ -79,7 +79,7 @@ async def run(settings: Settings) -> None:
     """
     equipment = equip(settings)
     if settings.mail_url_file is None:
-        log.info("mail goes to the local catcher", extra={"port": settings.catcher_smtp_port})
+        log.info("notifier: mail goes to the local catcher", extra={"port": settings.catcher_smtp_port})
     session = partial(_session, equipment)
     try:
         async with web.serving(equipment.health, settings.host, settings.notifier_port):
@@ -96,7 +96,10 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
     await be_the_only_one(reader, connection)
     interrupted = await outbox.free_interrupted(connection)
     if interrupted:
-        log.warning("unknown whether messages arrived; sent again", extra={"messages": interrupted})
+        log.warning(
+            "notifier: sends messages again of which nobody knows whether they arrived",
+            extra={"messages": interrupted},
+        )
     not_before_ms = await stored_not_before_ms(settings, connection)
     await begin(reader, connection, consumer)
     await outbox.name_channels(connection)
@@ -105,7 +108,7 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
         sender = Sender(settings, opened, equipment.directory, equipment.carriers, wake)
         plans = StoredPlans(connection)
         intake = Intake(connection, equipment.directory, reader, not_before_ms, plans)
-        log.info("telling people", extra={"namespace": settings.namespace})
+        log.info("notifier: delivering", extra={"namespace": settings.namespace})
         reader.waiting = None
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(sender.run())

@@ -98,7 +98,9 @@ class Sender:
         metrics.GIVEN_UP.labels(message.channel).inc(lost)
         if in_a_row == 1 or lost:
             log.warning(
-                "messages given up" if lost else "a message did not arrive; it is tried again",
+                "notifier: gave messages up"
+                if lost
+                else "notifier: a message did not arrive; it is tried again",
                 extra={"recipient": message.recipient, "channel": message.channel, "why": report.reason}
                 | ({"messages": lost} if lost else {}),
             )

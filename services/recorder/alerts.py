@@ -55,7 +55,7 @@ async def store_censuses(connection: Connection, outputs: Sequence[Output]) -> N
         if rows:
             metrics.ORPHANED.inc(len(rows))
             log.warning(
-                "alerts closed that the monitor does not know",
+                "recorder: closed orphans, alerts that the monitor does not know",
                 extra={"partition": census.partition, "alerts": len(rows), "first": rows[0]["alert_id"]},
             )
 

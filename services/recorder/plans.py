@@ -48,7 +48,9 @@ async def _complete(connection: Connection, plan: str) -> str | None:
     await connection.execute(queries(__package__)["plan_parts_delete"], plan)
     serialised = kept.serialised(plan)
     if serialised is None or kept.plan(plan) is None:
-        log.error("recorder: parts of a plan do not make it up; publish it again", extra={"plan": plan})
+        log.error(
+            "recorder: the parts of a plan are not what its name says; publish it again", extra={"plan": plan}
+        )
         return None
     return serialised.decode()
 

@@ -69,7 +69,7 @@ async def _session(reader: TopicReader, connection: Connection, consumer: AIOKaf
     await prepare(connection)
     await begin(reader, connection, consumer)
     _gauge_lag(reader)
-    log.info("storing", extra={"namespace": reader.settings.namespace, "behind": reader.lag().total()})
+    log.info("recorder: storing", extra={"namespace": reader.settings.namespace, "lag": reader.lag().total()})
     reader.waiting = None
     await _store_batches(reader, connection, consumer)
 

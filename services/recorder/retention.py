@@ -21,5 +21,5 @@ async def drop_old_chunks(connection: Connection, keep_days: int) -> int:
         rows = await connection.fetch(queries(__package__)["chunks_drop"], table, keep_days)
         dropped += len(rows)
     if dropped:
-        log.info("old chunks dropped", extra={"chunks": dropped, "keep_days": keep_days})
+        log.info("recorder: dropped old chunks", extra={"chunks": dropped, "keep_days": keep_days})
     return dropped

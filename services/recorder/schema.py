@@ -62,7 +62,9 @@ async def migrate(connection: Connection, namespace: str, *, folder: Path = FOLD
             await connection.execute(
                 queries(__package__)["migration_note"], migration.name, migration.sha256, datetime.now(UTC)
             )
-            log.info("migration applied", extra={"namespace": namespace, "migration": migration.name})
+            log.info(
+                "recorder: applied a migration", extra={"namespace": namespace, "migration": migration.name}
+            )
     return [migration.name for migration in missing]
 
 

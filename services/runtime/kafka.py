@@ -159,7 +159,10 @@ async def wait_for_broker(bootstrap: str, *, timeout_s: float | None = None) -> 
         if timeout_s is not None and clock() - began > timeout_s:
             raise KafkaUnavailableError(sentence(TROUBLE, "broker_away", at=bootstrap, why=WHY["no_broker"]))
         if clock() - said >= 5.0 or said == began:
-            log.info("waiting for Kafka", extra={"bootstrap": bootstrap, "waited_s": round(clock() - began)})
+            log.info(
+                "kafka: no broker answers yet",
+                extra={"bootstrap": bootstrap, "waited_s": round(clock() - began)},
+            )
             said = clock()
         await asyncio.sleep(0.5)
 
@@ -236,7 +239,7 @@ async def _ensure_epoch(settings: Settings, consumer: AIOKafkaConsumer, *, found
         epoch = await _known_epoch(settings, consumer)
         if epoch is None:
             raise NamespaceError(f"{tps[0].topic} takes records but does not keep them")
-        log.info("new log", extra={"namespace": settings.namespace, "epoch": epoch})
+        log.info("kafka: a new log begins", extra={"namespace": settings.namespace, "epoch": epoch})
     ends = await consumer.end_offsets(tps)
     await _write_genesis(settings, epoch, [tp.partition for tp in tps if ends[tp] == 0])
     return epoch

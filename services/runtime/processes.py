@@ -103,7 +103,7 @@ def _outcome(main: Coroutine[Any, Any, int | None]) -> int:
         print(f"miyun: {error}", file=sys.stderr)
         return error.exit_code
     except Exception:
-        log.critical("process failed", exc_info=True)
+        log.critical("process: failed", exc_info=True)
         return EXIT_FAILED
 
 
@@ -113,7 +113,7 @@ async def _signalled(main: Coroutine[Any, Any, int | None]) -> int | None:
 
     def stop(number: signal.Signals) -> None:
         if not signalled:
-            log.info("stopping", extra={"signal": number.name})
+            log.info("process: stopping at a signal", extra={"signal": number.name})
             signalled.append(number)
             task.cancel()
 

@@ -88,7 +88,7 @@ def ensure_usable(found: Iterable[Loaded[H, T]], *, topic: str, adopt: str) -> N
             raise one.newer
         decision, reason = one.verdict.decision, one.verdict.reason
         level = logging.DEBUG if decision == "go_on" else logging.INFO
-        log.log(level, decision, extra={"partition": one.number, "reason": reason})
+        log.log(level, f"checkpoint: {decision}", extra={"partition": one.number, "reason": reason})
         if decision == "another_log":
             remedy = f"`{adopt}` forgets the checkpoint and reads the log anew"
             raise AnotherLogError(f"another log: {topic} partition {one.number}: {reason}; {remedy}")

@@ -148,7 +148,7 @@ async def run(worker: Worker[H, T, S], port: int) -> int:
     await worker.producer.start()
     async with web.serving(partial(health, worker), settings.host, port):
         told = {"namespace": settings.namespace, "epoch": worker.epoch}
-        log.info(f"{worker.stream.group} starts", extra=told)
+        log.info(f"{worker.stream.group}: starting", extra=told)
         app.finalize()
         try:
             await app.start()
@@ -176,5 +176,5 @@ async def _stop(worker: Worker[H, T, S]) -> None:
             await worker.app.stop()
             await worker.producer.stop()
     except TimeoutError:
-        log.critical("could not stop in time", extra={"seconds": STOP_WITHIN_S})
+        log.critical(f"{worker.stream.group}: did not stop in time", extra={"seconds": STOP_WITHIN_S})
         os._exit(1)

@@ -108,7 +108,7 @@ class Worker(Generic[H, T, S]):
         self.stream.meters.load.observe(seconds)
         self.stream.meters.faust_entries.set_function(consumer.entries)
         log.info(
-            "loaded",
+            f"{self.stream.group}: loaded",
             extra={
                 "generation": generation,
                 "partitions": ",".join(map(str, self.assigned)),
@@ -188,7 +188,7 @@ class Worker(Generic[H, T, S]):
         if self.is_loaded:
             await self.checkpoint()
             self.forget()
-            log.info("released")
+            log.info(f"{self.stream.group}: gave its partitions back")
 
     def _gauge(self) -> int:
         """Tell how we are; how many records wait to be judged."""

@@ -63,11 +63,11 @@ class CitySimulator:
         self.health.time_zone = plan.time_zone
         points = sum(len(station.points) for station in self.world.stations)
         log.info(
-            f"simulating plan={name[:12]} stations={self.health.stations} points={points}"
+            f"simulator: simulating plan={name[:12]} stations={self.health.stations} points={points}"
             f" city_time={time_text(self.clock.now_ms)}"
         )
         if self.world.unmodelled:
-            log.warning(f"no model, so silent what={','.join(self.world.unmodelled)}")
+            log.warning(f"simulator: has no model, so they are silent what={','.join(self.world.unmodelled)}")
 
     def play(self, scene: Scene, *, actor: str, in_ms: int = 0) -> None:
         """Let a scene begin so long from now."""
@@ -77,7 +77,9 @@ class CitySimulator:
         self.played.append((scene, start_ms))
         self._disturb()
         self.health.scene = (scene.name, start_ms)
-        log.info(f"scene begins scene={scene.name} asked_by={actor} city_time={time_text(start_ms)}")
+        log.info(
+            f"simulator: a scene begins scene={scene.name} asked_by={actor} city_time={time_text(start_ms)}"
+        )
 
     def _disturb(self) -> None:
         """The world is under the faults of all scenes that are not over."""
@@ -87,7 +89,9 @@ class CitySimulator:
             cast_now = cast(scene, self.plan, start_ms=started_ms)
             self.faults.extend(fault for fault in cast_now.faults if fault.ends > self.clock.now_ms)
             if cast_now.without:
-                log.warning(f"no station for faults scene={scene.name} what={','.join(cast_now.without)}")
+                log.warning(
+                    f"simulator: no station for faults scene={scene.name} what={','.join(cast_now.without)}"
+                )
         self.world.disturb(one for fault in self.faults for one in fault.disturbances)
 
     def _take_requests(self) -> None:
@@ -95,7 +99,7 @@ class CitySimulator:
             try:
                 self.play(load_scene(request.scene), actor=request.actor)
             except UnknownSceneError as error:
-                log.warning(f"scene asked for in vain asked_by={request.actor} reason={error}")
+                log.warning(f"simulator: cannot play a scene asked_by={request.actor} reason={error}")
 
     async def step(self) -> bool:
         """Send what has become due; False when it is too early for anything."""
@@ -130,7 +134,7 @@ class CitySimulator:
         self.health.city_ms = city_ms
         for fault in self.truth.write_begun(self.faults, city_ms):
             log.info(
-                f"fault begins fault={fault.name} station={fault.station}"
+                f"simulator: a fault begins fault={fault.name} station={fault.station}"
                 f" stations={len(fault.touched())} until={time_text(fault.ends)}"
             )
 

@@ -193,9 +193,11 @@ class Publisher:
             self.away_since = here
         if self._logged is None or here - self._logged >= REMIND_S:
             self._logged = here
-            log.warning(f"broker away: waiting for it topic={self._topic} reason={reason!r}")
+            log.warning(
+                f"simulator: the broker is away; waiting for it topic={self._topic} reason={reason!r}"
+            )
 
     def _note_back(self) -> None:
         if self.away_since is not None:
-            log.info(f"broker back away_s={monotonic() - self.away_since:.1f}")
+            log.info(f"simulator: the broker is back away_s={monotonic() - self.away_since:.1f}")
             self.away_since = self._logged = None

@@ -58,7 +58,9 @@ class Waiting:
         self.health.waiting_for = what
         if what != self.logged or self.looks >= REMIND_S / LOOK_S:
             address, namespace = self.settings.kafka_bootstrap, self.settings.namespace
-            log.info(f"waiting for {WAITING_FOR[what].format(address=address, namespace=namespace)}")
+            log.info(
+                f"simulator: waiting for {WAITING_FOR[what].format(address=address, namespace=namespace)}"
+            )
             self.logged, self.looks = what, 0
         self.looks += 1
         await asyncio.sleep(LOOK_S)
@@ -95,7 +97,7 @@ async def simulate(settings: Settings, *, seed: int, scene: str | None) -> None:
             watch.cancel()
             truth.write_cut_short(city.clock.now_ms)
             await publisher.close()
-            log.info("simulator stopped")
+            log.info("simulator: stopped")
 
 
 async def make_history(city: CitySimulator, settings: Settings, *, begin_ms: int, until_ms: int) -> None:
@@ -113,21 +115,23 @@ async def make_history(city: CitySimulator, settings: Settings, *, begin_ms: int
         history.share = round((at - begin_ms) / (until_ms - begin_ms), 4)
         if monotonic() - logged >= LOG_EVERY_S:
             logged = monotonic()
-            log.info(f"history share={history.share:.0%} city_time={time_text(at)}")
-    log.info(f"history made seconds={monotonic() - began:.1f} readings={city.readings}; waiting until stored")
+            log.info(f"simulator: history share={history.share:.0%} city_time={time_text(at)}")
+    log.info(
+        f"simulator: history made, not stored yet seconds={monotonic() - began:.1f} readings={city.readings}"
+    )
     await _stored(settings, history)
-    log.info(f"history judged and stored seconds={monotonic() - began:.1f}")
+    log.info(f"simulator: history judged and stored seconds={monotonic() - began:.1f}")
     city.health.history = None
 
 
 async def _stored(settings: Settings, history: History) -> None:
     def on_line(line: str) -> None:
         if not line.startswith("{"):
-            log.info(f"history {line}")  # an error, and the end
+            log.info(f"simulator: history {line}")  # an error, and the end
             return
         now = json.loads(line)
         history.to_go = sum(now["behind"].values())
-        log.info(f"history {now['text']}")
+        log.info(f"simulator: history {now['text']}")
 
     within = ["--timeout", str(DRAINED_WITHIN_S)]
     arguments = ["drain", "--json", "--namespace", settings.namespace, *within]
@@ -185,7 +189,7 @@ async def _activate(settings: Settings, city: CitySimulator, name: str, active: 
     async with reading(settings) as city_log:
         plan = await city_log.plan(name)
     if plan is None:
-        log.warning(f"a plan event names a plan that is not there plan={name[:12]}")
+        log.warning(f"simulator: a plan event names a plan that is not there plan={name[:12]}")
         return active
     city.activate(plan, name)
     return name

@@ -76,5 +76,5 @@ class SceneRequests:
             try:
                 found.append(SceneRequest(**json.loads(text)))
             except (ValueError, TypeError) as error:
-                log.warning(f"a scene request cannot be read file={path.name} reason={error}")
+                log.warning(f"simulator: cannot read a scene request file={path.name} reason={error}")
         return found

@@ -60,7 +60,10 @@ async def run(settings: Settings) -> None:
             f"the catcher cannot listen: {error.strerror or error}; MIYUN_CATCHER_HOST,"
             " MIYUN_CATCHER_SMTP_PORT and MIYUN_CATCHER_PORT say where"
         ) from None
-    log.info("catching", extra={"smtp": settings.catcher_smtp_port, "page": settings.catcher_port})
+    log.info(
+        "catcher: takes mail and webhooks",
+        extra={"smtp": settings.catcher_smtp_port, "page": settings.catcher_port},
+    )
     try:
         await asyncio.Event().wait()
     finally:

@@ -53,7 +53,7 @@ class Store:
                 self._remember(of_mail(raw) if path.suffix == ".eml" else of_hook(raw))
             except ValueError as error:
                 log.warning(
-                    "a file of the catcher cannot be read", extra={"file": path.name, "why": str(error)}
+                    "catcher: cannot read a file of its own", extra={"file": path.name, "why": str(error)}
                 )
 
     def take(self, caught: CaughtMessage, raw: bytes) -> bool:

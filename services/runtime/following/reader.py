@@ -130,7 +130,7 @@ async def sessions(
             await _single(session())
         except OffsetOutOfRangeError as error:
             log.warning(
-                f"{reader.name}: the broker deleted what was to be read next", extra={"at": str(error)}
+                f"{reader.name}: the broker deleted the records that were next", extra={"at": str(error)}
             )
         except (KafkaError, kafka.NamespaceError, asyncpg.PostgresError, *AWAY) as error:
             reader.wait_for(*_missing(reader, error))

@@ -77,7 +77,7 @@ async def test_message_that_was_accepted_but_not_noted_is_dropped_as_a_repeat(
 
 
 def _works(log: Path, times: int) -> bool:
-    return log.exists() and log.read_text().count("telling people") >= times
+    return log.exists() and log.read_text().count("notifier: delivering") >= times
 
 
 async def _states(database: Connection) -> dict[str, int]:
