@@ -148,7 +148,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """All open alerts of an ``events`` partition; any other that storage holds is a stranger."""
+    """All open alerts of an ``events`` partition; any other that storage holds is an orphan."""
 
     partition: Int32
     offset: Int64
