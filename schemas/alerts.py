@@ -30,7 +30,7 @@ class AlertState(StrEnum):
 
 
 class TransitionReason(StrEnum):
-    """Why an alert changed: metric label, log key and words on the screen."""
+    """The reason of a transition: metric label, log key and words on the screen."""
 
     RAISED = "raised"
     REOPENED = "reopened"
@@ -58,7 +58,7 @@ class ReadingAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """Why an alert is not annunciated: one of possibly several, each with its own end."""
+    """A reason for not annunciating an alert: one of possibly several, each with its own end."""
 
     kind: str
     actor: str

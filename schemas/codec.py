@@ -26,7 +26,7 @@ from schemas.topics import control_key, partition_of
 
 
 class Record(Protocol):
-    """What decoding needs of a consumed record (an aiokafka ``ConsumerRecord`` has it)."""
+    """The part of a consumed record that decoding needs (an aiokafka ``ConsumerRecord`` has it)."""
 
     @property
     def partition(self) -> int: ...

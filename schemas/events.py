@@ -1,4 +1,4 @@
-"""What may stand in the topic ``events``. The kind is the header ``ce_type``, not a field."""
+"""The messages of the topic ``events``. The kind is the header ``ce_type``, not a field."""
 
 import json
 from enum import StrEnum
@@ -32,7 +32,7 @@ Reading = Annotated[float, Field(allow_inf_nan=True)]
 
 
 class Scan(Wire):
-    """What the points of a station read at one instant. ``None`` is "no value"."""
+    """The readings of a station's points at one instant. ``None`` is "no value"."""
 
     at: DeviceTimeMs
     values: Annotated[dict[Id, Reading | None], Field(max_length=500)]
@@ -71,7 +71,7 @@ class Inspection(Wire):
 
 
 class Report(Wire):
-    """What a citizen told 12345 about a place."""
+    """A citizen's report to 12345 about a place."""
 
     station: Id
     report_id: Id
@@ -82,7 +82,7 @@ class Report(Wire):
 
 
 class CommandName(StrEnum):
-    """What a person may ask of the engine."""
+    """The commands that a person may give."""
 
     ACK = "ack"
     COMMENT = "comment"
@@ -135,7 +135,7 @@ class Derived(Wire):
 
 
 class Context(Wire):
-    """What another station's state tells this station (DESIGN 3.6)."""
+    """Another station's state, as far as it concerns this one (DESIGN 3.6)."""
 
     station: Id
     origin: Id
@@ -169,7 +169,7 @@ CONTROL_KINDS = frozenset({EventKind.GENESIS, EventKind.TICK, EventKind.PLAN})
 
 
 def signing_bytes(event: Command | PlanEvent) -> bytes:
-    """What a signature covers: sorted-key JSON of the kind and of every field but the signature.
+    """Return what a signature covers: sorted-key JSON of the kind and of all fields but the signature.
 
     The cryptography itself lives in ``services.runtime.signing``.
     """

@@ -19,7 +19,7 @@ class Side(StrEnum):
 
 
 class Measure(StrEnum):
-    """What of a point a rule compares with its limits."""
+    """The measure of a point that a rule compares with its limits."""
 
     VALUE = "value"
     PERCENT_OF_REFERENCE = "percent_of_reference"
@@ -69,7 +69,7 @@ def _words(zh: str, en: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class KindFacts:
-    """What is known of a kind of rules."""
+    """The facts of a kind of rules."""
 
     words: dict[str, str]
     """What people call it, by language."""
@@ -87,7 +87,7 @@ class KindFacts:
 
 
 class RuleKind(StrEnum):
-    """How a rule looks at a point."""
+    """The kinds of rules: ways of looking at a point."""
 
     facts: KindFacts
 

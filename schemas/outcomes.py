@@ -1,4 +1,4 @@
-"""What became of commands, plans and stations: the topic ``outcomes``, the kind in ``ce_type``."""
+"""Outcomes of commands, plans and stations: the topic ``outcomes``, the kind in ``ce_type``."""
 
 from dataclasses import dataclass
 from enum import StrEnum

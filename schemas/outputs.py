@@ -36,14 +36,14 @@ PLAN_PART, PLAN_ACTIVE = "plan_part", "plan_active"
 
 
 class OutputRecord(Record, Protocol):
-    """What decoding needs of a record (an aiokafka ``ConsumerRecord`` has it)."""
+    """The part of a record that decoding needs (an aiokafka ``ConsumerRecord`` has it)."""
 
     @property
     def topic(self) -> str: ...
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):  # a dataclass costs a tenth of a record's decoding
-    """Where a record stands, and what its headers say of the event that it answers.
+    """The place of a record, and its headers' words about the event that it answers.
 
     ``appended_at`` is the broker's append time (epoch ms). ``src_partition`` and ``src_offset`` are -1
     where the headers do not tell. ``city_ms`` is what time it was in the city (``ce_time``).
@@ -82,7 +82,7 @@ Content = Alert | Census | StationMinute | Outcome | Reject | PlanPart | PlanPub
 
 
 class Output(msgspec.Struct, frozen=True):
-    """What a record says: a message, or why it cannot be read."""
+    """A decoded record: its message, or the reason why it cannot be read."""
 
     origin: Origin
     body: Content | Rejection
@@ -110,7 +110,7 @@ def decode(record: OutputRecord) -> Output:
 
 
 def origin_of(record: OutputRecord) -> Origin:
-    """Where a record stands, whatever it holds."""
+    """Return the place of a record, whatever it holds."""
     return _origin(record, texts(record.headers))
 
 

@@ -32,7 +32,7 @@ def known_zone(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """How long a condition must last before it counts: both the time and the number of good scans."""
+    """The time and the number of good scans that a condition must last before it counts: both."""
 
     ms: int = 0
     samples: int = 1
@@ -59,7 +59,7 @@ class Comparator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """How a rate is measured: (last - first) / (t_last - t_first) over the good scans of ``window_ms``.
+    """The measuring of a rate: (last - first) / (t_last - t_first) over the good scans of ``window_ms``.
 
     At least the last two good scans are taken, however sparse, unless there is a gap between them.
     ``factor`` turns the point's unit into the rule's (1000: MPa into kPa).
@@ -236,7 +236,7 @@ class Valve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyUser:
-    """Whoever must not be without: hospital, school, care home, heat source."""
+    """An institution that must not be without: hospital, school, care home, heat source."""
 
     user_id: str
     kind: str

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class RejectReason(StrEnum):
-    """Why a record, a scan or a value was not taken: metric label and word on the screen."""
+    """The reason for not taking a record, a scan or a value: metric label and word on the screen."""
 
     UNKNOWN_KIND = "unknown_kind"
     OVERSIZE = "oversize"

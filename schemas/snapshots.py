@@ -22,7 +22,7 @@ MAX_STATE_BYTES = 16 << 20
 
 
 class RecordKind(StrEnum):
-    """What a key of ``monitor-state`` holds."""
+    """The kinds of records in ``monitor-state``."""
 
     FULL = "full"
     HOT = "hot"
@@ -40,7 +40,7 @@ class StateSnapshot:
 
 
 class SealedError(ValueError):
-    """What is in an envelope cannot be had: the message says why."""
+    """An envelope cannot be opened; the message says why."""
 
 
 def full_key(station: str) -> bytes:
@@ -59,7 +59,7 @@ def header_key(partition: int) -> bytes:
 
 
 def kind_of(key: bytes | None) -> tuple[RecordKind, str] | None:
-    """What a key holds, and of which station; None: it is none of ours."""
+    """Return the kind of record that a key names, and its station; None: the key is none of ours."""
     name, bar, kind = (key or b"").decode(errors="replace").partition("|")
     kind = kind if bar else RecordKind.FULL
     is_ours = name and name.isascii() and kind in list(RecordKind) and bool(bar) is (kind != RecordKind.FULL)

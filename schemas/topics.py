@@ -46,7 +46,7 @@ class GroupName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """How a topic is made. ``retention_bytes`` is per partition; -1 is without limit."""
+    """The settings of a topic. ``retention_bytes`` is per partition; -1 is without limit."""
 
     name: TopicName
     key: str

@@ -228,7 +228,7 @@ def city_clock(instant: str, told: Readiness) -> str:
 
 
 def _waits(told: Readiness, seconds: float) -> str:
-    """What a program waits for, in words; of history how far it is, and about how long still."""
+    """Return what a program waits for; of history how far it is, and about how long still."""
     history = told.get("history")
     if not history:
         return ", ".join(told.get("reasons", ["starting"]))
@@ -241,7 +241,7 @@ def _waits(told: Readiness, seconds: float) -> str:
 
 
 def _readyz(port: int) -> Readiness:
-    """What a program says of itself; ``{}`` while it does not answer."""
+    """Return a program's readiness; ``{}`` while it does not answer."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
             return _readiness(answer.read())

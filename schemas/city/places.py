@@ -41,7 +41,7 @@ class SystemFile(FileModel):
 
 
 class Organisation(FileModel):
-    """Who owns or runs facilities. ``duty_phone`` is answered day and night."""
+    """A company or office that owns or runs facilities. ``duty_phone`` is answered day and night."""
 
     id: Id
     name: Bilingual
@@ -79,7 +79,7 @@ class ValveFile(FileModel):
 
 
 class KeyUserFile(FileModel):
-    """Whoever must not be without: ``hospital``, ``school``, ``care_home``, ``heat_source``."""
+    """An institution that must not be without: ``hospital``, ``school``, ``care_home``, ``heat_source``."""
 
     id: Id
     kind: Id

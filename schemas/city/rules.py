@@ -36,7 +36,7 @@ class GateFile(Phases):
 
 
 class RateFile(FileModel):
-    """How a rate is measured: per ``per_s`` seconds, over the good scans of the last ``window_s``.
+    """The measuring of a rate: per ``per_s`` seconds, over the good scans of the last ``window_s``.
 
     ``factor`` turns the point's unit into the rule's (1000: MPa into kPa).
     """

@@ -58,7 +58,7 @@ class PointFile(FileModel):
 
 
 class StationType(FileModel):
-    """What stations of a kind have in common."""
+    """A type of stations: all that they have in common."""
 
     type: Id
     system: Id
@@ -83,7 +83,7 @@ class OverrideFile(FileModel):
 
 
 class PointChange(FileModel):
-    """What a station's point has of its own, different from its type."""
+    """The fields in which a station's point differs from its type."""
 
     every_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
     reference: float | None = None

@@ -36,14 +36,14 @@ class Acknowledge(RequestModel):
 
 
 class Failure(ResponseModel):
-    """Why not."""
+    """The reason for a refusal, as a code and in both languages."""
 
     error: str
     message: Bilingual
 
 
 class SessionView(ResponseModel):
-    """Who is signed in; ``csrf`` goes into the header X-CSRF-Token of each change."""
+    """The person who is signed in; ``csrf`` goes into the header X-CSRF-Token of each change."""
 
     person: str
     role: Role
@@ -114,7 +114,7 @@ class Expired(ResponseModel):
 
 
 class FeedEvents(ResponseModel):
-    """What the feed's events hold as JSON, by their names."""
+    """The JSON of the feed's events, by their names."""
 
     snapshot: OpenAlerts
     alert: AlertView
@@ -137,7 +137,7 @@ class LimitView(ResponseModel):
 
 
 class StateView(ResponseModel):
-    """What a value of a point that reports states means."""
+    """The meaning of a value of a point that reports states."""
 
     value: int
     name: Bilingual

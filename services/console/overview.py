@@ -55,7 +55,7 @@ class AcknowledgementView(ResponseModel):
 
 
 class CoverageView(ResponseModel):
-    """What is heard of a system: stations, silent ones; points expected and seen in time, and their share."""
+    """The coverage of a system: stations, silent ones; points expected and seen in time, and their share."""
 
     code: str
     name: Bilingual
@@ -67,7 +67,7 @@ class CoverageView(ResponseModel):
 
 
 class DayCount(ResponseModel):
-    """What has happened to alerts since the city's midnight."""
+    """The transitions of alerts since the city's midnight, by severity."""
 
     severity: SeverityName
     raised: int

@@ -46,7 +46,7 @@ class MinuteCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionHeader:
-    """Where a partition stands. ``next`` is the first offset that the checkpoint does not include."""
+    """A partition's place in its log. ``next`` is the first offset that the checkpoint does not include."""
 
     epoch: str
     next: int

@@ -49,7 +49,7 @@ class ChannelState:
 
 @dataclass(slots=True)
 class PointState:
-    """Where a point stands: event time judged on, last usable value, arrival of the last scan."""
+    """The state of a point: event time judged on, last usable value, arrival of the last scan."""
 
     at: int = 0
     """Event time of the newest scan (epoch ms)."""

@@ -8,7 +8,7 @@ from schemas.alerts import AlertState, Suppression
 
 
 class Happening(StrEnum):
-    """What can happen to an alert."""
+    """The happenings that move an alert."""
 
     RAISE = "raise"
     ESCALATE = "escalate"
@@ -25,7 +25,7 @@ class Happening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """Where a transition leads, and whether it asks for attention (anew)."""
+    """The end of a transition: the new state, and whether it asks for attention (anew)."""
 
     state: AlertState
     annunciate: bool = False

@@ -1,4 +1,4 @@
-"""What time it is in the city, and in which zone it lives: never the machine's clock and zone.
+"""The city's time and its zone: never the machine's.
 
 Under ``clock=wall`` city time is the time outside. Under ``clock=log`` (simulations, tests, the
 demo city) it is the largest ``ce_time`` at the end of the topic ``events``: it runs only while

@@ -69,7 +69,7 @@ def run(
 def refusing(
     bootstrap: str, language: "Language" = "en", *, also: Mapping[type[Exception], int] | None = None
 ) -> Iterator[None]:
-    """What stands in the way of a command becomes one line on stderr and its exit code.
+    """Turn an error that stands in the way of a command into one line on stderr and its exit code.
 
     ``bootstrap``: the broker in use; ``also``: further errors that say what to do, and their exit codes.
     """
@@ -99,7 +99,7 @@ def saying(language: "Language") -> "Callable[[ByLanguage], None]":
 
 
 def explained(error: BaseException, bootstrap: str) -> "ByLanguage | None":
-    """What an error says to a person: what is the matter, and what to do. None: it is a mistake of ours.
+    """Return an error's words for people: what is the matter, and what to do. None: it is a mistake of ours.
 
     ``bootstrap``: the broker in use.
     """

@@ -22,7 +22,7 @@ VALID_MS = 5 * 60_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a command. ``reason``: the word of the monitor when it was not applied."""
+    """The monitor's answer to a command. ``reason``: the word of the monitor when it was not applied."""
 
     result: Literal["applied", "refused", "rejected"]
     reason: str = ""

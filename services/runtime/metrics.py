@@ -7,7 +7,7 @@ STEP_SECONDS = (0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.02, 0.
 
 
 class StreamMeters:
-    """What the streaming shell measures for a service, as ``miyun_<service>_...``."""
+    """The streaming shell's metrics of a service, ``miyun_<service>_...``."""
 
     def __init__(self, service: str, topic: str) -> None:
         name = f"miyun_{service}"

@@ -28,7 +28,7 @@ two operations ("cannot switch to state ...; another operation is in progress"):
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether ``error`` says that the database cannot be had now; the same may work later."""
+    """Return whether ``error`` says that the database is away for now; the same may work later."""
     if isinstance(error, asyncpg.PostgresError):
         state: str = error.sqlstate or ""
         return state[:2] in UNAVAILABLE_CLASSES or state == NO_DATABASE
@@ -76,7 +76,7 @@ def place(settings: Settings) -> str:
 
 
 def password_file(url: str) -> Path | None:
-    """Where the database's password stands: ``passfile`` of the URL, or else ``PGPASSFILE``, as psql has it.
+    """Return the database's password file: ``passfile`` of the URL, or else ``PGPASSFILE``, as psql has it.
 
     None: in the URL itself, or the database asks for none.
     """

@@ -54,7 +54,7 @@ class RateLimit(logging.Filter):
         self._seen: dict[tuple[str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is written; the first after a pause says how many were not."""
+        """Return whether the record is written; the first after a pause says how many were not."""
         key = (record.name, str(record.msg))
         now = self._clock()
         since, count = self._seen.get(key, (now, 0))

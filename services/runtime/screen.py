@@ -61,7 +61,7 @@ def table(
 
 
 def facts(lines: Iterable[tuple[str | Text, str | Text]]) -> RenderableType:
-    """What is known of something, a line each: name and words. What is empty is left out."""
+    """Facts of something, a line each: name and words. Empty ones are left out."""
     cells = [[_cell(name, "dim"), _cell(said)] for name, said in lines if said]
     if not sys.stdout.isatty():
         width = [max(name.cell_len for name, _ in cells), 0]

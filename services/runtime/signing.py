@@ -103,7 +103,7 @@ def sign_plan_event(key: SigningKey, plan: str, *, actor: str, issued: int, expi
 
 
 def verify(event: Command | PlanEvent, public_key: str) -> bool:
-    """Whether the event's signature holds under a public key (hex). Any defect is False."""
+    """Return whether the event's signature holds under a public key (hex). Any defect is False."""
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
         key.verify(bytes.fromhex(event.signature), signing_bytes(event))

@@ -15,13 +15,13 @@ log.addFilter(RateLimit(burst=100))
 
 @dataclass(slots=True)
 class Unreadable:
-    """What ``reader`` could not read since it was started, by topic: a detail of its /readyz."""
+    """Counts by topic what ``reader`` could not read since it was started: a detail of its /readyz."""
 
     reader: str
     by_topic: Counter[str] = field(default_factory=Counter)
 
     def read(self, record: OutputRecord) -> Content | None:
-        """What a record says; None: it cannot be read, which is counted."""
+        """Return the message of a record; None: it cannot be read, which is counted."""
         output = decode(record)
         if isinstance(output.body, Rejection):
             self.note(output.origin, output.body)

@@ -13,7 +13,7 @@ from services.runtime.processes import EXIT_USAGE, StopProcessError
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether a service does its work, and if not, why. Empty ``reasons``: ready."""
+    """The readiness of a service, and the reasons against it. Empty ``reasons``: ready."""
 
     reasons: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)

@@ -284,7 +284,7 @@ def joined(parts: Iterable[str], language: Language) -> str:
 
 
 def one_line(text: ByLanguage, language: Language) -> str:
-    """What is the matter and what to do, as one line."""
+    """Return what is the matter and what to do as one line."""
     what, arrow, remedy = text[language].partition(REMEDY)
     colon = "：" if language == "zh" else ": "
     return f"{what.rstrip('.。')}{colon}{remedy}" if arrow else what

@@ -35,7 +35,7 @@ class AssignedPartition(Generic[S]):
         self.last = record
 
     def position(self) -> Position:
-        """Where a checkpoint of this moment stands."""
+        """The position of a checkpoint of this moment."""
         return Position(self.written.epoch, self.next, None if self.last is None else identity(self.last))
 
 

@@ -31,7 +31,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
     """Partition -> next offset to read, set by each load before the flow resumes."""
 
     def entries(self) -> int:
-        """How many entries Faust's own containers hold: here, in the consumer's thread and in its statistics.
+        """Return how many entries Faust's containers hold: here, in the consumer's thread, in its statistics.
 
         A few for each partition, however much was read. They are counted only when somebody asks.
         """

@@ -21,7 +21,7 @@ class Header(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSeen:
-    """What the broker says about a partition of the input, and the epoch of its namespace."""
+    """A partition of the input as the broker has it, and the epoch of its namespace."""
 
     epoch: str
     clock_mode: ClockMode
@@ -34,7 +34,7 @@ class LogSeen:
 
 @dataclass(frozen=True, slots=True)
 class LogVerdict:
-    """What to do with a partition; ``begin`` is the offset to read first."""
+    """The decision about a partition; ``begin`` is the offset to read first."""
 
     decision: Literal["new_partition", "go_on", "input_gap", "another_log"]
     begin: int

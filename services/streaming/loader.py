@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Checkpointed(Generic[H, T]):
-    """What the state topic holds of one partition, folded. ``snapshots``: (``as_of``, content) by key."""
+    """The state topic's records of one partition, folded. ``snapshots``: (``as_of``, content) by key."""
 
     stream: StreamSpec[H, T]
     epoch: str

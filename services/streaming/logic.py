@@ -49,7 +49,7 @@ class StreamSpec(Generic[H, T]):
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[H, T]):
-    """What the state topic holds of a partition, and how it goes on (``verdict``).
+    """A partition as the state topic holds it, and how it goes on (``verdict``).
 
     ``lost``: why the last record of a key cannot be read; an earlier one that can stands in its place.
     ``newer``: a newer release has written there.
@@ -64,7 +64,7 @@ class Loaded(Generic[H, T]):
 
 
 class Logic(Protocol[H, T, S]):
-    """What a service does. Whatever it raises, the shell forgets all partitions and ends the process."""
+    """The service's own part. Whatever it raises, the shell forgets all partitions and ends the process."""
 
     async def restore(self, found: Loaded[H, T]) -> tuple[S, Sequence[Outgoing]]:
         """The partition as its checkpoint left it, and the records that tell of the load."""

@@ -38,7 +38,7 @@ class InputGapError(Exception):
 
 @dataclass(kw_only=True, eq=False)
 class Worker(Generic[H, T, S]):
-    """What the Faust app's signals drive. ``assigned`` is empty until a load is through."""
+    """The worker that the Faust app's signals drive. ``assigned`` is empty until a load is through."""
 
     settings: Settings
     epoch: str

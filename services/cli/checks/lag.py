@@ -29,7 +29,7 @@ class Lag:
 
     @property
     def total(self) -> int:
-        """Of all topics."""
+        """The lag over all topics."""
         return sum(self.by_topic.values())
 
     @property

@@ -45,7 +45,7 @@ class Coverage:
 
     @property
     def total(self) -> asyncpg.Record:
-        """Of the whole city."""
+        """The share of the whole city."""
         return self.shares[None, None]
 
     def shares_by(self, by: By) -> dict[SystemAndTown, asyncpg.Record]:

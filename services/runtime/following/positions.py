@@ -6,7 +6,7 @@ from services.runtime.words import ExplainedError
 
 
 class AnotherLogError(ExplainedError):
-    """What a reader has kept does not come from the log that the broker has; the message names the remedy."""
+    """A reader's positions are of another log than the broker has; the message names the remedy."""
 
     exit_code = 3
     """A restart does not help: a person has to decide."""

@@ -253,7 +253,7 @@ export interface components {
         };
         /**
          * CoverageView
-         * @description What is heard of a system: stations, silent ones; points expected and seen in time, and their share.
+         * @description The coverage of a system: stations, silent ones; points expected and seen in time, and their share.
          */
         CoverageView: {
             /** Code */
@@ -272,7 +272,7 @@ export interface components {
         };
         /**
          * DayCount
-         * @description What has happened to alerts since the city's midnight.
+         * @description The transitions of alerts since the city's midnight, by severity.
          */
         DayCount: {
             /**
@@ -321,7 +321,7 @@ export interface components {
         Expired: Record<string, never>;
         /**
          * Failure
-         * @description Why not.
+         * @description The reason for a refusal, as a code and in both languages.
          */
         Failure: {
             /** Error */
@@ -330,7 +330,7 @@ export interface components {
         };
         /**
          * FeedEvents
-         * @description What the feed's events hold as JSON, by their names.
+         * @description The JSON of the feed's events, by their names.
          */
         FeedEvents: {
             snapshot: components["schemas"]["OpenAlerts"];
@@ -459,7 +459,7 @@ export interface components {
         };
         /**
          * SessionView
-         * @description Who is signed in; ``csrf`` goes into the header X-CSRF-Token of each change.
+         * @description The person who is signed in; ``csrf`` goes into the header X-CSRF-Token of each change.
          */
         SessionView: {
             /** Person */
@@ -489,7 +489,7 @@ export interface components {
         };
         /**
          * StateView
-         * @description What a value of a point that reports states means.
+         * @description The meaning of a value of a point that reports states.
          */
         StateView: {
             /** Value */
