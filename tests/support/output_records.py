@@ -10,8 +10,9 @@ import msgspec
 from schemas.aggregates import AggregatePart, StationMinute
 from schemas.alerts import Alert, Census
 from schemas.headers import Headers, ce_headers
-from schemas.outcomes import OUTCOME_KINDS, Outcome
-from schemas.plan import PLAN_PART_BYTES
+from schemas.outcomes import OUTCOME_KINDS, Outcome, PlanActivated
+from schemas.outputs import PLAN_ACTIVE, PlanPublished
+from schemas.plan import PLAN_PART_BYTES, Plan, plan_bytes, plan_id
 from schemas.topics import TopicName, district_partition_of, partition_of
 
 EPOCH = "00000000-0000-4000-8000-000000000001"
@@ -111,6 +112,20 @@ class Outputs:
             )
             for n, body in enumerate(slices)
         ]
+
+    def active_plan(self, plan: Plan, *, partition: int = 0, at: int = BUCKET) -> list[Output]:
+        """A plan, and that a partition is judged by it from ``at`` on."""
+        serialised = plan_bytes(plan)
+        told = PlanActivated(plan=plan_id(serialised), partition=partition, actor="publisher", at=at)
+        return [*self.plan_parts(told.plan, serialised), self.outcome(told, partition, at % 100_000)]
+
+    def published_plan(self, plan: Plan) -> list[Output]:
+        """A plan, and the note that it was published last."""
+        serialised = plan_bytes(plan)
+        note = _json(PlanPublished(plan=plan_id(serialised), epoch=self.epoch))
+        headers = ce_headers(PLAN_ACTIVE, "publisher", plan_id(serialised))
+        parts = self.plan_parts(plan_id(serialised), serialised)
+        return [*parts, self.put(TopicName.PLANS, 0, b"active:0/1", note, headers)]
 
     def _headers(self, kind: str, id_: str, partition: int, offset: int) -> Headers:
         return [

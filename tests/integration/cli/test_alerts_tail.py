@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from support.engine_log import plan_of, point
 from support.hostile_outputs import hostile_alerts
 from support.output_records import BUCKET, Outputs
 from support.programs import Miyun, running
@@ -27,6 +28,7 @@ def _history(settings: Settings) -> None:
     outputs = Outputs(settings.namespace)
     raised = outputs.alert(alert(OPEN, 1))
     shown = [
+        *outputs.published_plan(plan_of(point("p"), rules=()).document),
         raised,
         outputs.alert(alert(CLOSED, 1)),
         outputs.census(0, 1, BUCKET + 5_000, []),

@@ -110,8 +110,7 @@ async def test_page_holds_everything(
     plan = plan_of(point("ch4_pct_lel", "gas.chamber_lel"), rules=rules).document
     station = replace(plan.stations[0], station_id="gas-1", name=Bilingual(zh="3号阀井", en="Valve pit 3"))
     plan = replace(plan, stations=(station,))
-    serialised = plan_bytes(plan)
-    name = plan_id(serialised)
+    name = plan_id(plan_bytes(plan))
     shelved = Suppression(kind="shelved", actor="zhao", reason="sensor is being replaced", until=AT + 60_000)
     last = replace(
         alert("cccc0001-0", seq=2, reason=TransitionReason.ACKNOWLEDGED, actor="li", note="crew sent"),
@@ -122,7 +121,7 @@ async def test_page_holds_everything(
         acked_by="li",
         acked_at=AT + 2_000,
     )
-    await store(database, outputs.plan_parts(name, serialised))
+    await store(database, outputs.active_plan(plan))
     await store(database, [outputs.alert(alert("cccc0001-0")), outputs.alert(last, offset=9)])
     await show_alert(fresh, "CCCC", "en")
     page = capsys.readouterr().out
@@ -307,9 +306,8 @@ async def test_inspection_shows_class_defect_and_place(
     named = (System(system="sewer", name=Bilingual(zh="排水", en="Sewer")),)
     pipe = point("pipe_class", name=Bilingual(zh="管道等级", en="pipe class"))
     plan = replace(plan_of(pipe, rules=()).document, systems=named)
-    serialised = plan_bytes(plan)
     told = inspection("run-1", 1, station=plan.stations[0].station_id)
-    await store(database, [*outputs.plan_parts(plan_id(serialised), serialised), outputs.outcome(told, 3, 1)])
+    await store(database, [*outputs.active_plan(plan), outputs.outcome(told, 3, 1)])
     await show_inspections(fresh, "zh", system=None, town=None, limit=9)
     page = capsys.readouterr().out
     for words in ("2026-01-13 19:01:00", "排水", "管道视频检测", "IV", "team-1", "管道等级", "PL4"):

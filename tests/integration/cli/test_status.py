@@ -3,11 +3,15 @@
 import asyncio
 
 import pytest
-from support.engine_log import T0
+from support.engine_log import T0, plan_of, point
 from support.monitor_city import tick, write
-from support.programs import Miyun
+from support.output_records import Outputs
+from support.programs import Done, Miyun
+from support.stored import schema_of
 
+from schemas.outputs import decode
 from schemas.topics import TopicName
+from services.recorder.store import store_bisecting
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 
@@ -37,11 +41,21 @@ def test_every_part_has_its_line_and_what_is_missing_a_remedy(
 
 
 async def test_the_city_clock_is_the_logs(settings: Settings, installed_miyun: Miyun) -> None:
-    """Shown in the city's zone and in UTC, whatever the date outside."""
+    """Shown in the city's zone and in UTC, whatever the date outside; in UTC until a plan is active."""
     async with make_producer(settings) as producer:
         await write(producer, TopicName.EVENTS.within(settings.namespace), [tick(3, T0)])
 
-    told = await asyncio.to_thread(installed_miyun, "status")
-    (line,) = [line for line in told.stdout.splitlines() if line.startswith("city clock")]
+    before = await asyncio.to_thread(installed_miyun, "status")
+    async with schema_of(settings) as connection:
+        active = Outputs(settings.namespace).active_plan(plan_of(point("p"), rules=()).document)
+        await store_bisecting(connection, [decode(record) for record in active])
+        after = await asyncio.to_thread(installed_miyun, "status")
 
-    assert "2026-01-13 18:40:00 Asia/Shanghai (2026-01-13 10:40:00 UTC), clock=log" in line
+    assert "2026-01-13 10:40:00 UTC (2026-01-13 10:40:00 UTC), clock=log" in clock_line(before)
+    assert "2026-01-13 18:40:00 Asia/Shanghai (2026-01-13 10:40:00 UTC), clock=log" in clock_line(after)
+
+
+def clock_line(done: Done) -> str:
+    """The line about the city's time."""
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("city clock")]
+    return line

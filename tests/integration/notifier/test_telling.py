@@ -1,6 +1,7 @@
 """Alerts on a real topic become mail and webhooks in a real catcher."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -30,6 +31,7 @@ PLAN = """
 INSERT INTO plans (plan_id, format, district_code, active, stations, points, document)
 VALUES ('p', 1, '110118', true, 1, 1, $1)
 """
+ACTIVATION = "INSERT INTO plan_activations (partition, plan_id, at, actor) VALUES (0, 'p', $1, 'publisher')"
 STATION = """
 INSERT INTO stations (
     station_id, kind, system, town_code, owner_org, name, virtual, plan_id, address, landmark
@@ -46,6 +48,7 @@ async def test_critical_alert_arrives_within_two_seconds(
     """Every person by every channel, in their language, with what the plan says of place and rule."""
     guidance = {"zh": "疏散并通风", "en": "keep people away"}
     await database.execute(PLAN, {"rules": [{"rule_id": "gas.chamber_lel", "guidance": guidance}]})
+    await database.execute(ACTIVATION, datetime.now(UTC))
     await database.execute(
         STATION, {"zh": "新南路1号", "en": "1 Xinnan Road"}, {"zh": "路口东北角", "en": "north-east corner"}
     )

@@ -9,9 +9,7 @@ from support.engine_log import plan_of, point
 from support.output_records import BUCKET, Output, Outputs, part
 
 from schemas.headers import time_text
-from schemas.outcomes import PlanActivated
 from schemas.outputs import decode
-from schemas.plan import plan_bytes, plan_id
 from services.recorder.store import store_bisecting
 from services.runtime.clock import city_zone
 from services.runtime.postgres import Connection
@@ -41,12 +39,8 @@ async def clock(connection: Connection, records: Sequence[Output]) -> tuple[date
 
 def lives_by(outputs: Outputs, zone: str, *, at: int = BUCKET, partition: int = 0) -> list[Output]:
     """A plan of a city in this zone, active from ``at`` on."""
-    serialised = plan_bytes(replace(plan_of(point("h2s"), rules=()).document, time_zone=zone))
-    told = PlanActivated(plan=plan_id(serialised), partition=partition, actor="publisher", at=at)
-    return [
-        *outputs.plan_parts(plan_id(serialised), serialised),
-        outputs.outcome(told, partition, at % 1_000),
-    ]
+    plan = replace(plan_of(point("h2s"), rules=()).document, time_zone=zone)
+    return outputs.active_plan(plan, partition=partition, at=at)
 
 
 @pytest.mark.parametrize(
