@@ -26,7 +26,7 @@ export async function withPage(steps, { viewport = DESKTOP, ...context } = {}) {
       ...context,
     });
     const page = await opened.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000); // for what hangs: the first chart of a plan arranges all of it
     page.on("pageerror", (error) => faults.push(String(error)));
     page.on("console", (message) => {
       if (message.type() === "error" && !EXPECTED.test(message.text())) faults.push(message.text());
