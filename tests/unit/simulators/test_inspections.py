@@ -1,8 +1,10 @@
 """Inspections come on working days, the same ones each time, as the log takes them."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.simulated_city import small_plan
@@ -130,3 +132,23 @@ def test_the_class_of_a_pipe(
     station = next(s for s in city.stations if s.station_id == place)
     found = pipe_class(structural=structural, functional=functional, station=station, soil=soil)
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight", "next_midnight"),
+    [
+        ("Asia/Urumqi", "2026-01-13T00:00:00+06:00", "2026-01-14T00:00:00+06:00"),
+        ("Europe/Berlin", "2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00"),
+        ("Europe/Berlin", "2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00"),
+    ],
+)
+def test_people_work_by_the_clocks_of_their_city(
+    city: Plan, zone: str, midnight: str, next_midnight: str
+) -> None:
+    """From morning to evening of the city's day, also where that has 23 or 25 hours."""
+    there = replace(city, time_zone=zone)
+    found = _read(Timetable(there, SEED).between(time_ms(midnight), time_ms(next_midnight)))
+    hours = {datetime.fromtimestamp(one.at / 1000, ZoneInfo(zone)).hour for one in found}
+    assert len(found) >= 6
+    assert hours <= set(range(8, 17))
+    assert {time_ms(midnight) < one.at < time_ms(next_midnight) for one in found} == {True}

@@ -12,7 +12,7 @@ from schemas.plan import Plan
 from simulators.networks.disturbances import How
 from simulators.networks.heating import RADIATOR_C, reset_curve
 from simulators.networks.station import Scanned
-from simulators.networks.time_of_day import demand
+from simulators.networks.time_of_day import TimeOfDay, demand
 from simulators.networks.weather import Weather
 from simulators.networks.world import World, build_world
 
@@ -153,3 +153,11 @@ def test_demand_peaks_at_breakfast_and_dinner() -> None:
     assert by_hour.index(max(by_hour)) in (18, 19)
     assert max(range(12), key=by_hour.__getitem__) in (7, 8)
     assert by_hour.index(min(by_hour)) in (0, 1, 2, 3)
+
+
+def test_the_day_is_that_of_the_citys_zone() -> None:
+    """People of another zone get up at another time; where clocks are set, they go by them."""
+    at = time_ms("2026-03-29T00:59:00+00:00")
+    hours = {zone: TimeOfDay.of(at, ZoneInfo(zone)).hour for zone in ("Asia/Urumqi", "Europe/Berlin")}
+    assert hours == {"Asia/Urumqi": pytest.approx(6 + 59 / 60), "Europe/Berlin": pytest.approx(1 + 59 / 60)}
+    assert TimeOfDay.of(at + MINUTE, ZoneInfo("Europe/Berlin")).hour == 3.0
