@@ -125,7 +125,7 @@ async def test_a_scene_that_does_not_exist_is_said_in_the_log(
     await _run(city, wall, 1)
     city.requests.submit(SceneRequest(scene="opera", actor="wang.li"))
     await _run(city, wall, 3)
-    assert "scene asked for in vain asked_by=wang.li" in caplog.text
+    assert "simulator: cannot play a scene asked_by=wang.li" in caplog.text
     assert _truth(city) == []
 
 

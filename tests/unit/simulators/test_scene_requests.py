@@ -51,7 +51,7 @@ def test_an_unreadable_request_is_thrown_away(tmp_path: Path, caplog: pytest.Log
         requests.submit(SceneRequest(scene="opening", actor="wang.li"))
         assert requests.take() == [SceneRequest("opening", "wang.li")]
         assert requests.take() == []
-    assert "cannot be read file=0.json" in caplog.text
+    assert "simulator: cannot read a scene request file=0.json" in caplog.text
 
 
 def test_play_says_that_no_simulator_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
