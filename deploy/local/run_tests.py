@@ -39,7 +39,7 @@ LINT = {
 """Name, then the command of the environment's."""
 WITHOUT_SERVERS = ["tests/unit", "tests/contract"]
 USUAL = "not bench and not cost and not long and not soak"
-WORKERS = 3
+WORKERS = 4
 """On two cores: tests with servers wait for processes and records about a third of their time."""
 NO_TESTS = 5
 """pytest's exit code for an empty selection: ``-k name`` may name tests of one of both passes only."""
