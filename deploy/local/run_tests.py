@@ -41,6 +41,8 @@ WITHOUT_SERVERS = ["tests/unit", "tests/contract"]
 USUAL = "not bench and not cost and not long and not soak"
 WORKERS = 4
 """On two cores: tests with servers wait for processes and records about a third of their time."""
+SHORT_LIVED_JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""The suite's brokers live for minutes: what a JVM compiles for days costs them a core at first."""
 NO_TESTS = 5
 """pytest's exit code for an empty selection: ``-k name`` may name tests of one of both passes only."""
 LONGEST_S = 3_600
@@ -116,6 +118,7 @@ def _one_by_one(arguments: list[str], report: Report, *, with_servers: bool) -> 
 
 
 def _all_tests(arguments: list[str], report: Report) -> None:
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", SHORT_LIVED_JAVA)
     with _first_pair(report) as variables:
         chosen = ["-m", f"{USUAL} and not alone", *_by_workers(WORKERS), *arguments]
         none_beside = _pytest(chosen, variables, report, may_be_empty=True) == NO_TESTS
