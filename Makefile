@@ -37,7 +37,7 @@ reset: ## Stop the demo city and delete its data (asks first; YES=1 does not)
 
 .PHONY: check
 check: ## Lint, types, import rules, unit and contract tests: no servers (ARGS go to pytest)
-	@began=$$(date +%s); bash $(LOCAL)/install.sh python && \
+	@began=$$(date +%s); bash $(LOCAL)/install.sh check && \
 	  $(PYTHON) $(LOCAL)/run_tests.py --began $$began --no-servers $(ARGS)
 
 .PHONY: test

@@ -4,6 +4,7 @@
 #   install.sh            everything: system packages, Kafka's jars, TimescaleDB, Python environment
 #   install.sh tests      that, and what only the tests need
 #   install.sh cost       the Python environment, and what counts instructions
+#   install.sh check      the Python environment, and what docker-compose.yml is checked with
 #   install.sh python     only the Python environment (.venv), for `make lint` and the like
 #   install.sh lock       make the hashed locks in requirements/ anew
 #
@@ -251,7 +252,8 @@ case "$part" in
   all) system_packages; kafka_jars; timescaledb; python_environment; pages ;;
   tests) system_packages; test_packages; kafka_jars; timescaledb; python_environment; pages; compose_check ;;
   cost) cost_packages; python_environment ;;
+  check) python_environment; compose_check ;;
   python) python_environment ;;
   lock) make_locks "$@" ;;
-  *) die "unknown part '$part': all, tests, cost, python or lock" ;;
+  *) die "unknown part '$part': all, tests, cost, check, python or lock" ;;
 esac
