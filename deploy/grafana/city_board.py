@@ -52,13 +52,13 @@ SECONDS = ("longest_wait_s", "median_s", "p90_s")
 
 TITLES = {
     "clock": "城市时间 · City time, as far as it is stored",
-    "severities": "未关闭告警:按级别 · Open alerts by severity",
+    "severities": "未关闭告警：按级别 · Open alerts by severity",
     "hours": "最近 24 小时每小时发生的告警 · Alerts raised in each of the last 24 hours",
-    "systems": "未关闭告警:按系统 · Open alerts by system",
+    "systems": "未关闭告警：按系统 · Open alerts by system",
     "coverage": "数据覆盖 · Coverage",
-    "towns": "未关闭告警:按镇街 · Open alerts by town",
-    "acknowledgement": "确认用时(最近 24 小时发生的告警) · Time to acknowledge (raised in the last 24 h)",
-    "day": "今日(城市时间零点起) · Today (since the city's midnight)",
+    "towns": "未关闭告警：按镇街 · Open alerts by town",
+    "acknowledgement": "确认用时（最近 24 小时发生的告警） · Time to acknowledge (raised in the last 24 h)",
+    "day": "今日（城市时间零点起） · Today (since the city's midnight)",
 }
 """Of each panel, by the statement that it shows: ``sql/overview_<statement>.sql``."""
 PLACES = {

@@ -63,7 +63,7 @@ class CoverageView(ResponseModel):
     silent: int
     expected: int
     seen: int
-    percent: float | None
+    percent: float
 
 
 class DayCount(ResponseModel):

@@ -5,7 +5,7 @@ SELECT
     coalesce(n.name ->> 'zh', t.system) AS name_zh,
     coalesce(n.name ->> 'en', t.system) AS name_en,
     t.stations, t.silent, t.expected, t.seen,
-    (floor(1000.0 * t.seen / nullif(t.expected, 0)) / 10)::double precision AS percent
+    (floor(1000.0 * t.seen / t.expected) / 10)::double precision AS percent
 FROM (
     SELECT
         system,

@@ -55,9 +55,7 @@ export function coverage(rows: readonly CoverageView[], language: Language): HTM
       row.stations,
       count(row.silent, "major"),
       `${row.seen} / ${row.expected}`,
-      row.percent === null
-        ? "–"
-        : element("span", { class: row.percent < 100 ? "share missing" : "share" }, `${row.percent}%`),
+      element("span", { class: row.percent < 100 ? "share missing" : "share" }, `${row.percent}%`),
     ]),
     rows.map((row) => row.code),
   );

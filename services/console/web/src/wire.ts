@@ -268,7 +268,7 @@ export interface components {
             /** Seen */
             seen: number;
             /** Percent */
-            percent: number | null;
+            percent: number;
         };
         /**
          * DayCount
