@@ -8,7 +8,7 @@ checkpoint covers a half-judged record, and the process ends.
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -99,7 +99,7 @@ class Worker(Generic[H, T, S]):
                 self.settings, self.stream, offsets, epoch=self.epoch, unreadable=self.unreadable
             )
             ensure_usable(found, topic=self.topic, adopt=self.stream.adopt)
-            await self._begin(found)
+            await self._begin(found, offsets)
             self._generation = generation
             self._written_at = perf_counter()
         gc.collect()
@@ -117,23 +117,27 @@ class Worker(Generic[H, T, S]):
             },
         )
 
-    async def _begin(self, found: Collection[Loaded[H, T]]) -> None:
-        """Restore all partitions, then send what restoring them has given."""
+    async def _begin(self, found: Collection[Loaded[H, T]], committed: Mapping[int, int | None]) -> None:
+        """Restore all partitions, then send what restoring them has given, then commit what the headers say.
+
+        A worker that was killed between its header and its commit has left an offset that is too low; one of
+        earlier days would contradict the first header.
+        """
         restored = [(one, *await self.logic.restore(one)) for one in found]
         for one, state, _ in restored:
             written = Position(self.epoch, -1, None) if one.header is None else one.header.position
             self.assigned[one.number] = AssignedPartition(
                 number=one.number, next=one.verdict.begin, written=written, state=state
             )
-        positions = self._positions({number: one.next for number, one in self.assigned.items()})
         consumer = self.app.consumer
-        consumer.positions = positions
+        consumer.positions = self._positions({number: one.next for number, one in self.assigned.items()})
         for _, _, records in restored:
             await self.batches.put(records)
         await self.batches.settle()
-        anew = {tp: positions[tp] for tp in positions if self.assigned[tp.partition].written.next < 0}
-        if anew:  # a committed offset of earlier days would contradict the first header
-            await consumer.commit_positions(anew)
+        lasting = (one for one in self.assigned.values() if one.written.next in (-1, one.next))
+        behind = {one.number: one.next for one in lasting if one.next != committed[one.number]}
+        if behind:
+            await consumer.commit_positions(self._positions(behind))
 
     def _positions(self, offsets: dict[int, int]) -> dict[TP, int]:
         return {TP(self.topic, number): offset for number, offset in offsets.items()}

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import RecordsToDelete
 from support.monitor_process import LOADED, Admin, Ends, Installation, distinct, kind_of
+from support.programs import deadline_in
 
 Told = dict[tuple[str, str], tuple[object, ...]]
 LONG_FETCHES = """
@@ -14,6 +16,14 @@ fetch = Consumer.getmany
 Consumer.getmany = lambda consumer, timeout: fetch(consumer, 30.0)
 """
 """A prelude that lets a fetch wait longer than any handover takes; Faust begins a new one each second."""
+WITHOUT_COMMITS = """
+from services.streaming.chunked import Consumer
+commit = Consumer.commit_positions
+async def commit_beginnings(consumer, positions):
+    return not any(positions.values()) and await commit(consumer, positions)
+Consumer.commit_positions = commit_beginnings
+"""
+"""A prelude that commits where the log begins, and nothing of what is judged."""
 OF_LOADS = ("census", "finding", "load")
 """Kinds of records that a load causes, not the log."""
 
@@ -171,6 +181,25 @@ async def a_finished_backlog_is_committed_at_once(installation: Installation) ->
     await child.until(LOADED)
     await installation.caught_up(within_s=20)
     assert await child.stop() == 0
+
+
+async def what_was_checkpointed_is_committed_by_the_next_load(
+    installation: Installation, outputs: int
+) -> None:
+    """A worker that is killed between a header and its commit leaves an offset that is too low: a partition
+    that hears nothing more would look as far behind for ever. ``outputs``: of judging the log.
+    """
+    killed = installation.start(prelude=WITHOUT_COMMITS)
+    deadline = deadline_in(20)
+    while len((await told_since(installation, None))[0]) < outputs:
+        assert monotonic() < deadline, killed.said()
+        await asyncio.sleep(0.1)
+    assert await killed.stop() == 0  # with a last checkpoint
+    async with Admin(installation.settings) as admin:
+        assert set((await installation.committed(admin)).values()) == {0}
+    idle = installation.start()
+    await installation.caught_up(within_s=20)
+    assert await idle.stop() == 0
 
 
 async def lose_beginning(installation: Installation, place: TopicPartition, before: int) -> None:

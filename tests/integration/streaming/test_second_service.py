@@ -18,6 +18,7 @@ from support.stream_contract import (
     judged,
     kills_and_handovers_change_nothing,
     lose_beginning,
+    what_was_checkpointed_is_committed_by_the_next_load,
     what_comes_after_a_handover_is_judged_at_once,
 )
 
@@ -107,6 +108,12 @@ async def test_a_finished_backlog_is_committed_at_once(counter: Installation) ->
     """However far apart checkpoints are."""
     await fill(counter, BACKLOG_RECORDS + 1_000)
     await a_finished_backlog_is_committed_at_once(counter)
+
+
+async def test_what_was_checkpointed_is_committed_by_the_next_load(counter: Installation) -> None:
+    """Each record has one output."""
+    await fill(counter, 40)
+    await what_was_checkpointed_is_committed_by_the_next_load(counter, 40)
 
 
 async def test_a_log_that_lost_its_beginning_goes_on(counter: Installation) -> None:
