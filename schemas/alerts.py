@@ -36,6 +36,8 @@ class TransitionReason(StrEnum):
     REOPENED = "reopened"
     ESCALATED = "escalated"
     DEESCALATED = "deescalated"
+    SIDE_CHANGED = "side_changed"
+    """The value is beyond the limit on the other side now, as severely."""
     CLEARED = "cleared"
     ACKNOWLEDGED = "acknowledged"
     COMMENTED = "commented"

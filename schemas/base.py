@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from math import cos, hypot, radians
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -73,7 +73,9 @@ SEVERITIES: tuple[Severity, ...] = tuple(Severity)
 SEVERITY_RANK: dict[Severity, int] = {severity: rank for rank, severity in enumerate(Severity)}
 
 Quality = Literal["good", "uncertain", "bad", "substituted"]
+QUALITIES: tuple[Quality, ...] = get_args(Quality)
 Nature = Literal["real", "simulated", "exercise"]
+NATURES: tuple[Nature, ...] = get_args(Nature)
 ReportMode = Literal["periodic", "on_change", "burst", "inspected"]
 """``inspected``: told by people, whenever they have looked; never silent."""
 SourceStatus = Literal["cited", "secondary", "unverified", "judgement"]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from schemas.base import MAX_TIME_MS, Id, Nature, Quality, Sha256, Text, TimeMs, Wire
+from schemas.base import Id, Nature, Quality, Sha256, Text, TimeMs, Wire
 
 MAX_EVENT_BYTES = 512 * 1024
 """Largest event on the log, in bytes of its value."""
@@ -26,8 +26,8 @@ class EventKind(StrEnum):
     CONTEXT = "context"
 
 
-DeviceTimeMs = Annotated[int, Field(ge=0, le=MAX_TIME_MS)]
-"""A time told by a device: may be 1970 when its clock was reset (the engine says so)."""
+DeviceTimeMs = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+"""A time told by a device, meant as epoch ms: any 64-bit integer. The engine names the fault of its clock."""
 Reading = Annotated[float, Field(allow_inf_nan=True)]
 
 
@@ -41,7 +41,7 @@ class Scan(Wire):
 
 
 class Telemetry(Wire):
-    """A frame: scans of one station, oldest first."""
+    """A frame: scans of one station, in any order. ``source``, ``boot`` and ``seq`` refuse nothing."""
 
     station: Id
     source: Id
@@ -50,6 +50,13 @@ class Telemetry(Wire):
     sent_at: DeviceTimeMs
     nature: Nature = "real"
     scans: Annotated[list[Scan], Field(min_length=1, max_length=1_000)]
+
+
+class MendedTelemetry(Telemetry):
+    """A frame of which something had to be left out or guessed (``schemas.codec.mending``)."""
+
+    refused: tuple[str, ...]
+    """What was left out or guessed, a note each."""
 
 
 class Inspection(Wire):

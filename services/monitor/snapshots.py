@@ -11,14 +11,31 @@ from schemas.base import ClockMode
 from schemas.outputs import OutputRecord
 from schemas.rejects import Rejection
 from schemas.snapshots import HOT_SUFFIX, RecordKind, StateSnapshot, seal
-from services.rules.scans import Run, pack, unpack
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
 from services.runtime.following.positions import Position
 from services.streaming.logic import SnapshotVersionError, UnreadableSnapshotError
 
 Type = TypeVar("Type")
+
+
+def _from_2(payload: bytes) -> bytes:
+    """Of version 2: which level is on, the alert says; times of scans, streams and timers begin anew."""
+    found = _anything.decode(payload)
+    if isinstance(found, dict):  # a partition header
+        return payload
+    is_hot = isinstance(found[0], dict)
+    hot = dict(found[0] if is_hot else found[0][0])
+    for gone in ("scans", "groups", "streams", "silence_due", "due"):
+        hot.pop(gone, None)
+    for key, channel in hot.get("channels", {}).items():
+        levels = [{"since": one["since"], "count": one["count"], "came": one["since"]} for one in channel["levels"]]
+        hot["channels"][key] = {**channel, "levels": levels}
+    return _encode(hot if is_hot else [hot, found[1]])
+
+
 UPCASTS: dict[int, Callable[[bytes], bytes]] = {
     1: lambda payload: payload,  # what is new since stands by name, and has a value where it is missing
+    2: _from_2,
 }
 """State version -> how its payload becomes one of the next version."""
 
@@ -65,18 +82,13 @@ class PartitionHeader:
         return Position(self.epoch, self.next, None if self.last_event is None else self.last_event.ce_id)
 
 
-class _Hot(msgspec.Struct, array_like=True, frozen=True):
-    hot: HotState
-    scans: tuple[Run, ...]
-
-
 class _Full(msgspec.Struct, array_like=True, frozen=True):
-    hot: _Hot
+    hot: HotState
     cold: ColdState
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_hot = msgspec.msgpack.Decoder(_Hot)
+_hot = msgspec.msgpack.Decoder(HotState)
 _full = msgspec.msgpack.Decoder(_Full)
 _header = msgspec.msgpack.Decoder(PartitionHeader)
 _anything = msgspec.msgpack.Decoder()
@@ -84,12 +96,12 @@ _anything = msgspec.msgpack.Decoder()
 
 def encode_full(state: StationState) -> bytes:
     """The whole state of a station, but its name, which is the key."""
-    return seal(_encode(_Full(_packed(state.hot), state.cold)), STATE_VERSION)
+    return seal(_encode(_Full(state.hot, state.cold)), STATE_VERSION)
 
 
 def encode_hot(state: StationState) -> bytes:
     """The part of a state that changes with every frame."""
-    return seal(_encode(_packed(state.hot)), STATE_VERSION)
+    return seal(_encode(state.hot), STATE_VERSION)
 
 
 def encode_header(header: PartitionHeader) -> bytes:
@@ -108,10 +120,10 @@ def decode(record: OutputRecord) -> tuple[int, StationState]:
     if snapshot.kind is RecordKind.HEADER:
         raise UnreadableSnapshotError("the header of another partition")
     if snapshot.kind is RecordKind.HOT:
-        state = StationState(snapshot.station, _unpacked(_decoded(_hot, snapshot)))
+        state = StationState(snapshot.station, _decoded(_hot, snapshot))
     else:
         full = _decoded(_full, snapshot)
-        state = StationState(snapshot.station, _unpacked(full.hot), full.cold)
+        state = StationState(snapshot.station, full.hot, full.cold)
     return state.hot.as_of, state
 
 
@@ -133,18 +145,6 @@ def merged(snapshots: Mapping[bytes, StationState]) -> dict[str, StationState]:
         if key.endswith(HOT_SUFFIX) and newer.hot.as_of > base.hot.as_of:
             states[newer.station] = replace(base, hot=newer.hot)
     return states
-
-
-def _packed(hot: HotState) -> _Hot:
-    return _Hot(replace(hot, scans={}), pack(hot.scans))
-
-
-def _unpacked(record: _Hot) -> HotState:
-    try:
-        record.hot.scans = unpack(record.scans)
-    except ValueError as error:
-        raise UnreadableSnapshotError(str(error)) from None
-    return record.hot
 
 
 def _opened(record: OutputRecord) -> StateSnapshot:

@@ -5,18 +5,35 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from itertools import chain
 
-from schemas.base import Bilingual
+from schemas.base import SEVERITY_RANK, Bilingual
 from schemas.kinds import OF_REPORTING, Measure, Side
 from schemas.plan import Comparator, Plan, Point, Rule, Share, Station, fingerprint_of
 from schemas.topics import EVENT_PARTITIONS
 from services.rules.builtin import STATION_POINT, builtin_point, control_station, with_clock_point
-from services.rules.judging_plan import NEVER, Channel, Intervals, JudgingPlan, PointPlan, StationPlan
+from services.rules.judging_plan import (
+    NEVER,
+    Channel,
+    Intervals,
+    JudgingPlan,
+    Level,
+    PointPlan,
+    StationPlan,
+)
 from services.rules.kinds import own
 
 MAX_GAP_INTERVALS = 3
 """A point unheard for more than this many of its intervals has a gap (DESIGN 2.2)."""
-HAIR = 1e-6
-"""Percent: far above the rounding of a percentage, far below what any rule distinguishes."""
+BRIDGE_INTERVALS, MIN_BRIDGE_MS, LIFE_SAFETY_BRIDGE_MS = 12, 3_600_000, 24 * 3_600_000
+"""Usable readings that agree count as lasting across gaps of that (JUDGING 5)."""
+STALE_MS = 600_000
+"""A frame whose newest scan is older than this, and two intervals, is late, or of a clock that is behind."""
+HEARD_WITHIN_MS = 600_000
+"""A reading that is at most this old, or three of its intervals, proves that its point reports."""
+TOLERANCE = 1e-6
+"""Of the largest number that a comparison rests on: far above rounding, far below what any rule distinguishes
+(JUDGING 7)."""
+HAIR = 1e-9
+"""Of a limit in the point's unit: what turning it from a percentage may lose."""
 STATION_NAME = Bilingual(zh="全站", en="all points")
 MONITOR = Bilingual(zh="监测系统", en="Monitor")
 """Where the control stations are."""
@@ -45,6 +62,8 @@ def _station_plan(station: Station, plan: Plan, plan_id: str, rules: dict[str, R
     channels = {c.key: c for point in points.values() for c in point.all_channels}
     if silence is not None:
         channels[silence.key] = silence
+    twice_quickest_ms = 2_000 * min((one.point.expected_every_s for one in expected.values()), default=0)
+    computed = tuple(point for point in points.values() if point.point.computed is not None)
     return StationPlan(
         station=station,
         town=plan.towns.get(station.town_code, MONITOR),
@@ -53,9 +72,11 @@ def _station_plan(station: Station, plan: Plan, plan_id: str, rules: dict[str, R
         points=points,
         channels=channels,
         expected=expected,
-        computed=tuple(point for point in points.values() if point.point.computed is not None),
+        computed=computed,
+        is_scheduled=any(point.expected_in for point in computed),
         silence=silence,
-        silent_after_ms=min((point.silent_after_ms for point in expected.values()), default=NEVER),
+        stale_after_ms=max(STALE_MS, twice_quickest_ms),
+        twice_quickest_ms=twice_quickest_ms,
     )
 
 
@@ -73,6 +94,8 @@ def _point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
         calibration=_of(made, Measure.DAYS_PAST_CALIBRATION),
         max_gap_ms=_max_gap_ms(point),
         silent_after_ms=_silent_after_ms(point, silence),
+        heard_within_ms=max(HEARD_WITHIN_MS, MAX_GAP_INTERVALS * point.expected_every_s * 1000),
+        ends=_dangerous_ends(channels),
         quiet_from=quiet_from,
         quiet_to=quiet_to,
         expected_in=_expected_in(point, plan),
@@ -94,10 +117,17 @@ def _of(channels: Iterable[Channel], measure: Measure) -> Channel | None:
     return next((channel for channel in channels if channel.rule.measure is measure), None)
 
 
+def _dangerous_ends(channels: Iterable[Channel]) -> tuple[bool, bool]:
+    """Whether levels of life safety lie below, and above."""
+    levels = [level for channel in channels if channel.rule.life_safety for level in channel.levels]
+    sides = {level.side for level in levels}
+    return Side.BELOW in sides, Side.ABOVE in sides
+
+
 def _quiet(point: Point, channels: Iterable[Channel]) -> tuple[float, float]:
-    """Values that need no judging; none where a window or a schedule looks at every one."""
+    """Values that need no judging; none where a window or schedule looks at every one, or states are read."""
     judging = [judge for channel in channels for judge in (channel, channel.after) if judge is not None]
-    if not all(channel.is_plain for channel in judging):
+    if point.states or not all(channel.is_plain for channel in judging):
         return math.inf, -math.inf
     beyond = math.nextafter(point.high, math.inf)
     return (
@@ -108,9 +138,10 @@ def _quiet(point: Point, channels: Iterable[Channel]) -> tuple[float, float]:
 
 def _raw(measured: float, channel: Channel, hair: float) -> float:
     """A limit in the point's unit, moved into the quiet side as far as rounding could matter."""
-    if (channel.scale, channel.shift) == (1.0, 0.0):
+    if (channel.scale, channel.shift) == (1.0, 0.0) or math.isinf(measured):
         return measured
-    return (measured - channel.shift + hair) / channel.scale
+    raw = (measured - channel.shift) / channel.scale
+    return raw + hair * abs(raw)
 
 
 def _channel(rule: Rule, point: Point, plan: Plan) -> Channel:
@@ -125,22 +156,54 @@ def _channel(rule: Rule, point: Point, plan: Plan) -> Channel:
 
 def _limited(rule: Rule, point: Point, plan: Plan, comparators: tuple[Comparator, ...]) -> Channel:
     scale, shift = _scaled(rule.measure, point)
+    levels = tuple(_level(one, _operand(rule, point)) for one in comparators)
     scheduled = point.schedule if rule.measure is Measure.PERCENT_FROM_SCHEDULE else ()
     return Channel(
         key=f"{rule.rule_id}|{point.code}",
         rule=rule,
         point=point,
-        comparators=comparators,
+        levels=levels,
         fingerprint=_fingerprint(rule, point, comparators),
         scale=scale,
         shift=shift,
-        quiet_from=max((c.limit for c in comparators if c.side is Side.BELOW), default=-math.inf),
-        quiet_to=min((c.limit for c in comparators if c.side is Side.ABOVE), default=math.inf),
+        quiet_from=max((level.limit for level in levels if level.side is Side.BELOW), default=-math.inf),
+        quiet_to=min((level.limit for level in levels if level.side is Side.ABOVE), default=math.inf),
         gate=None if rule.gate is None else plan.calendars[rule.gate],
         schedule=tuple((plan.calendars[one.gate], one.share) for one in scheduled),
+        max_gap_ms=_max_gap_ms(point),
+        bridge_ms=_bridge_ms(rule, point),
         own_measure=own(rule.kind, "measure"),
         own_words=own(rule.kind, "words"),
     )
+
+
+def _operand(rule: Rule, point: Point) -> float:
+    """The largest number, in the rule's unit, of which the rule's measure is a difference; 0: it is none."""
+    if rule.measure in (Measure.PERCENT_FROM_REFERENCE, Measure.PERCENT_FROM_SCHEDULE):
+        return 100.0
+    ends = [abs(end) for end in (point.low, point.high) if math.isfinite(end)]
+    return max(ends, default=0.0) * abs(rule.rate.factor) if rule.rate is not None else 0.0
+
+
+def _level(comparator: Comparator, operand: float) -> Level:
+    """A limit with its tolerance."""
+    tolerance = TOLERANCE * max(abs(comparator.limit), abs(comparator.clear), operand)
+    return Level(
+        shown=comparator,
+        side=comparator.side,
+        rank=SEVERITY_RANK[comparator.severity],
+        limit=comparator.limit - tolerance,
+        clear=comparator.clear - tolerance,
+    )
+
+
+def _bridge_ms(rule: Rule, point: Point) -> int:
+    """A value that holds has no gaps, and people look when they look."""
+    if _max_gap_ms(point) == NEVER:
+        return NEVER
+    if rule.life_safety:
+        return LIFE_SAFETY_BRIDGE_MS
+    return max(MIN_BRIDGE_MS, BRIDGE_INTERVALS * point.expected_every_s * 1000)
 
 
 def _scaled(measure: Measure, point: Point) -> tuple[float, float]:
@@ -180,7 +243,7 @@ def _silent_after_ms(point: Point, silence: Channel | None) -> int:
     """As many intervals as the mildest limit of a rule says; never, if it is computed or inspected."""
     if point.computed is not None or point.report_mode == "inspected" or point.expected_every_s <= 0:
         return NEVER
-    intervals = MAX_GAP_INTERVALS if silence is None else min(c.limit for c in silence.comparators)
+    intervals = MAX_GAP_INTERVALS if silence is None else min(one.shown.limit for one in silence.levels)
     return round(intervals * point.expected_every_s * 1000)
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 from operator import itemgetter
 
 from schemas.base import Bilingual
+from schemas.kinds import Side
 from schemas.plan import Comparator, Plan, Point, Rule, Station
 
 NEVER = 1 << 62
@@ -35,18 +36,37 @@ def next_edge(gate: Intervals | None, at: int) -> int:
     return gate[index][0] if index < len(gate) else NEVER
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """A limit of a channel as it is judged: a tolerance for rounding is in it (JUDGING 7).
+
+    ``shown`` is the limit as the rule says it, for words and evidence.
+    """
+
+    shown: Comparator
+    side: Side
+    rank: int
+    """Of its severity."""
+    limit: float
+    clear: float
+
+
+LATE = "|late"
+"""Behind a channel's key: its alert of what is told late (JUDGING 4)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """One rule on one point. Without window or schedule ``measured = scale * value + shift``.
 
-    Between ``quiet_from`` (inclusive) and ``quiet_to`` (exclusive), in the rule's unit, no comparator
-    can become true.
+    Between ``quiet_from`` (inclusive) and ``quiet_to`` (exclusive), in the rule's unit, no level can become
+    true.
     """
 
     key: str
     rule: Rule
     point: Point
-    comparators: tuple[Comparator, ...]
+    levels: tuple[Level, ...]
     fingerprint: str
     scale: float
     shift: float
@@ -55,6 +75,10 @@ class Channel:
     gate: Intervals | None
     schedule: tuple[tuple[Intervals, float], ...]
     """Intervals, and how many times the reference counts in them; of a rule against a schedule."""
+    max_gap_ms: int
+    """Usable readings further apart than this have a gap between them."""
+    bridge_ms: int
+    """Usable readings no further apart than this count as lasting from one to the next (JUDGING 5)."""
     until: int = NEVER
     """Event time at which the point's own limits expire ..."""
     after: "Channel | None" = None
@@ -62,6 +86,10 @@ class Channel:
     own_measure: Callable[..., float | None] | None = None
     own_words: Callable[..., tuple[str, str]] | None = None
     """The kind's own functions (``services.rules.kinds``)."""
+
+    def in_force(self, at: int) -> "Channel":
+        """The channel by whose limits its point is judged at an instant."""
+        return self if self.after is None or at < self.until else self.after
 
     @property
     def is_held(self) -> bool:
@@ -72,6 +100,11 @@ class Channel:
     def is_plain(self) -> bool:
         """A single value decides: neither a window nor a schedule does."""
         return not (self.rule.kind.facts.windowed or self.rule.mean_ms is not None or self.schedule)
+
+    @property
+    def comparators(self) -> tuple[Comparator, ...]:
+        """Its limits as the rule says them."""
+        return tuple(level.shown for level in self.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +125,10 @@ class PointPlan:
     """Good scans further apart than this have a gap between them."""
     silent_after_ms: int
     """Unheard for longer than this, the point is silent."""
+    heard_within_ms: int
+    """A reading that is older than this when it arrives does not prove that the point reports."""
+    ends: tuple[bool, bool]
+    """Below its range, and above it, a reading is judged as the range's end: danger to life lies there."""
     quiet_from: float
     quiet_to: float
     expected_in: dict[str, Intervals] = field(default_factory=dict)
@@ -119,7 +156,12 @@ class StationPlan:
     computed: tuple[PointPlan, ...]
     silence: Channel | None
     """Of the station as a whole, if it has several points to hear of."""
-    silent_after_ms: int
+    stale_after_ms: int
+    """Scans that are older than this when they arrive are stored ones, or of a clock that is behind."""
+    is_scheduled: bool
+    """Some of its shares have members that are expected only at times."""
+    twice_quickest_ms: int
+    """Two intervals of the point that reports most often."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,10 @@ class Log:
             for alert in self.alerts()
         ]
 
+    def changes(self) -> list[tuple[str, str, str, int]]:
+        """The story without what tells only that data were missing."""
+        return [entry for entry in self.story() if entry[0] not in ("held", "resumed")]
+
 
 def alerts_of(effects: list[Effect]) -> list[Alert]:
     """The alert snapshots among effects."""

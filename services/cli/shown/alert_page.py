@@ -11,7 +11,7 @@ from schemas.kinds import OF_STATES
 from services.cli.shown.alert_list import find_alert, state_of
 from services.cli.shown.lists import headings
 from services.cli.shown.words import HEADING, PAGE, SOURCE_STATUS
-from services.rules.transitions import SUPPRESSED
+from services.rules.lifecycle.transitions import SUPPRESSED
 from services.runtime import screen
 from services.runtime.clock import city_zone
 from services.runtime.command_line import database

@@ -14,11 +14,16 @@ def is_reported(point: PointFile) -> bool:
     return point.ratio is None and point.share is None and point.mode != "inspected"
 
 
+def can_fail(rule: RuleFile, point: PointFile) -> bool:
+    """Says whether a rule of reporting has something to look at: a device, or a ratio that may fail."""
+    return is_reported(point) or (point.ratio is not None and measure_of(rule) is Measure.BAD_SCANS)
+
+
 def watches(rule: RuleFile, kind: StationType, point: PointFile) -> bool:
     """Says whether a rule watches a point of stations of this type."""
     if rule.stations and kind.type not in rule.stations:
         return False
-    return is_reported(point) if rule.every_point else point.code in rule.points
+    return can_fail(rule, point) if rule.every_point else point.code in rule.points
 
 
 def watches_own(rule: RuleFile, kind: StationType, point: PointFile, change: PointChange) -> bool:

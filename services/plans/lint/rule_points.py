@@ -6,7 +6,7 @@ from schemas.city.rules import RuleFile
 from schemas.city.stations import PointFile
 from schemas.kinds import OF_STATES, PERCENTAGES, Measure
 from services.plans.compile.comparators import measure_of
-from services.plans.compile.selectors import is_reported
+from services.plans.compile.selectors import can_fail
 from services.plans.lint.messages import Complaint
 
 SAMPLED = ("periodic", "burst")
@@ -64,7 +64,7 @@ def _reports(rule: RuleFile, point: PointFile) -> Iterator[Complaint]:
     if measure_of(rule) is Measure.GRADE and point.mode != "inspected":
         text = f"{point.code} is {point.mode}: only points of mode inspected are graded"
         yield ("points",), text
-    if "every_point" in rule.kind.facts.takes and not is_reported(point):
+    if "every_point" in rule.kind.facts.takes and not can_fail(rule, point):
         how = "inspected" if point.mode == "inspected" else "computed"
         yield ("points",), f"{point.code} is {how}: no device reports it, so none can fail to"
 

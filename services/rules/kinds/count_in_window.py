@@ -5,16 +5,16 @@ Where none come nothing is judged: the alert is held, as of any other rule.
 """
 
 from schemas.plan import Comparator, Rule
-from services.rules.comparators import Measurement
-from services.rules.headline import duration, number
 from services.rules.judging_plan import Channel
-from services.rules.working_state import WorkingState
+from services.rules.pipeline.levels import Reading
+from services.rules.state.working import WorkingState
+from services.rules.words.headline import duration, number
 
 REMEMBERED = 240
 """Readings beyond the value that are kept, the newest: more than the greatest limit there may be."""
 
 
-def measure(working: WorkingState, channel: Channel, read: Measurement) -> float:
+def measure(working: WorkingState, channel: Channel, read: Reading) -> float:
     """Counts the readings of the window that ends with this one beyond the value, up to ``REMEMBERED``."""
     settings, windows = channel.rule.settings, working.hot.windows
     begin = read.at - round(settings["window_s"] * 1000)
@@ -28,7 +28,7 @@ def measure(working: WorkingState, channel: Channel, read: Measurement) -> float
     return float(len(window))
 
 
-def words(channel: Channel, _comparator: Comparator, read: Measurement) -> tuple[str, str]:
+def words(channel: Channel, _comparator: Comparator, read: Reading) -> tuple[str, str]:
     """How often, beyond what, in which time."""
     zh, en = duration(round(channel.rule.settings["window_s"]) * 1000)
     value = f"{_beyond(channel.rule)} {channel.point.unit}".rstrip()

@@ -2,11 +2,11 @@
 
 from schemas.kinds import Measure
 from schemas.plan import Comparator
-from services.rules.comparators import Measurement
 from services.rules.judging_plan import Channel
+from services.rules.pipeline.levels import Reading
 
 
-def words(channel: Channel, _comparator: Comparator, read: Measurement) -> tuple[str, str]:
+def words(channel: Channel, _comparator: Comparator, read: Reading) -> tuple[str, str]:
     """Since when its calibration is overdue, or how often it gave nothing usable."""
     if channel.rule.measure is Measure.DAYS_PAST_CALIBRATION:
         days = f"{read.value:.0f}"

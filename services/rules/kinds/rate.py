@@ -1,18 +1,18 @@
 """How fast a value rises or drops."""
 
-from services.rules.comparators import Measurement
 from services.rules.judging_plan import Channel
-from services.rules.working_state import WorkingState
+from services.rules.pipeline.levels import Reading
+from services.rules.state.working import WorkingState
 
 
-def measure(working: WorkingState, channel: Channel, read: Measurement) -> float | None:
+def measure(working: WorkingState, channel: Channel, read: Reading) -> float | None:
     """(last - first) / (t_last - t_first) over the window, or from the last scan before it.
 
     Less than half a window says nothing: over so short a time noise looks like speed.
     """
     rate, at, windows = channel.rule.rate, read.at, working.hot.windows
     assert rate is not None
-    before = () if read.gap else windows.get(channel.key, ())
+    before = () if read.gap_ms > channel.bridge_ms else windows.get(channel.key, ())
     inside = tuple(sample for sample in before if at - sample[0] <= rate.window_ms)
     older = before[len(before) - len(inside) - 1 : len(before) - len(inside)]
     windows[channel.key] = (*older, *inside, (at, read.value, 1))

@@ -105,7 +105,7 @@ def test_frames_may_be_cut_in_any_way() -> None:
     log = log_of()
     log.play(
         log.frame(*(Scan(at=T0 + n * 15 * SECOND, values={"a": v}) for n, v in enumerate([25.0, 5.0] * 3))),
-        T0,
+        T0 + 75 * SECOND,
     )
     assert [(reason, second) for reason, _, _, second in log.story()] == [("raised", 60)]
 

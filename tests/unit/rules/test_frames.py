@@ -39,11 +39,11 @@ def minutes(log: Log) -> dict[int, AggregatePart]:
 
 
 def test_a_repeated_frame_is_rejected_and_changes_no_figure() -> None:
-    """Same source, boot and seq within the window: rejected with its origin."""
+    """Each of its readings was taken already: rejected with its origin."""
     log = log_of()
     frame = log.frame(scan(0, ch4=20.0))
     log.play(frame, T0)
-    assert RejectReason.DUPLICATE_FRAME in rejected(log.play(frame, T0 + SECOND))
+    assert RejectReason.DUPLICATE_SCAN in rejected(log.play(frame, T0 + SECOND))
     log.tick(T0 + 2 * MINUTE)
     assert minutes(log)[0].n == 1
 
@@ -55,7 +55,8 @@ SEQUENCES = [
     pytest.param([(900, 0), (1, 15), (2, 30)], 3, id="lower seq, newer scans: a restart"),
     pytest.param([(900, 0), (880, 0), (900, 0)], 1, id="lower seq, no newer scans: repeats"),
     pytest.param([(1, 0), (5_000, 15), (4_990, 8)], 3, id="missing ones within the window"),
-    pytest.param([(1, 0), (5_000, 15), (2, 8)], 2, id="a gap older than the window is forgotten"),
+    pytest.param([(1, 0), (5_000, 15), (2, 8)], 3, id="one that was missing for long"),
+    pytest.param([(65_535, 0), (0, 15), (1, 30)], 3, id="a counter that rolls over"),
 ]
 
 
@@ -93,8 +94,8 @@ def test_a_late_scan_corrects_its_minute_and_judges_nothing() -> None:
     assert (part.n, part.max, part.last) == (2, 90.0, 1.0)
 
 
-def test_minutes_close_ten_seconds_after_their_end_by_ticks_only() -> None:
-    """A tick closes what is due; a scan after that makes a further part."""
+def test_minutes_close_ten_seconds_after_their_end() -> None:
+    """Whatever comes then closes what is due; a scan after that makes a further part, at once."""
     log = log_of()
     for second in (0, 15, 30, 45, 60):
         log.read("ch4", T0 + second * SECOND, second / 10)
@@ -104,15 +105,16 @@ def test_minutes_close_ten_seconds_after_their_end_by_ticks_only() -> None:
     assert closed.minute.points["ch4"] == AggregatePart(
         n=4, n_good=4, sum=9.0, min=0.0, max=4.5, last=4.5, last_at=T0 + 45 * SECOND
     )
-    log.play(log.frame(scan(50, ch4=9.0)), T0 + 71 * SECOND)
-    (part,) = [e for e in log.tick(T0 + 75 * SECOND) if isinstance(e, AggregateClosed)]
+    effects = log.play(log.frame(scan(50, ch4=9.0)), T0 + 71 * SECOND)
+    (part,) = [e for e in effects if isinstance(e, AggregateClosed)]
     assert (part.minute.bucket, part.minute.points["ch4"].n) == (T0, 1)
 
 
 QUALITIES = [
     pytest.param(150.0, "good", False, None, id="over range is bad"),
-    pytest.param(150.0, "good", True, 100.0, id="over range of life safety is the upper end"),
-    pytest.param(-1.0, "good", True, None, id="under range is bad even then"),
+    pytest.param(150.0, "good", True, None, id="over range is bad for life safety, too"),
+    pytest.param(104.0, "good", False, 100.0, id="a little over range is the upper end"),
+    pytest.param(-6.0, "good", True, None, id="far under range is bad"),
     pytest.param(50.0, "bad", False, None, id="bad"),
     pytest.param(50.0, "substituted", False, None, id="substituted"),
     pytest.param(50.0, "uncertain", False, 50.0, id="uncertain was measured"),
@@ -142,29 +144,6 @@ def test_out_of_range_and_unknown_points_are_kept_with_their_reason() -> None:
     assert len(log.alerts()) == 1
 
 
-FAULTS = [
-    pytest.param(T0 + 8 * HOUR, "local_time_as_utc", id="+8 h"),
-    pytest.param(86_400_000, "reset_1970", id="1970"),
-    pytest.param(946_684_800_000 + HOUR, "reset_2000", id="2000"),
-    pytest.param(T0 + 61 * SECOND, "ahead", id="61 s ahead"),
-]
-
-
-@pytest.mark.parametrize(("at", "cause"), FAULTS)
-def test_a_wrong_clock_is_quarantined_and_alerts(at: int, cause: str) -> None:
-    """The scan is rejected with a likely cause, an alert of its own is raised, and clears."""
-    log = log_of()
-    effects = log.play(log.frame(Scan(at=at, values={"ch4": 20.0})), T0)
-    assert cause in rejected(effects)[RejectReason.CLOCK_FAULT]
-    log.read("ch4", T0 + 15 * SECOND, 1.0)
-    assert [(a.rule_id, a.timeline[-1].reason) for a in log.alerts()] == [
-        (CLOCK_RULE, "raised"),
-        (CLOCK_RULE, "cleared"),
-    ]
-    log.tick(T0 + 2 * MINUTE)
-    assert [m.n for m in minutes(log).values()] == [1]
-
-
 def test_life_safety_is_judged_on_arrival_time_whatever_the_clock_says() -> None:
     """A gas detector with a wrong clock still raises its alert, marked."""
     log = log_of(life_safety=True)
@@ -178,13 +157,3 @@ def test_sixty_seconds_ahead_is_still_believed() -> None:
     log = log_of()
     log.play(log.frame(scan(60, ch4=20.0)), T0)
     assert [alert.rule_id for alert in log.alerts()] == ["gas.test"]
-
-
-def test_the_station_in_a_frame_is_the_only_one_touched() -> None:
-    """A frame with a wrong clock leaves other sources' judgement where it was."""
-    log = log_of()
-    log.read("ch4", T0, 1.0)
-    log.play(log.frame(scan(8 * 3600, ch4=99.0), source="other"), T0 + SECOND)
-    log.read("ch4", T0 + 15 * SECOND, 20.0)
-    assert [a.raised_at for a in log.alerts() if a.rule_id == "gas.test"] == [T0 + 15 * SECOND]
-    assert log.state.station == STATION

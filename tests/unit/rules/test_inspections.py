@@ -33,7 +33,7 @@ def inspected(log: Log, grade: str | None, *, at: int = T0, **changes: object) -
     """An inspection that is told a minute after it was made."""
     fields: dict[str, object] = {
         "station": STATION,
-        "inspection_id": f"i-{at}",
+        "inspection_id": f"i-{at}-{grade}",
         "kind": "cctv",
         "point": "pipe_class",
         "at": at,

@@ -2,20 +2,25 @@
 
 import copy
 from collections import defaultdict
+from dataclasses import asdict, replace
+from operator import itemgetter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.engine_log import SECOND, T0, Log, above, below, plan_of, point, rule
 
+from schemas.aggregates import AggregatePart
 from schemas.base import Severity
 from schemas.events import Scan
 from schemas.kinds import Measure, RuleKind
 from schemas.plan import Delay, Member, Rate, Ratio, Share
-from services.rules import scans, telemetry
 from services.rules.builtin import CLOCK_RULE
 from services.rules.effects import AggregateClosed, AlertChanged, Effect
 from services.rules.judging_plan import JudgingPlan
+from services.rules.pipeline import frame as pipeline
+from services.rules.state import HotState
+from services.rules.state.scan_times import remember, was_scanned
 
 VALUES = st.one_of(st.none(), st.just(1.0), st.floats(-20, 130, allow_nan=False))
 SCANS = st.lists(
@@ -83,7 +88,7 @@ def run(readings: list, sizes: list[int]) -> list[Effect]:
 def judged(effects: list[Effect]) -> tuple[list, dict]:
     """What matters of a run: alert transitions by alert (offsets aside), and minutes."""
     stories = defaultdict(list)
-    figures = {}
+    figures: dict[tuple[int, str], AggregatePart] = {}
     for effect in effects:
         if isinstance(effect, AlertChanged):
             alert = effect.alert
@@ -92,15 +97,41 @@ def judged(effects: list[Effect]) -> tuple[list, dict]:
                 (alert.seq, alert.state, alert.severity, entry.reason, entry.at, alert.headline)
             )
         elif isinstance(effect, AggregateClosed):
-            figures[effect.minute.bucket] = effect.minute
-    return sorted(stories.items()), figures
+            for code, part in effect.minute.points.items():
+                place = effect.minute.bucket, code
+                figures[place] = merged(figures.get(place), part)
+    return sorted(stories.items()), {place: asdict(part) for place, part in figures.items()}
+
+
+def merged(one: AggregatePart | None, other: AggregatePart) -> AggregatePart:
+    """Two parts of a minute as one; sums as far as their order lets them be equal."""
+    if one is None:
+        return replace(other, sum=round(other.sum, 6))
+    ends = [
+        [part for part in (one, other) if part.min is not None],
+        [part for part in (one, other) if part.last_at is not None],
+    ]
+    last = max(ends[1], key=lambda part: part.last_at or 0, default=one)
+    return AggregatePart(
+        n=one.n + other.n,
+        n_good=one.n_good + other.n_good,
+        sum=round(one.sum + other.sum, 6),
+        min=min((part.min for part in ends[0]), default=None),  # type: ignore[type-var]
+        max=max((part.max for part in ends[0]), default=None),  # type: ignore[type-var]
+        last=last.last,
+        last_at=last.last_at,
+    )
 
 
 @settings(max_examples=150, deadline=None)
 @given(SCANS, CUTS)
 def test_cutting_frames_otherwise_changes_nothing(readings: list, sizes: list[int]) -> None:
-    """The same scans in frames of any size, in order or not, give the same alerts and minutes."""
-    assert judged(run(readings, sizes)) == judged(run(readings, [1]))
+    """The same scans in frames of any size, in their order, give the same alerts and minutes."""
+    in_order = sorted(readings, key=itemgetter(0))
+    stories, figures = judged(run(in_order, sizes))
+    expected, expected_figures = judged(run(in_order, [1]))
+    assert stories == expected
+    assert figures == expected_figures
 
 
 @settings(max_examples=150, deadline=None)
@@ -109,7 +140,7 @@ def test_the_short_way_of_quiet_readings_is_only_shorter(readings: list, sizes: 
     """Judging every reading at length gives the same effects, to the last bit."""
     short = run(readings, sizes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(telemetry, "take_quiet", lambda draft, planned, samples: 0)
+        patch.setattr(pipeline, "take_quiet", lambda draft, planned, samples: 0)
         assert run(readings, sizes) == short
 
 
@@ -144,14 +175,23 @@ def test_one_open_alert_per_channel_and_seq_without_gaps(readings: list) -> None
             del opened[channel]
 
 
-@given(st.dictionaries(st.integers(T0, T0 + 10**9), st.integers(0, 5), max_size=300))
-def test_packed_scan_times_come_back(times: dict[int, int]) -> None:
-    """Packing loses nothing."""
-    assert scans.unpack(scans.pack(times)) == dict(sorted(times.items()))
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 2_000), max_size=300))
+def test_scan_times_are_remembered(times: list[int]) -> None:
+    """In any order, and nothing else."""
+    hot = HotState()
+    for at in times:
+        remember(hot, T0 + at, ("a", "b"))
+    found = [at for at in range(2_001) if was_scanned(hot, T0 + at, "a")]
+    assert found == sorted(set(times))
+    assert not was_scanned(hot, T0, "c")
 
 
-def test_a_regular_day_packs_into_one_run_per_group() -> None:
-    """15-second and 60-second groups in one station: two runs, not 300."""
-    times = {T0 + n * 15 * SECOND: 0 for n in range(240)}
-    times |= {T0 + 7 + n * 60 * SECOND: 1 for n in range(60)}
-    assert len(scans.pack(times)) == 2
+def test_a_regular_day_is_one_run_per_group() -> None:
+    """15-second and 60-second groups in one station."""
+    hot = HotState()
+    for second in range(0, 86_400, 15):
+        remember(hot, T0 + second * SECOND, ("a",))
+        if second % 60 == 0:
+            remember(hot, T0 + second * SECOND + 7, ("b", "c"))
+    assert [len(runs) for _, runs in hot.scanned] == [1, 1]

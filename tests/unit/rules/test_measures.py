@@ -60,12 +60,12 @@ def test_sparse_scans_give_a_rate_of_the_last_two_but_not_across_a_gap() -> None
     assert [entry[0] for entry in log.story()] == ["raised", "cleared"]
 
 
-def test_a_mean_waits_for_half_of_its_window() -> None:
-    """The mean of an hour of minutes is judged from the 30th good scan on, bad ones are left out."""
+def test_a_mean_waits_for_a_third_of_its_window() -> None:
+    """The mean of an hour of minutes is judged once 20 of them are covered, bad ones are left out."""
     one = rule("r.mean", above(WARN, 50, clear=40), mean_ms=HOUR)
     log = Log(plan_of(point("a", "r.mean", expected_every_s=60), rules=(one,)))
     played(log, "a", [60.0, None] + [60.0] * 40, every_s=60)
-    assert [(entry[0], entry[3]) for entry in log.story()] == [("raised", 30 * 60)]
+    assert [(entry[0], entry[3]) for entry in log.story()] == [("raised", 20 * 60)]
     assert "1小时均值60" in log.alerts()[0].headline.zh
 
 

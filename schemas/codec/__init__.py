@@ -8,6 +8,7 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from schemas.base import MAX_TIME_MS, MIN_TIME_MS, ClockMode
+from schemas.codec.mending import mend
 from schemas.events import (
     CONTROL_KINDS,
     EVENT_MODELS,
@@ -99,7 +100,10 @@ def _parse(kind: EventKind, value: bytes) -> Event | Rejection:
     try:
         event = EVENT_MODELS[kind].model_validate_json(value)
     except ValidationError as error:
-        return _invalid(error)
+        mended = mend(value) if kind is EventKind.TELEMETRY else None
+        if mended is None:
+            return _invalid(error)
+        event = mended
     except UnicodeDecodeError:
         return Rejection(reason=RejectReason.NOT_JSON, detail="the value is not UTF-8")
     if isinstance(event, Telemetry) and not _all_finite(event):

@@ -3,8 +3,12 @@
 from schemas.aggregates import MINUTE_MS, AggregatePart, StationMinute
 from schemas.plan import Station
 from services.rules.effects import AggregateClosed
+from services.rules.judging_plan import NEVER
 from services.rules.state import HotState
+from services.rules.state.timers import arm, arm_earlier
 
+MINUTES = "minutes"
+"""Kind of the timer that closes them."""
 HOLD_MS = 10_000
 """A minute's part goes out this long after its end; what comes later makes a further part."""
 
@@ -24,7 +28,7 @@ def bucket_for(hot: HotState, minute: int, code: str) -> AggregatePart:
     points = hot.buckets.get(minute)
     if points is None:
         points = hot.buckets[minute] = {}
-        hot.due = min(hot.due, closes_at(minute))
+        arm_earlier(hot, MINUTES, closes_at(minute))
     old = points.get(code)
     points[code] = bucket = (
         AggregatePart()
@@ -49,10 +53,10 @@ def add(bucket: AggregatePart, at: int, value: float | None) -> None:
         bucket.last, bucket.last_at = value, at
 
 
-def close_due(hot: HotState, station: Station, clock: int) -> list[AggregateClosed]:
-    """Close every minute whose time has come."""
-    due = sorted(minute for minute in hot.buckets if closes_at(minute) <= clock)
-    return [
+def close_due(hot: HotState, station: Station, until: int) -> list[AggregateClosed]:
+    """Close every minute whose time has come, and wait for the next one."""
+    due = sorted(minute for minute in hot.buckets if closes_at(minute) <= until)
+    closed = [
         AggregateClosed(
             StationMinute(
                 station=station.station_id,
@@ -64,3 +68,5 @@ def close_due(hot: HotState, station: Station, clock: int) -> list[AggregateClos
         )
         for minute in due
     ]
+    arm(hot, MINUTES, min(map(closes_at, hot.buckets), default=NEVER))
+    return closed

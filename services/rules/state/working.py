@@ -6,6 +6,7 @@ An event that fails half-way leaves the old state as it was.
 from dataclasses import replace
 
 from schemas.alerts import Alert
+from schemas.rejects import RejectReason
 from services.rules.effects import AlertChanged, Cause, Effect
 from services.rules.judging_plan import StationPlan
 from services.rules.state import HotState, PointState, StationState
@@ -14,10 +15,10 @@ from services.rules.state import HotState, PointState, StationState
 class WorkingState:
     """Collects a step's changes and effects; ``finished`` makes the new state of them.
 
-    ``plan`` is what the station is judged by.
+    ``plan`` is what the station is judged by. ``notes``: by reason, scans and values that were not taken.
     """
 
-    __slots__ = ("_state", "cause", "cold", "effects", "hot", "plan")
+    __slots__ = ("_state", "cause", "cold", "effects", "hot", "notes", "plan")
 
     def __init__(self, state: StationState, cause: Cause, plan: StationPlan) -> None:
         old = state.hot
@@ -26,21 +27,28 @@ class WorkingState:
         self.plan = plan
         self.cold = state.cold
         self.effects: list[Effect] = []
+        self.notes: dict[RejectReason, list[str]] = {}
         self.hot = HotState(  # by position: names would cost 4 % of a tick
             cause.offset,
             old.due,
-            old.silence_due,
+            old.timers,
             old.streams.copy(),
-            old.scans.copy(),
-            old.groups,
+            old.scanned,
             old.points.copy(),
             {minute: points.copy() for minute, points in old.buckets.items()},
             old.channels.copy(),
             old.windows.copy(),
+            old.runs,
+            old.told,
             old.since,
             old.nature,
             old.condition,
+            old.inspections,
         )
+
+    def note(self, reason: RejectReason, text: str) -> None:
+        """Remember one scan or value of the event that was not taken."""
+        self.notes.setdefault(reason, []).append(text)
 
     def point(self, code: str) -> PointState:
         """A copy of the point's state, put in its place: the caller may change it."""

@@ -1,19 +1,19 @@
 """Readings that concern nobody, nearly all of them: counted into their minute and remembered, not judged.
 
-The short way for what ``telemetry`` would do at length, with the same result (a test compares them).
+The short way for what ``frame`` would do at length, with the same result (a test compares them).
 """
 
 from collections.abc import Sequence
 
 from schemas.aggregates import MINUTE_MS
 from schemas.base import Quality
-from services.rules.judging_plan import PointPlan
-from services.rules.minutes import add, bucket_for, minute_of
+from services.rules.judging_plan import LATE, PointPlan
 from services.rules.state import PointState
-from services.rules.working_state import WorkingState
+from services.rules.state.minutes import add, bucket_for, minute_of
+from services.rules.state.working import WorkingState
 
 Sample = tuple[int, float | None, Quality, bool]
-"""(event time, value, quality, whether the device's clock was wrong)."""
+"""A reading as it was sent: (event time, value, quality, whether the device's clock was wrong)."""
 
 
 def take_quiet(working: WorkingState, planned: PointPlan, samples: Sequence[Sample]) -> int:
@@ -38,8 +38,9 @@ def take_quiet(working: WorkingState, planned: PointPlan, samples: Sequence[Samp
         newest, value = at, raw
         taken += 1
     if taken:
-        heard = max(state.heard, working.cause.arrival)
-        hot.points[code] = PointState(newest, newest, value, heard)
+        arrival = working.cause.arrival
+        is_heard = arrival > state.heard and newest >= arrival - planned.heard_within_ms
+        hot.points[code] = PointState(newest, newest, value, arrival if is_heard else state.heard)
     return taken
 
 
@@ -48,4 +49,6 @@ def _is_at_rest(working: WorkingState, planned: PointPlan, state: PointState) ->
     if state.silent or state.bad or not state.good_at:
         return False
     channels = working.hot.channels
-    return not channels or not any(channel.key in channels for channel in planned.all_channels)
+    return not channels or not any(
+        channel.key in channels or channel.key + LATE in channels for channel in planned.all_channels
+    )

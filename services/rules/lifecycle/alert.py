@@ -17,8 +17,8 @@ from schemas.base import SEVERITY_RANK, Bilingual, Nature, Severity
 from schemas.plan import AT_ONCE, Comparator, Delay
 from services.rules.effects import Cause
 from services.rules.judging_plan import Channel, StationPlan
+from services.rules.lifecycle.transitions import TABLE, Happening, letter
 from services.rules.state import ENGINE_VERSION
-from services.rules.transitions import TABLE, Happening, letter
 
 ENGINE = "engine"
 """The actor of what no person did."""
@@ -56,17 +56,29 @@ def is_active(alert: Alert | None) -> bool:
     return alert is not None and alert.cleared_at is None and alert.closed_at is None
 
 
-def alert_id(epoch: str, channel: Channel, station: str, *, raised_at: int, occurrence: int) -> str:
-    """UUIDv5 of what makes an alert itself: the same log gives the same ids on any machine."""
-    name = f"{channel.rule.rule_id}|{station}|{channel.point.code}|{raised_at}|{occurrence}"
+LATE_MS = 120_000
+"""A danger that is told so much after it was one is told late (JUDGING 4)."""
+
+
+def alert_id(
+    epoch: str, channel: Channel, station: str, *, raised_at: int, occurrence: int, apart: str = ""
+) -> str:
+    """UUIDv5 of what makes an alert itself: the same log gives the same ids on any machine.
+
+    ``apart``: tells alerts of one channel from each other that are counted apart.
+    """
+    name = f"{channel.rule.rule_id}|{station}|{channel.point.code}|{raised_at}|{occurrence}{apart}"
     return str(uuid5(UUID(epoch), name))
 
 
-def raised(sign: Sign, channel: Channel, plan: StationPlan, cause: Cause, *, occurrence: int) -> Alert:
+def raised(
+    sign: Sign, channel: Channel, plan: StationPlan, cause: Cause, *, occurrence: int, apart: str = ""
+) -> Alert:
     """A new alert."""
     rule, station = channel.rule, plan.station
+    made_of = {"raised_at": sign.at, "occurrence": occurrence}
     blank = Alert(
-        alert_id=alert_id(cause.epoch, channel, station.station_id, raised_at=sign.at, occurrence=occurrence),
+        alert_id=alert_id(cause.epoch, channel, station.station_id, apart=apart, **made_of),
         seq=0,
         rule_id=rule.rule_id,
         fingerprint=channel.fingerprint,
@@ -88,7 +100,7 @@ def raised(sign: Sign, channel: Channel, plan: StationPlan, cause: Cause, *, occ
         annunciated_seq=0,
         flapping=0,
         held=False,
-        late=False,
+        late=cause.arrival - sign.at > LATE_MS,
         clock_fault=sign.clock_fault,
         onset_at=sign.onset,
         raised_at=sign.at,
@@ -123,11 +135,17 @@ def severity_moved(alert: Alert, sign: Sign, plan: StationPlan, cause: Cause) ->
     return _signed(alert, sign, happening, reason, plan, cause)
 
 
+def side_changed(alert: Alert, sign: Sign, plan: StationPlan, cause: Cause) -> Alert:
+    """The value is beyond the limit on the other side now, as severely: what the alert shows has changed."""
+    return _signed(alert, sign, Happening.DEESCALATE, TransitionReason.SIDE_CHANGED, plan, cause)
+
+
 def cleared(alert: Alert, sign: Sign, plan: StationPlan, cause: Cause) -> Alert:
     """The condition is over. The headline stays: it says what the alert was about."""
     quiet = alert.severity is Severity.NOTICE
     happening = Happening.CLEAR_NOTICE if quiet else Happening.CLEAR
-    kept = replace(sign, headline=alert.headline, severity=alert.severity)
+    at = max(sign.at, alert.raised_at)
+    kept = replace(sign, at=at, headline=alert.headline, severity=alert.severity)
     return _signed(alert, kept, happening, TransitionReason.CLEARED, plan, cause)
 
 
@@ -186,7 +204,8 @@ def _signed(
     cause: Cause,
 ) -> Alert:
     comparator = sign.comparator
-    over = happening in (Happening.CLEAR, Happening.CLEAR_NOTICE, Happening.DEESCALATE)
+    ends = happening in (Happening.CLEAR, Happening.CLEAR_NOTICE, Happening.DEESCALATE)
+    over = ends and reason is not TransitionReason.SIDE_CHANGED
     after = replace(
         alert,
         severity=sign.severity,

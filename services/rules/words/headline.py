@@ -3,8 +3,9 @@
 from schemas.base import Bilingual
 from schemas.kinds import PERCENTAGES, Side
 from schemas.plan import Comparator, Delay, Share
-from services.rules.comparators import Measurement, reached
-from services.rules.judging_plan import Channel, StationPlan
+from services.rules.judging_plan import Channel, Level, StationPlan
+from services.rules.pipeline.levels import Reading, reached
+from services.rules.state import LevelState
 
 METHANE_LEL_PERCENT_VOL = 5.0
 """Lower explosive limit of methane in Chinese practice (DOMAIN 1.1): 20 %LEL = 1.0 %VOL."""
@@ -12,17 +13,23 @@ STEADY_SHARE = 0.02
 """A change below this share of the limit is no trend."""
 
 
-def headline(channel: Channel, plan: StationPlan, comparator: Comparator, read: Measurement) -> Bilingual:
+def headline(
+    channel: Channel, plan: StationPlan, level: Level, read: Reading, pending: LevelState
+) -> Bilingual:
     """For example 鼓楼街道 新南路×鼓楼东大街 3号阀井 甲烷 32 %LEL(1.6 %VOL)≥20,连续2次,上升中."""
-    zh_what, en_what = (channel.own_words or _against_limit)(channel, comparator, read)
-    is_beyond = reached(comparator.side, comparator.limit, read.value)
-    zh_lasted, en_lasted = _lasted(comparator.on) if is_beyond else ("", "")
-    zh_trend, en_trend = _trend(read.value, read.before, comparator.limit)
+    is_beyond = reached(level.side, level.limit, read.value)
+    if channel.own_words is not None:
+        zh_what, en_what = channel.own_words(channel, level.shown, read)
+    else:
+        zh_what, en_what = _against_limit(channel, level.shown, read, is_beyond=is_beyond)
+    lasted = _lasted(level.shown.on, pending, channel.max_gap_ms) if is_beyond else ("", "")
+    trend = _trend(read.value, read.before, level.shown.limit)
     place_zh = f"{plan.town.zh} {plan.station.name.zh} {channel.point.name.zh}"
     place_en = f"{plan.town.en}, {plan.station.name.en}, {channel.point.name.en}"
+    more = (read.said or ("", ""), lasted, trend)
     return Bilingual(
-        zh=",".join(filter(None, (f"{place_zh} {zh_what}", zh_lasted, zh_trend))),
-        en=", ".join(filter(None, (f"{place_en} {en_what}", en_lasted, en_trend))),
+        zh=",".join(filter(None, (f"{place_zh} {zh_what}", *(zh for zh, _ in more)))),
+        en=", ".join(filter(None, (f"{place_en} {en_what}", *(en for _, en in more)))),
     )
 
 
@@ -34,13 +41,15 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _against_limit(channel: Channel, comparator: Comparator, read: Measurement) -> tuple[str, str]:
+def _against_limit(
+    channel: Channel, comparator: Comparator, read: Reading, *, is_beyond: bool
+) -> tuple[str, str]:
     value = _value_text(channel, read)
     if isinstance(channel.point.computed, Share):
         return value, value
     limit = number(comparator.limit)
     zh, en = _manner(channel)
-    if not reached(comparator.side, comparator.limit, read.value):
+    if not is_beyond:
         # A de-escalated alert whose lowest level still waits for its off-delay.
         return f"{zh}{value},已回到限值{limit}以内", f"{en}{value}, back within {limit}"
     sign = "≥" if comparator.side is Side.ABOVE else "<"
@@ -58,7 +67,7 @@ def _manner(channel: Channel) -> tuple[str, str]:
     return "", ""
 
 
-def _value_text(channel: Channel, read: Measurement) -> str:
+def _value_text(channel: Channel, read: Reading) -> str:
     rule = channel.rule
     main = f"{number(read.value)} {rule.unit}"
     if rule.measure in PERCENTAGES and read.raw is not None:
@@ -68,7 +77,11 @@ def _value_text(channel: Channel, read: Measurement) -> str:
     return main
 
 
-def _lasted(delay: Delay) -> tuple[str, str]:
+def _lasted(delay: Delay, pending: LevelState, max_gap_ms: int) -> tuple[str, str]:
+    """For how long, or in how many readings; where some are missing, with the longest time between two."""
+    if pending.gap > max_gap_ms:
+        zh, en = about(pending.gap)
+        return f"{pending.count}次读数,最长间隔{zh}", f"{pending.count} readings, longest gap {en}"
     if delay.samples > 1:
         return f"连续{delay.samples}次", f"{delay.samples} in a row"
     if delay.ms == 0:
@@ -84,6 +97,14 @@ def duration(ms: int) -> tuple[str, str]:
         if seconds % size == 0:
             return f"{seconds // size}{zh}", f"{seconds // size} {en}"
     return f"{seconds}秒", f"{seconds} s"
+
+
+def about(ms: int) -> tuple[str, str]:
+    """A time, rounded to its largest unit, in both languages."""
+    for size, zh, en in ((86_400_000, "天", "d"), (3_600_000, "小时", "h"), (60_000, "分钟", "min")):
+        if ms >= 2 * size or (size < 86_400_000 and ms >= 0.99 * size):
+            return f"{ms / size:.0f}{zh}", f"{ms / size:.0f} {en}"
+    return f"{ms / 1000:.0f}秒", f"{ms / 1000:.0f} s"
 
 
 def _trend(measured: float, before: float | None, limit: float) -> tuple[str, str]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from schemas.alerts import MAX_COMMENT_BYTES, Alert, AlertState
 from schemas.events import Command, CommandName
 from schemas.outcomes import CommandOutcome
-from services.rules import lifecycle
 from services.rules.effects import Cause, Decided
-from services.rules.transitions import TABLE, Happening
-from services.rules.working_state import WorkingState
+from services.rules.lifecycle import alert as lifecycle
+from services.rules.lifecycle.transitions import TABLE, Happening
+from services.rules.state.working import WorkingState
 
 OK = "ok"
 """The only reason that lets a command pass."""

@@ -1,0 +1,1 @@
+"""The way of a reading: believed, recognised, weighed, aggregated, judged."""

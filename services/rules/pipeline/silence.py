@@ -1,0 +1,204 @@
+"""Silent points and stations: what has not been heard for some of its intervals. Timers find it.
+
+While nothing of a station is heard its silent points share one alert: that of the first of them, then the
+station's once every point is overdue. A point that stays silent while the station is heard has its own
+(JUDGING 5).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.alerts import TransitionReason
+from schemas.outcomes import StationStateChanged
+from schemas.plan import Ratio, Share
+from services.rules.effects import Decided
+from services.rules.judging_plan import NEVER, Channel, PointPlan
+from services.rules.pipeline.channels import end_alert, judge_channel
+from services.rules.pipeline.instruments import hold
+from services.rules.pipeline.levels import Reading
+from services.rules.state import HotState, PointState
+from services.rules.state.timers import arm, arm_earlier
+from services.rules.state.working import WorkingState
+
+Condition = Literal["reporting", "partial", "silent", "unheard"]
+"""``state`` of ``StationStateChanged``."""
+SOUND = "reporting|"
+"""The ``condition`` of a station of which nothing is silent."""
+SILENCE = "silence"
+"""Kind of the timer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An expected point that has been unheard for too long, since ``arrival``; silent from ``since`` on."""
+
+    since: int
+    planned: PointPlan
+    arrival: int
+
+
+def hear(working: WorkingState, planned: PointPlan, state: PointState) -> None:
+    """A fresh scan of a point has arrived, usable or not: it is not silent."""
+    hot, arrival = working.hot, working.cause.arrival
+    if state.silent or state.heard == 0:
+        state.silent = False
+        arm_earlier(hot, SILENCE, arrival + planned.silent_after_ms + 1)
+    state.heard = max(state.heard, arrival)
+    _end(working, planned.silence)
+
+
+def settle(working: WorkingState) -> None:
+    """After a frame: a station that is heard is not silent, and points that still are have to be told of."""
+    hot, arrival = working.hot, working.cause.arrival
+    if hot.condition == SOUND:
+        return
+    if len(_overdue(working, arrival)) < len(working.plan.expected):
+        _end(working, working.plan.silence)
+    report_condition(working, arrival)
+    if hot.condition != SOUND:
+        arm_earlier(hot, SILENCE, arrival + 1)
+
+
+def _end(working: WorkingState, channel: Channel | None) -> None:
+    if channel is not None and channel.key in working.hot.channels:
+        _judge(working, channel, 0, at=working.cause.arrival)
+
+
+def _judge(working: WorkingState, channel: Channel, missed: int, *, at: int) -> None:
+    judge_channel(working, channel, Reading(at=at, value=float(missed), nature=working.hot.nature))
+
+
+def watch(working: WorkingState, _key: str, at: int) -> None:
+    """The timer: find what is silent now, and look again when there may be more to say."""
+    hot, overdue = working.hot, _overdue(working, at)
+    silent = any(hot.points[code].silent for code in working.plan.expected if code in hot.points)
+    if overdue or silent:
+        _judge_silence(working, overdue, at)
+        report_condition(working, at)
+    elif hot.condition != SOUND:
+        report_condition(working, at)
+    arm(hot, SILENCE, _next_look(working, at))
+
+
+def _overdue(working: WorkingState, at: int) -> list[Overdue]:
+    found = []
+    hot = working.hot
+    for code, planned in working.plan.expected.items():
+        state = hot.points.get(code)
+        arrival = (state.heard if state is not None else 0) or hot.since
+        since = arrival + planned.silent_after_ms + 1
+        if arrival and since <= at:
+            found.append(Overdue(since, planned, arrival))
+    return found
+
+
+def _judge_silence(working: WorkingState, overdue: list[Overdue], at: int) -> None:
+    """Mark the points that are silent, hold their alerts, raise those of silence."""
+    hot, plan = working.hot, working.plan
+    for one in overdue:
+        if not _is_silent(hot, one.planned):
+            working.point(one.planned.point.code).silent = True
+    for planned in plan.expected.values():
+        if _is_silent(hot, planned):
+            hold(working, planned)
+    for planned in plan.computed:
+        if _is_unfed(hot, planned):
+            hold(working, planned)
+    is_lost = bool(overdue) and plan.silence is not None and len(overdue) == len(plan.expected)
+    _judge_points(working, overdue, at, is_lost=is_lost)
+    if is_lost and plan.silence is not None:
+        last = max(overdue, key=lambda one: one.since)
+        _judge(working, plan.silence, _missed(last, at), at=at)
+
+
+def _judge_points(working: WorkingState, overdue: list[Overdue], at: int, *, is_lost: bool) -> None:
+    """Raise the points' own alerts: of those that the station was heard without, else of the first alone."""
+    heard = max((state.heard for state in working.hot.points.values()), default=0)
+    watched = [one for one in overdue if one.planned.silence is not None]
+    first = min(watched, key=lambda one: (one.since, one.planned.point.code), default=None)
+    for one in watched:
+        channel = one.planned.silence
+        assert channel is not None
+        if heard >= one.since or (one is first and not is_lost):
+            _judge(working, channel, _missed(one, at), at=at)
+        elif is_lost and channel.key in working.hot.channels:
+            del working.hot.channels[channel.key]
+            end_alert(working, channel.key, TransitionReason.SUPERSEDED, at=at)
+
+
+def _missed(one: Overdue, at: int) -> int:
+    """Whole intervals in which the point was not heard."""
+    return (at - one.arrival - 1) // _every_ms(one.planned)
+
+
+def _is_silent(hot: HotState, planned: PointPlan) -> bool:
+    state = hot.points.get(planned.point.code)
+    return state is not None and state.silent
+
+
+def _is_unfed(hot: HotState, planned: PointPlan) -> bool:
+    """Nothing can be computed: a part of a ratio is silent, or every member of a share."""
+    silent = {code for code, state in hot.points.items() if state.silent}
+    match planned.point.computed:
+        case Ratio() as ratio:
+            return not silent.isdisjoint((ratio.part, ratio.whole))
+        case Share() as share:
+            return silent.issuperset(member.point for member in share.members)
+    return False
+
+
+def _next_look(working: WorkingState, at: int) -> int:
+    """The earliest instant at which silence has something more to say."""
+    hot, due = working.hot, NEVER
+    for code, planned in working.plan.expected.items():
+        state = hot.points.get(code)
+        arrival = (state.heard if state is not None else 0) or hot.since
+        if arrival:
+            since = arrival + planned.silent_after_ms + 1
+            due = min(due, since if since > at else _next_level(planned, arrival, at))
+    return due
+
+
+def _next_level(planned: PointPlan, arrival: int, at: int) -> int:
+    """The time at which the point has been silent for as long as a further level says."""
+    levels = () if planned.silence is None else planned.silence.levels
+    limits = (arrival + round(level.shown.limit * _every_ms(planned)) + 1 for level in levels)
+    return min((limit for limit in limits if limit > at), default=NEVER)
+
+
+def report_condition(working: WorkingState, at: int) -> None:
+    """Report the station's state if it has changed: by the points that are silent, and whether all is."""
+    hot, plan = working.hot, working.plan
+    if not plan.expected:
+        return
+    silent = tuple(sorted(code for code in plan.expected if code in hot.points and hot.points[code].silent))
+    state = _condition(working, at, any_silent=bool(silent))
+    condition = f"{state}|{','.join(silent)}"
+    if state is None or condition == hot.condition:
+        return
+    hot.condition = condition
+    outcome = StationStateChanged(
+        station=plan.station.station_id,
+        system=plan.station.system,
+        town_code=plan.station.town_code,
+        state=state,
+        silent_points=silent,
+        points=len(plan.expected),
+        sources=tuple(sorted({key.partition("|")[0] for key in hot.streams})),
+        at=at,
+    )
+    working.effects.append(Decided(outcome))
+
+
+def _condition(working: WorkingState, at: int, *, any_silent: bool) -> Condition | None:
+    points = working.hot.points
+    ever = any(code in points and points[code].heard for code in working.plan.expected)
+    if len(_overdue(working, at)) == len(working.plan.expected):
+        return "silent" if ever else "unheard"
+    if not ever:
+        return None
+    return "partial" if any_silent else "reporting"
+
+
+def _every_ms(planned: PointPlan) -> int:
+    return planned.point.expected_every_s * 1000

@@ -1,0 +1,1 @@
+"""The sentences that the engine says to people."""
