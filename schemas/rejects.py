@@ -32,7 +32,7 @@ class RejectReason(StrEnum):
     DUPLICATE_FRAME = "duplicate_frame"
     DUPLICATE_SCAN = "duplicate_scan"
     CONFLICTING_SCAN = "conflicting_scan"
-    """Another value at a time that was taken: of two that differ the worse is judged where life depends on it."""
+    """Another value at a time that was taken: the worse of the two is judged where life depends on it."""
     BEYOND_HORIZON = "beyond_horizon"
     """Too old to be told from what was taken already."""
     BAD_SIGNATURE = "bad_signature"

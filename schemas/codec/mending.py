@@ -52,9 +52,10 @@ def _mend_counters(raw: dict[str, Any], refused: list[str]) -> None:
     if boot is not None and not _is_id(boot):
         refused.append(f"boot {_shown(boot)}")
         raw["boot"] = None
-    if _whole(seq) is None or not 0 <= seq < 2**63:
+    if (_whole(seq) or 0) < 0 or _whole(seq) is None:
         refused.append(f"seq {_shown(seq)}")
-        raw["seq"] = 0
+        seq = 0
+    raw["seq"] = _whole(seq)
     raw["sent_at"] = _time("sent_at", raw.get("sent_at"), refused)
 
 

@@ -6,9 +6,9 @@ from schemas.events import Command, Inspection, Telemetry
 from schemas.outcomes import Finding
 from schemas.rejects import Rejection, RejectReason
 from services.monitor.verification import Verification
-from services.rules.lifecycle.commands import decided
 from services.rules.effects import Cause, Decided, Effect, Rejected
 from services.rules.judging_plan import JudgingPlan
+from services.rules.lifecycle.commands import decided
 from services.runtime import metrics
 
 CONTROL_KIND = "control"

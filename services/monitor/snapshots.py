@@ -28,7 +28,9 @@ def _from_2(payload: bytes) -> bytes:
     for gone in ("scans", "groups", "streams", "silence_due", "due"):
         hot.pop(gone, None)
     for key, channel in hot.get("channels", {}).items():
-        levels = [{"since": one["since"], "count": one["count"], "came": one["since"]} for one in channel["levels"]]
+        levels = [
+            {"since": one["since"], "count": one["count"], "came": one["since"]} for one in channel["levels"]
+        ]
         hot["channels"][key] = {**channel, "levels": levels}
     return _encode(hot if is_hot else [hot, found[1]])
 

@@ -19,10 +19,10 @@ from bench.frames import READINGS, SCANS, START_MS, Frames, history
 from bench.log import ends_of, namespace
 from bench.monitor_run import FRAMES
 from long.pieces import Growths, Piece, Sample, growths, piece_of
+from services.rules.scans import REMEMBERED
 from support.monitor_process import GAP_TREE
 
 from schemas.topics import TopicName
-from services.rules.scans import REMEMBERED
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 from services.streaming.batches import Batches, Outgoing

@@ -163,9 +163,9 @@ def commented(alert: Alert, plan: StationPlan, cause: Cause, *, actor: str, text
     return _moved(alert, alert, entry, plan, cause)
 
 
-def held(alert: Alert, plan: StationPlan, cause: Cause) -> Alert:
+def held(alert: Alert, plan: StationPlan, cause: Cause, *, at: int) -> Alert:
     """Data stopped: the alert stays as it is until they come back."""
-    entry = _Entry(Happening.NOTE, TransitionReason.HELD, at=cause.arrival)
+    entry = _Entry(Happening.NOTE, TransitionReason.HELD, at=at)
     return _moved(alert, replace(alert, held=True), entry, plan, cause)
 
 

@@ -69,17 +69,19 @@ def _against_schedule(channel: Channel, at: int, value: float) -> float | None:
 def _mean(working: WorkingState, channel: Channel, mean_ms: int, read: Reading) -> float | None:
     """The mean of the window by time: a value holds until the next, at most for ``max_gap_ms``.
 
-    None until a third of the window is covered so (JUDGING 5).
+    The newest holds for an interval. None until a third of the window is covered so (JUDGING 5).
     """
-    window = working.hot.windows.get(channel.key, ())
+    window, scaled = working.hot.windows.get(channel.key, ()), channel.scale * read.value + channel.shift
     begin = minute_of(read.at) - mean_ms
     if read.before is not None and read.gap_ms > 0:
         held_ms = min(read.gap_ms, channel.max_gap_ms)
         weighed = (channel.scale * read.before + channel.shift) * held_ms
         window = _with(window, minute_of(read.at - read.gap_ms), weighed, held_ms)
     working.hot.windows[channel.key] = window = tuple(one for one in window if one[0] > begin)
-    covered = sum(one[2] for one in window)
-    return None if 3 * covered < mean_ms else sum(one[1] for one in window) / covered
+    newest_ms = min(channel.point.expected_every_s * 1000, channel.max_gap_ms)
+    covered = sum(one[2] for one in window) + newest_ms
+    total = sum(one[1] for one in window) + scaled * newest_ms
+    return None if 3 * covered < mean_ms else total / covered
 
 
 def _with(

@@ -220,3 +220,8 @@ def error_ms(hot: HotState) -> int:
 def is_wrong(hot: HotState) -> bool:
     """Tells if a clock of the station's streams is known to be wrong."""
     return any(stream.fault for stream in hot.streams.values())
+
+
+def stands(hot: HotState) -> bool:
+    """Tells if a clock of the station's streams stands still."""
+    return any(stream.fault == "stands_still" for stream in hot.streams.values())

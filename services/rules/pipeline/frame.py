@@ -256,7 +256,7 @@ def watch_clocks(working: WorkingState, _: Batch) -> None:
 def judge_clocks(working: WorkingState, at: int) -> None:
     """Raise, or end, the alert about the station's device clocks: judged only when one is, or was, wrong.
 
-    A clock that is known to be wrong is so by at least what the rule minds.
+    One that stands still is wrong by at least what the rule minds, whatever it is off so far.
     """
     planned, hot = working.plan.points.get(CLOCK_POINT), working.hot
     if planned is None:
@@ -268,7 +268,7 @@ def judge_clocks(working: WorkingState, at: int) -> None:
     zh, en = about(abs(error_ms))
     is_fast = error_ms > 0
     said = f"时钟{'快' if is_fast else '慢'}{zh}", f"clock {'fast' if is_fast else 'slow'} by {en}"
-    least = min((channel.quiet_to for channel in planned.channels), default=0.0) if wrong else 0.0
+    least = min((one.quiet_to for one in planned.channels), default=0.0) if clocks.stands(hot) else 0.0
     value = max(abs(error_ms) / 1000, math.ceil(least))
     judge_value(working, planned, Reading(at=at, value=value, nature=hot.nature, said=said))
 

@@ -39,10 +39,11 @@ def catch_up(working: WorkingState, planned: PointPlan, until: int) -> None:
 
 
 def _judge(working: WorkingState, channel: Channel, at: int, *, came: int) -> None:
-    raw = working.hot.points[channel.point.code].value
-    value = channel.scale * raw + channel.shift
-    nature = working.hot.channels[channel.key].nature
-    read = Reading(at=at, value=value, before=value, raw=raw, nature=nature, came=came)
+    """Judge the value that was judged last once more, as of ``at``."""
+    state = working.hot.channels[channel.key]
+    value = state.recent[-1][1]
+    raw = (value - channel.shift) / channel.scale
+    read = Reading(at=at, value=value, before=value, raw=raw, nature=state.nature, came=came)
     judge_channel(working, channel, read)
 
 
@@ -53,9 +54,9 @@ def _next_look(working: WorkingState, channel: Channel) -> Look:
 def _looks(working: WorkingState, planned: Channel) -> Iterator[Look]:
     """The instants, after the last look, at which something may come of the held value."""
     state = working.hot.channels.get(planned.key)
-    if state is None or planned.point.code not in working.hot.points:
+    if state is None or not state.recent:
         return
-    looked = state.recent[-1][0] if state.recent else working.hot.points[planned.point.code].at
+    looked = state.recent[-1][0]
     channel = planned.in_force(looked)
     edge = next_edge(channel.gate, looked)
     if edge < NEVER:

@@ -19,23 +19,22 @@ def judge_quality(working: WorkingState, planned: PointPlan, *, at: int, bad: in
     """
     channel = planned.quality
     if channel is None:
-        too_many = bad > 0
-    else:
-        too_many = bad >= channel.quiet_to
-        is_needed = planned.point.computed is None or any(gate_open(c.gate, at) for c in planned.channels)
-        if channel.key in working.hot.channels or (too_many and is_needed):
-            judge_channel(working, channel, Reading(at=at, value=float(bad), nature=working.hot.nature))
+        return
+    too_many = bad >= channel.quiet_to
+    is_needed = planned.point.computed is None or any(gate_open(one.gate, at) for one in planned.channels)
+    if channel.key in working.hot.channels or (too_many and is_needed):
+        judge_channel(working, channel, Reading(at=at, value=float(bad), nature=working.hot.nature))
     if too_many and holds:
-        hold(working, planned)
+        hold(working, planned, at)
 
 
-def hold(working: WorkingState, planned: PointPlan) -> None:
+def hold(working: WorkingState, planned: PointPlan, at: int) -> None:
     """Active alerts of a point without usable data are held: nothing says that they are over."""
     for channel in planned.channels:
         alert = working.cold.alerts.get(channel.key)
         if alert is None or alert.held or not lifecycle.is_active(alert):
             continue
-        working.put_alert(channel.key, lifecycle.held(alert, working.plan, working.cause))
+        working.put_alert(channel.key, lifecycle.held(alert, working.plan, working.cause, at=at))
 
 
 def resume(working: WorkingState, planned: PointPlan, at: int) -> None:

@@ -26,6 +26,8 @@ SOUND = "reporting|"
 """The ``condition`` of a station of which nothing is silent."""
 SILENCE = "silence"
 """Kind of the timer."""
+GRACE_MS = 5_000
+"""A scan that is due may be under way for so long before its point is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def hear(working: WorkingState, planned: PointPlan, state: PointState) -> None:
     hot, arrival = working.hot, working.cause.arrival
     if state.silent or state.heard == 0:
         state.silent = False
-        arm_earlier(hot, SILENCE, arrival + planned.silent_after_ms + 1)
+        arm_earlier(hot, SILENCE, _silent_from(planned, arrival))
     state.heard = max(state.heard, arrival)
     _end(working, planned.silence)
 
@@ -80,13 +82,18 @@ def watch(working: WorkingState, _key: str, at: int) -> None:
     arm(hot, SILENCE, _next_look(working, at))
 
 
+def _silent_from(planned: PointPlan, arrival: int) -> int:
+    """When a point that was last heard then is silent."""
+    return arrival + planned.silent_after_ms + GRACE_MS
+
+
 def _overdue(working: WorkingState, at: int) -> list[Overdue]:
     found = []
     hot = working.hot
     for code, planned in working.plan.expected.items():
         state = hot.points.get(code)
         arrival = (state.heard if state is not None else 0) or hot.since
-        since = arrival + planned.silent_after_ms + 1
+        since = _silent_from(planned, arrival)
         if arrival and since <= at:
             found.append(Overdue(since, planned, arrival))
     return found
@@ -100,10 +107,10 @@ def _judge_silence(working: WorkingState, overdue: list[Overdue], at: int) -> No
             working.point(one.planned.point.code).silent = True
     for planned in plan.expected.values():
         if _is_silent(hot, planned):
-            hold(working, planned)
+            hold(working, planned, at)
     for planned in plan.computed:
         if _is_unfed(hot, planned):
-            hold(working, planned)
+            hold(working, planned, at)
     is_lost = bool(overdue) and plan.silence is not None and len(overdue) == len(plan.expected)
     _judge_points(working, overdue, at, is_lost=is_lost)
     if is_lost and plan.silence is not None:
@@ -128,7 +135,7 @@ def _judge_points(working: WorkingState, overdue: list[Overdue], at: int, *, is_
 
 def _missed(one: Overdue, at: int) -> int:
     """Whole intervals in which the point was not heard."""
-    return (at - one.arrival - 1) // _every_ms(one.planned)
+    return (at - GRACE_MS - one.arrival) // _every_ms(one.planned)
 
 
 def _is_silent(hot: HotState, planned: PointPlan) -> bool:
@@ -154,7 +161,7 @@ def _next_look(working: WorkingState, at: int) -> int:
         state = hot.points.get(code)
         arrival = (state.heard if state is not None else 0) or hot.since
         if arrival:
-            since = arrival + planned.silent_after_ms + 1
+            since = _silent_from(planned, arrival)
             due = min(due, since if since > at else _next_level(planned, arrival, at))
     return due
 
@@ -162,7 +169,7 @@ def _next_look(working: WorkingState, at: int) -> int:
 def _next_level(planned: PointPlan, arrival: int, at: int) -> int:
     """The time at which the point has been silent for as long as a further level says."""
     levels = () if planned.silence is None else planned.silence.levels
-    limits = (arrival + round(level.shown.limit * _every_ms(planned)) + 1 for level in levels)
+    limits = (arrival + round(level.shown.limit * _every_ms(planned)) + GRACE_MS for level in levels)
     return min((limit for limit in limits if limit > at), default=NEVER)
 
 

@@ -1,7 +1,7 @@
 """Repeats, restarts, wrong clocks, bad values, minutes: what of a frame counts."""
 
 import pytest
-from support.engine_log import MINUTE, SECOND, STATION, T0, Log, above, plan_of, point, rule
+from support.engine_log import MINUTE, SECOND, T0, Log, above, plan_of, point, rule
 
 from schemas.aggregates import AggregatePart
 from schemas.base import Severity

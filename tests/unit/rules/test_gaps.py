@@ -11,13 +11,17 @@ from schemas.kinds import Measure, RuleKind
 from schemas.plan import Delay, Ratio
 
 HOUR = 60 * MINUTE
-BAD = rule("any.quality", above(Severity.NOTICE, 3, clear=3), kind=RuleKind.QUALITY, measure=Measure.BAD_SCANS)
+BAD = rule(
+    "any.quality", above(Severity.NOTICE, 3, clear=3), kind=RuleKind.QUALITY, measure=Measure.BAD_SCANS
+)
 
 
 @pytest.mark.parametrize("every_s", [16, 60, 600, 3_600, 12 * 3_600])
 def test_sparse_readings_that_agree_raise_and_clear(every_s: int) -> None:
     """A radio link that loses most: what both sides of a gap say lasted through it."""
-    gas = rule("gas.test", above(Severity.MAJOR, 20, on=Delay(ms=MINUTE), off=Delay(ms=MINUTE)), life_safety=True)
+    gas = rule(
+        "gas.test", above(Severity.MAJOR, 20, on=Delay(ms=MINUTE), off=Delay(ms=MINUTE)), life_safety=True
+    )
     log = Log(plan_of(point("h2s", "gas.test", life_safety=True), rules=(gas,)))
     for number in range(10):
         log.read("h2s", T0 + number * every_s * SECOND, 60.0)
@@ -85,7 +89,12 @@ def test_a_ratio_beyond_its_range_is_its_end(part: float, whole: float, fate: st
     makeup = rule("heat.makeup", above(Severity.CRITICAL, 5, on=Delay(ms=30 * MINUTE)), unit="%")
     wide = {"high": 1_000.0, "expected_every_s": 60}
     computed = point(
-        "pct", "heat.makeup", "any.quality", unit="%", computed=Ratio(part="m", whole="f"), expected_every_s=60
+        "pct",
+        "heat.makeup",
+        "any.quality",
+        unit="%",
+        computed=Ratio(part="m", whole="f"),
+        expected_every_s=60,
     )
     log = Log(plan_of(point("m", **wide), point("f", **wide), computed, rules=(makeup, BAD)))
     for number in range(40):
@@ -126,7 +135,9 @@ def test_single_precision_is_not_below_its_own_limit(limit: float) -> None:
 
 def test_the_other_side_is_told() -> None:
     """180 V, then 270 V: the alert says what is true now."""
-    band = rule("v.band", below(Severity.WARN, 187, clear=190), above(Severity.WARN, 253, clear=250), unit="V")
+    band = rule(
+        "v.band", below(Severity.WARN, 187, clear=190), above(Severity.WARN, 253, clear=250), unit="V"
+    )
     log = Log(plan_of(point("v", "v.band", low=0.0, high=500.0), rules=(band,)))
     log.read("v", T0, 180.0)
     log.read("v", T0 + 15 * SECOND, 270.0)
@@ -140,4 +151,7 @@ def test_a_lower_level_is_on_while_a_higher_one_is() -> None:
     log = Log(plan_of(point("ch4", "gas.test"), rules=(gas,)))
     log.read("ch4", T0, 60.0)
     log.read("ch4", T0 + 15 * SECOND, 30.0)
-    assert [entry[:3] for entry in log.changes()] == [("raised", "B", "critical"), ("deescalated", "B", "warn")]
+    assert [entry[:3] for entry in log.changes()] == [
+        ("raised", "B", "critical"),
+        ("deescalated", "B", "warn"),
+    ]

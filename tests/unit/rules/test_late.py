@@ -23,7 +23,9 @@ def log_of(*levels: Comparator) -> Log:
 
 def send(log: Log, *seconds_and_values: tuple[int, float], arrival: int) -> None:
     """A frame of scans, so many seconds after T0 each."""
-    log.play(log.frame(*(Scan(at=T0 + s * SECOND, values={"ch4": v}) for s, v in seconds_and_values)), arrival)
+    log.play(
+        log.frame(*(Scan(at=T0 + s * SECOND, values={"ch4": v}) for s, v in seconds_and_values)), arrival
+    )
 
 
 def test_newest_first_in_a_frame_is_sorted() -> None:
@@ -39,7 +41,10 @@ def test_a_backlog_behind_a_live_frame_is_judged() -> None:
     send(log, (1_200, 1.0), arrival=T0 + 1_200 * SECOND)
     for second in range(300, 900, 15):
         send(log, (second, 80.0), arrival=T0 + 1_201 * SECOND)
-    assert [entry[:3] for entry in log.changes()] == [("raised", "B", "critical"), ("cleared", "D", "critical")]
+    assert [entry[:3] for entry in log.changes()] == [
+        ("raised", "B", "critical"),
+        ("cleared", "D", "critical"),
+    ]
     (first, *_) = log.alerts()
     assert (first.late, first.onset_at) == (True, T0 + 300 * SECOND)
 
@@ -77,8 +82,10 @@ def test_a_late_reading_within_what_was_told_says_nothing_new() -> None:
 def test_sending_any_part_again_changes_nothing() -> None:
     """The whole day once more, and each frame on its own: no alert, no figure."""
     log = log_of()
-    parts = [[(second, 80.0 if second == 300 else 1.0) for second in range(begin, begin + 300, 15)]
-             for begin in range(0, 7_200, 300)]
+    parts = [
+        [(second, 80.0 if second == 300 else 1.0) for second in range(begin, begin + 300, 15)]
+        for begin in range(0, 7_200, 300)
+    ]
     for part in parts:
         send(log, *part, arrival=T0 + 7_200 * SECOND)
     told, state = log.changes(), log.state

@@ -100,13 +100,14 @@ def judged(effects: list[Effect]) -> tuple[list, dict]:
             for code, part in effect.minute.points.items():
                 place = effect.minute.bucket, code
                 figures[place] = merged(figures.get(place), part)
-    return sorted(stories.items()), {place: asdict(part) for place, part in figures.items()}
+    shown = {place: asdict(replace(part, sum=round(part.sum, 6))) for place, part in figures.items()}
+    return sorted(stories.items()), shown
 
 
 def merged(one: AggregatePart | None, other: AggregatePart) -> AggregatePart:
     """Two parts of a minute as one; sums as far as their order lets them be equal."""
     if one is None:
-        return replace(other, sum=round(other.sum, 6))
+        return other
     ends = [
         [part for part in (one, other) if part.min is not None],
         [part for part in (one, other) if part.last_at is not None],
@@ -115,7 +116,7 @@ def merged(one: AggregatePart | None, other: AggregatePart) -> AggregatePart:
     return AggregatePart(
         n=one.n + other.n,
         n_good=one.n_good + other.n_good,
-        sum=round(one.sum + other.sum, 6),
+        sum=one.sum + other.sum,
         min=min((part.min for part in ends[0]), default=None),  # type: ignore[type-var]
         max=max((part.max for part in ends[0]), default=None),  # type: ignore[type-var]
         last=last.last,
