@@ -2,13 +2,13 @@
 
 from functools import partial
 
+from services.judging.failures import Failures
+from services.judging.processor import Processor
+from services.judging.verification import Verifier
 from services.monitor.catalogue import Catalogue
-from services.monitor.failures import Failures
 from services.monitor.last_alerts import last_alerts
 from services.monitor.logic import STREAM, MonitorLogic
-from services.monitor.processor import Processor
 from services.monitor.ticker import send_ticks
-from services.monitor.verification import Verifier
 from services.plans.publish.store import last_good_plan, load_plan
 from services.runtime.kafka import ensure_namespace
 from services.runtime.settings import Settings

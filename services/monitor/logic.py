@@ -6,27 +6,28 @@ from dataclasses import dataclass
 from schemas.codec import Record
 from schemas.snapshots import full_key, header_key, hot_key, kind_of
 from schemas.topics import GroupName, TopicName
-from services.monitor import snapshots
-from services.monitor.catalogue import Catalogue
-from services.monitor.failures import EventFailedError
-from services.monitor.last_alerts import LastAlerts
-from services.monitor.partitions import Partition
-from services.monitor.processor import NeedsPlan, Processor
-from services.monitor.records import (
+from services.judging import snapshots
+from services.judging.failures import EventFailedError
+from services.judging.partitions import Partition
+from services.judging.processor import NeedsPlan, Processor
+from services.judging.records import (
     alert_records,
     census_records,
     failure_record,
-    finding_records,
+    finding_record,
     records_of,
 )
-from services.monitor.snapshots import PartitionHeader
+from services.judging.snapshots import PartitionHeader
+from services.monitor.catalogue import Catalogue
+from services.monitor.last_alerts import LastAlerts
 from services.rules.engine import after_gap, after_loss, change_plan
 from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 from services.runtime import metrics
 from services.runtime.following.positions import Position
+from services.runtime.outgoing import Outgoing
 from services.runtime.web import Health
-from services.streaming.batches import Outgoing
+from services.streaming.guard import LogVerdict
 from services.streaming.logic import Loaded, StreamSpec
 
 DEGRADED_REJECT_SHARE_PCT = 50.0
@@ -64,7 +65,7 @@ class MonitorLogic:
             PlanMissingError: neither the plan of the checkpoint nor another one can be found.
         """
         partition, verdict = await self._restored(found), found.verdict
-        records = [*finding_records(partition, verdict), *await self._recover(partition, found)]
+        records = [*_findings(partition, verdict), *await self._recover(partition, found)]
         plan = partition.plan
         if found.header is not None and plan is not None and plan.plan_id != found.header.plan:
             records += _under_another_plan(partition, plan, verdict.begin, found.header.plan)
@@ -172,6 +173,13 @@ class MonitorLogic:
         worst = max((partition.reject_share_pct for partition in partitions), default=0.0)
         reasons = ("reject_share",) if worst > DEGRADED_REJECT_SHARE_PCT else ()
         return Health(reasons, {"stations": _stations(partitions), "reject_share_pct": round(worst, 1)})
+
+
+def _findings(partition: Partition, verdict: LogVerdict) -> list[Outgoing]:
+    """The finding of a load about the partition, unless it just goes on."""
+    if verdict.decision == "go_on" or verdict.decision == "another_log":
+        return []
+    return [finding_record(partition, verdict.begin, verdict.decision, verdict.reason)]
 
 
 def _under_another_plan(

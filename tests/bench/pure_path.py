@@ -45,16 +45,16 @@ from bench.frames import (
 
 from schemas.codec import decode
 from schemas.plan import plan_bytes, plan_id
-from services.monitor.failures import Failures
-from services.monitor.partitions import Partition
-from services.monitor.processor import Groups, NeedsPlan, Processor
-from services.monitor.records import records_of
-from services.monitor.snapshots import encode_full, encode_hot
-from services.monitor.verification import Verifier
+from services.judging.failures import Failures
+from services.judging.partitions import Partition
+from services.judging.processor import Groups, NeedsPlan, Processor
+from services.judging.records import records_of
+from services.judging.snapshots import encode_full, encode_hot
+from services.judging.verification import Verifier
 from services.rules.arranging import arrange
 from services.rules.effects import AggregateClosed, AlertChanged, Rejected
 from services.rules.state import StationState
-from services.streaming.batches import Outgoing
+from services.runtime.outgoing import Outgoing
 
 STAGES = ("quiet", "noisy", "late", "tick", "checkpoint", "decode", "encode")
 PARTITION = 0

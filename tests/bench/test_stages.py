@@ -21,12 +21,12 @@ from schemas.events import Event, Telemetry
 from schemas.plan import plan_bytes, plan_id
 from schemas.rejects import Rejection
 from schemas.topics import EVENT_PARTITIONS
-from services.monitor.failures import Failures
-from services.monitor.partitions import Partition
-from services.monitor.processor import NeedsPlan, Processor
-from services.monitor.records import records_of
-from services.monitor.snapshots import encode_full, encode_hot
-from services.monitor.verification import Verifier
+from services.judging.failures import Failures
+from services.judging.partitions import Partition
+from services.judging.processor import NeedsPlan, Processor
+from services.judging.records import records_of
+from services.judging.snapshots import encode_full, encode_hot
+from services.judging.verification import Verifier
 from services.rules.arranging import arrange
 from services.rules.effects import AlertChanged, Cause, Effect, Rejected
 from services.rules.engine import step

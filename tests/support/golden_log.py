@@ -27,19 +27,19 @@ from schemas.headers import Headers
 from schemas.outputs import PlanPart, decode
 from schemas.plan import Plan
 from schemas.topics import EVENT_PARTITIONS, TopicName
+from services.judging.failures import Failures
+from services.judging.partitions import Partition
+from services.judging.processor import Processor
+from services.judging.snapshots import PartitionHeader
+from services.judging.verification import Verifier
 from services.monitor.catalogue import Catalogue
-from services.monitor.failures import Failures
 from services.monitor.logic import STREAM, MonitorLogic
-from services.monitor.partitions import Partition
-from services.monitor.processor import Processor
-from services.monitor.snapshots import PartitionHeader
-from services.monitor.verification import Verifier
 from services.plans.publish.store import Stored
 from services.rules.state import StationState
 from services.runtime.following.positions import Position
+from services.runtime.outgoing import Outgoing
 from services.runtime.signing import PUBLISHER
 from services.runtime.unreadable import Unreadable
-from services.streaming.batches import Outgoing
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.guard import LogVerdict
 from services.streaming.loader import Checkpointed

@@ -17,10 +17,10 @@ from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActiv
 from schemas.plan import PublicKey
 from schemas.rejects import RejectReason
 from schemas.topics import control_key, partition_of
-from services.monitor.failures import EventFailedError, Failures
-from services.monitor.partitions import Partition
-from services.monitor.processor import Group, NeedsPlan, Processor
-from services.monitor.records import records_of
+from services.judging.failures import EventFailedError, Failures
+from services.judging.partitions import Partition
+from services.judging.processor import Group, NeedsPlan, Processor
+from services.judging.records import records_of
 from services.rules import engine
 from services.rules.effects import AggregateClosed, AlertChanged, Decided, Effect, Rejected
 from services.rules.judging_plan import JudgingPlan

@@ -25,10 +25,10 @@ from schemas.events import (
 from schemas.outcomes import PlanActivated
 from schemas.rejects import Rejection, RejectReason
 from schemas.topics import control_key, partition_of
-from services.monitor.failures import EventFailedError, Failures
-from services.monitor.partitions import Partition
-from services.monitor.refusals import Refused, engine_failure, unroutable, unverified
-from services.monitor.verification import Verifier
+from services.judging.failures import EventFailedError, Failures
+from services.judging.partitions import Partition
+from services.judging.refusals import Refused, engine_failure, unroutable, unverified
+from services.judging.verification import Verifier
 from services.rules import engine
 from services.rules.builtin import REJECT_POINT
 from services.rules.effects import Cause, Decided, Effect, Rejected

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from schemas.events import Command, Inspection, Telemetry
 from schemas.outcomes import Finding
 from schemas.rejects import Rejection, RejectReason
-from services.monitor.verification import Verification
+from services.judging.verification import Verification
 from services.rules.alert_commands import decided
 from services.rules.effects import Cause, Decided, Effect, Rejected
 from services.rules.judging_plan import JudgingPlan

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from support.engine_log import EPOCH
 
-from services.monitor.failures import Failures
-from services.monitor.processor import Processor
-from services.monitor.verification import Verifier
+from services.judging.failures import Failures
+from services.judging.processor import Processor
+from services.judging.verification import Verifier
 from services.runtime.signing import PUBLISHER, SigningKey, ensure_key
 
 

@@ -10,11 +10,17 @@ from schemas import outputs
 from schemas.base import ClockMode
 from schemas.outputs import OutputRecord
 from schemas.rejects import Rejection
-from schemas.snapshots import HOT_SUFFIX, RecordKind, StateSnapshot, seal
+from schemas.snapshots import (
+    HOT_SUFFIX,
+    RecordKind,
+    SnapshotVersionError,
+    StateSnapshot,
+    UnreadableSnapshotError,
+    seal,
+)
 from services.rules.scans import Run, pack, unpack
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
 from services.runtime.following.positions import Position
-from services.streaming.logic import SnapshotVersionError, UnreadableSnapshotError
 
 Type = TypeVar("Type")
 UPCASTS: dict[int, Callable[[bytes], bytes]] = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from schemas.alerts import Census
 from schemas.base import ClockMode
-from services.monitor.snapshots import LastEvent, MinuteCount, PartitionHeader
+from services.judging.snapshots import LastEvent, MinuteCount, PartitionHeader
 from services.rules.effects import Cause
 from services.rules.judging_plan import JudgingPlan
 from services.rules.state import ENGINE_VERSION, StationState

@@ -11,12 +11,11 @@ from schemas.headers import Headers
 from schemas.outcomes import OUTCOME_KINDS, Finding, FindingKind, Outcome
 from schemas.rejects import MAX_DETAIL, Rejection
 from schemas.topics import TopicName, control_key, district_partition_of
-from services.monitor.partitions import Partition
-from services.monitor.processor import Group
+from services.judging.partitions import Partition
+from services.judging.processor import Group
 from services.rules.effects import AggregateClosed, AlertChanged, Counted, Decided, Effect, Rejected
 from services.runtime import metrics
-from services.streaming.batches import CausingRecord, Outgoing
-from services.streaming.guard import LogVerdict
+from services.runtime.outgoing import CausingRecord, Outgoing
 
 SOURCE = "monitor"
 _json = msgspec.json.Encoder().encode
@@ -66,22 +65,16 @@ def census_records(partition: Partition, offset: int) -> list[Outgoing]:
     return [_to_district(partition.plan.document.district_code, value, headers)]
 
 
-def finding_records(partition: Partition, verdict: LogVerdict) -> list[Outgoing]:
-    """The finding of a load about the partition, unless it just goes on."""
-    if verdict.decision == "go_on" or verdict.decision == "another_log":
-        return []
-    return [_finding(partition, verdict.begin, verdict.decision, verdict.reason)]
-
-
 def failure_record(partition: Partition, begin: int, detail: str, *, station: str | None = None) -> Outgoing:
     """The finding that a load could not read something, which costs the partition or the station."""
     metrics.ENGINE_FAILURES.inc()
-    return _finding(partition, begin, "engine_failure", detail[:MAX_DETAIL], station=station)
+    return finding_record(partition, begin, "engine_failure", detail[:MAX_DETAIL], station=station)
 
 
-def _finding(
+def finding_record(
     partition: Partition, begin: int, kind: FindingKind, detail: str, *, station: str | None = None
 ) -> Outgoing:
+    """A finding of a load, which begins at this offset."""
     finding = Finding(
         kind=kind,
         partition=partition.number,
