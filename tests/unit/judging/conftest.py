@@ -1,13 +1,10 @@
-"""What the monitor's unit tests share."""
+"""What the tests of judging share."""
 
 from pathlib import Path
 
 import pytest
-from support.engine_log import EPOCH
 
-from services.judging.failures import Failures
 from services.judging.processor import Processor
-from services.judging.verification import Verifier
 from services.runtime.signing import PUBLISHER, SigningKey, ensure_key
 
 
@@ -18,7 +15,6 @@ def publisher(tmp_path: Path) -> SigningKey:
 
 
 @pytest.fixture
-def processor(tmp_path: Path, publisher: SigningKey) -> Processor:
-    """A processor under clock=log that has seen no failure."""
-    verifier = Verifier(tmp_path / "keys")
-    return Processor("log", verifier, Failures(tmp_path / "state", EPOCH))
+def processor() -> Processor:
+    """A processor under clock=log."""
+    return Processor("log")
