@@ -113,6 +113,7 @@ class Player:
     def _partition(self, number: int) -> Partition:
         partition = self.partitions.setdefault(number, Partition(number=number, epoch=self.epoch))
         if partition.plan is not self.plan:
+            partition.clock = max(partition.clock, self.begins_at)
             before = Cause(self.epoch, number, self.offsets.get(number, 0) - 1, self.begins_at)
             self._processor.begin(partition, self.plan, before)
         return partition

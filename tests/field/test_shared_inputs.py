@@ -1,11 +1,14 @@
 """The shared small inputs from the field, judged as their README says: its table, word for word."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from field.not_yet import NOT_YET
 from support.field_log import FIELD, T0, Came, judged_file
+from support.programs import bare_environment, miyun_process
+from support.shipped_city import CITY
 
 LEL = "gas.station_lel"
 Check = Callable[[Came], None]
@@ -138,6 +141,16 @@ def cases() -> list[Any]:
 def test_a_shared_input_comes_to_what_its_readme_says(name: str, check: Check) -> None:
     """With the shipped city, ticks every 5 s, and ten minutes after the last line."""
     check(judged_file(name))
+
+
+@pytest.mark.parametrize("name", ["04", "09"])
+def test_the_command_says_the_same(name: str) -> None:
+    """As a person runs it, with the city's files: compiling them anew changes nothing."""
+    (path,) = FIELD.glob(f"{name}-*.jsonl")
+    options = ("--city", str(CITY), "--after", "10m")
+    done = miyun_process("judge", str(path), *options, environment=bare_environment())
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line) for line in done.stdout.splitlines()] == judged_file(name).lines
 
 
 def test_every_shared_input_is_judged() -> None:

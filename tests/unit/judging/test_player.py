@@ -115,6 +115,7 @@ def test_what_is_refused_says_why() -> None:
     refused = of_type(lines, "rejection")
     assert [line["reason"] for line in refused] == ["not_json", "unknown_station", "unknown_point"]
     assert [line["station"] for line in refused] == [None, "nowhere", STATION]
+    assert [line["at"] for line in refused] == [T0, T0, T0]
     assert all(set(line) == {"type", "station", "source", "reason", "detail", "at"} for line in refused)
 
 
