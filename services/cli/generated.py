@@ -74,9 +74,10 @@ def _states() -> str:
         for state in sorted({state for state, _ in TABLE})
     )
     return (
-        "# The life of an alert\n\nDrawn from the table in `services/rules/lifecycle/transitions.py`, the only "
-        "place where an alert's state is decided. The letters are those of ISA-18.2; a suppression shows E, F or "
-        f"G over any of them.\n\n```mermaid\nstateDiagram-v2\n{names}\n    [*] --> A\n{arrows}\n```\n"
+        "# The life of an alert\n\n"
+        "Drawn from the table in `services/rules/lifecycle/transitions.py`, the only place where an alert's "
+        "state is decided. The letters are those of ISA-18.2; a suppression shows E, F or G over any of them."
+        f"\n\n```mermaid\nstateDiagram-v2\n{names}\n    [*] --> A\n{arrows}\n```\n"
     )
 
 
