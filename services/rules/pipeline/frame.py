@@ -23,7 +23,7 @@ from services.rules.state.minutes import add, bucket_for, close_due, minute_of
 from services.rules.state.scan_times import remember, was_scanned
 from services.rules.state.timers import arm
 from services.rules.state.working import WorkingState
-from services.rules.words.headline import about
+from services.rules.words.headline import clock_words
 
 REFUSED = {"out_of_range": RejectReason.OUT_OF_RANGE, "no_state": RejectReason.NO_STATE}
 """Why a value that is there is none of its instrument."""
@@ -264,13 +264,11 @@ def judge_clocks(working: WorkingState, at: int) -> None:
     wrong = clocks.is_wrong(hot)
     if not wrong and not any(channel.key in hot.channels for channel in planned.channels):
         return
-    error_ms = clocks.error_ms(hot)
-    zh, en = about(abs(error_ms))
-    is_fast = error_ms > 0
-    said = f"时钟{'快' if is_fast else '慢'}{zh}", f"clock {'fast' if is_fast else 'slow'} by {en}"
-    least = min((one.quiet_to for one in planned.channels), default=0.0) if clocks.stands(hot) else 0.0
+    error_ms, stands = clocks.error_ms(hot), clocks.stands(hot)
+    least = min((one.quiet_to for one in planned.channels), default=0.0) if stands else 0.0
     value = max(abs(error_ms) / 1000, math.ceil(least))
-    judge_value(working, planned, Reading(at=at, value=value, nature=hot.nature, said=said))
+    read = Reading(at=at, value=value, nature=hot.nature, said=clock_words(error_ms, stands=stands))
+    judge_value(working, planned, read)
 
 
 def remember_scans(working: WorkingState, batch: Batch) -> None:

@@ -13,7 +13,7 @@ BAND_BELOW, BAND_ABOVE = 0.0125, 0.03125
 """Of the span: what 4-20 mA instruments drift, 3.8 to 20.5 mA (NAMUR NE 43)."""
 GAS_BAND = 0.05
 """Of the span, on both sides: what gas detectors drift around zero."""
-GAS_UNIT = "%LEL"
+GAS_UNITS = ("%LEL", "mg/m3", "ppm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def weigh(value: float | None, quality: Quality, planned: PointPlan) -> Weighed:
 
 def _is_near(value: float, point: Point) -> bool:
     span = point.high - point.low
-    gas = point.unit == GAS_UNIT
-    below, above = (GAS_BAND, GAS_BAND) if gas else (BAND_BELOW, BAND_ABOVE)
+    is_gas = point.unit in GAS_UNITS
+    below, above = (GAS_BAND, GAS_BAND) if is_gas else (BAND_BELOW, BAND_ABOVE)
     return point.low - below * span <= value <= point.high + above * span
 
 

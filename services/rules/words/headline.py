@@ -107,6 +107,14 @@ def about(ms: int) -> tuple[str, str]:
     return f"{ms / 1000:.0f}秒", f"{ms / 1000:.0f} s"
 
 
+def clock_words(error_ms: int, *, stands: bool) -> tuple[str, str]:
+    """Which way a device's clock is wrong, and how far."""
+    if stands:
+        return "时钟停走", "clock stands still"
+    zh, en = about(abs(error_ms))
+    return (f"时钟快{zh}", f"clock fast by {en}") if error_ms > 0 else (f"时钟慢{zh}", f"clock slow by {en}")
+
+
 def _trend(measured: float, before: float | None, limit: float) -> tuple[str, str]:
     if before is None or abs(measured - before) <= STEADY_SHARE * abs(limit):
         return "", ""
