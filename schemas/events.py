@@ -30,14 +30,14 @@ DeviceTimeMs = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 """A time told by a device, meant as epoch ms: any 64-bit integer. The engine names the fault of its clock."""
 Epoch = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 """The name of a log: a UUID."""
-Reading = Annotated[float, Field(allow_inf_nan=True)]
+DeviceNumber = Annotated[float, Field(allow_inf_nan=True)]
 
 
 class Scan(Wire):
     """The readings of a station's points at one instant. ``None`` is "no value"."""
 
     at: DeviceTimeMs
-    values: Annotated[dict[Id, Reading | None], Field(max_length=500)]
+    values: Annotated[dict[Id, DeviceNumber | None], Field(max_length=500)]
     quality: dict[Id, Quality] = Field(default_factory=dict)
     """Only points that are not ``good``."""
 

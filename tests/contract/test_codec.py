@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codec import Decoded, decode
-from schemas.events import MAX_EVENT_BYTES, EventKind, Telemetry
+from schemas.events import MAX_EVENT_BYTES, EventKind, MendedTelemetry, Telemetry
 from schemas.headers import ce_headers, time_ms, time_text
 from schemas.rejects import Rejection, RejectReason
 from schemas.topics import EVENT_PARTITIONS, control_key, partition_of
@@ -69,20 +69,11 @@ BAD_RECORDS = [
     pytest.param({"value": b"\xff\xfe{}"}, "not_json", id="not UTF-8"),
     pytest.param({"key": b"other"}, "key_mismatch", id="foreign key"),
     pytest.param({"partition": (partition_of(STATION) + 1) % 16}, "wrong_partition", id="wrong partition"),
-    pytest.param({"value": frame(seq="1")}, "invalid", id="seq as text"),
-    pytest.param({"value": frame(seq=-1)}, "invalid", id="negative seq"),
-    pytest.param({"value": frame(sent_at=10**20)}, "invalid", id="20-digit time"),
     pytest.param({"value": frame(station="a b")}, "invalid", id="space in an id"),
-    pytest.param({"value": frame(source="x\x00")}, "invalid", id="NUL in an id"),
-    pytest.param({"value": frame(source="x" * 65)}, "invalid", id="id too long"),
-    pytest.param({"value": frame(source="x\n")}, "invalid", id="newline after an id"),
-    pytest.param({"value": frame(nature="fake")}, "invalid", id="unknown nature"),
     pytest.param({"value": frame(scans=[])}, "invalid", id="no scans"),
-    pytest.param({"value": scan('{"a": "12.5"}')}, "invalid", id="number as text"),
-    pytest.param({"value": scan('{"a": true}')}, "invalid", id="true as a number"),
-    pytest.param({"value": scan('{"a b": 1}')}, "invalid", id="bad point code"),
-    pytest.param({"value": frame(sent_at=1.5)}, "invalid", id="fraction of a millisecond"),
-    pytest.param({"value": frame(seq=None).replace(b"null", b"NaN")}, "invalid", id="NaN elsewhere"),
+    pytest.param({"value": frame(scans="x")}, "invalid", id="scans are none"),
+    pytest.param({"value": frame(scans=["x", 5])}, "invalid", id="no scan is one"),
+    pytest.param({"value": b"[1, 2]"}, "invalid", id="no frame"),
 ]
 
 
@@ -93,6 +84,47 @@ def test_bad_records_are_rejected_with_a_reason(changes: dict, reason: str) -> N
     assert isinstance(result, Rejection)
     assert result.reason == reason
     assert "\x00" not in result.detail
+
+
+ODD_FRAMES = [
+    pytest.param(frame(seq="1"), "seq '1'", id="seq as text"),
+    pytest.param(frame(seq=-1), "seq -1", id="negative seq"),
+    pytest.param(frame(seq=2**63), "seq 9223372036854775808", id="seq beyond 64 bits"),
+    pytest.param(frame(seq=None).replace(b"null", b"NaN"), "seq nan", id="seq not finite"),
+    pytest.param(frame(sent_at=10**20), "sent_at 100000000000000000000", id="20-digit time"),
+    pytest.param(frame(sent_at=1.5), "sent_at 1.5", id="fraction of a millisecond"),
+    pytest.param(frame(source="x\x00"), r"source 'x\x00'", id="NUL in an id"),
+    pytest.param(frame(source="x" * 65), f"source '{'x' * 39}…", id="id too long"),
+    pytest.param(frame(boot="x\n"), r"boot 'x\n'", id="newline after an id"),
+    pytest.param(frame(nature="fake"), "nature 'fake'", id="unknown nature"),
+    pytest.param(scan('{"a": 80, "b": "12.5"}'), "'b'='12.5'", id="number as text"),
+    pytest.param(scan('{"a": 80, "b": true}'), "'b'=True", id="true as a number"),
+    pytest.param(scan('{"a": 80, "b": [1]}'), "'b'=[1]", id="a list as a number"),
+    pytest.param(scan('{"a": 80, "温度": 1}'), "'温度'=1", id="foreign point code"),
+    pytest.param(scan('{"a": 80, "": 1}'), "''=1", id="empty point code"),
+]
+
+
+@pytest.mark.parametrize(("value", "note"), ODD_FRAMES)
+def test_nothing_among_a_frame_costs_more_than_itself(value: bytes, note: str) -> None:
+    """What is odd is left out or guessed, and named; the readings beside it are there."""
+    result = decode(Sent(value=value), "wall")
+    assert isinstance(result, Decoded)
+    assert isinstance(result.event, MendedTelemetry)
+    assert result.event.refused == (note,)
+    assert next(iter(result.event.scans[0].values.values())) is not None
+
+
+def test_a_scan_without_a_time_is_one_of_a_clock_that_was_reset() -> None:
+    """Its readings are there; where they belong, the engine says."""
+    value = frame(scans=[{"at": "now", "values": {"a": 80.0}, "quality": {"a": "splendid"}}, None])
+    result = decode(Sent(value=value), "wall")
+    assert isinstance(result, Decoded)
+    assert isinstance(result.event, MendedTelemetry)
+    assert [(one.at, one.values, one.quality) for one in result.event.scans] == [
+        (0, {"a": 80.0}, {"a": "uncertain"})
+    ]
+    assert len(result.event.refused) == 3
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])

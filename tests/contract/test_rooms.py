@@ -12,7 +12,6 @@ NOT_OURS = {"__pycache__", "node_modules", "dist"}
 LARGER = {
     "schemas/json": "generated: a file for each message",
     "services/console/web/src": "one component a file",
-    "services/rules": "gets its rooms when judging is rebuilt",
 }
 """Folders that may hold more, and why."""
 GROWS = "services/recorder/migrations"

@@ -19,7 +19,6 @@ from bench.frames import READINGS, SCANS, START_MS, Frames, history
 from bench.log import ends_of, namespace
 from bench.monitor_run import FRAMES
 from long.pieces import Growths, Piece, Sample, growths, piece_of
-from services.rules.scans import REMEMBERED
 from support.monitor_process import GAP_TREE
 
 from schemas.topics import TopicName
@@ -32,8 +31,9 @@ PIECES = 10
 BURST, BURSTS_PER_S = 32, 10
 """Two records for each partition on average: most chunks hold several, and their message jumps over some."""
 RECORDS_PER_S = BURST * BURSTS_PER_S
-WARM_RECORDS = len(STATIONS) * REMEMBERED * 13 // 8 // SCANS
-"""A fifth are ticks, the rest frames: each station has come to the most that it remembers, five quarters."""
+WARM_SCANS = 416
+WARM_RECORDS = len(STATIONS) * WARM_SCANS // SCANS
+"""So many scans a station, ticks among them, and its state is as large as it will be."""
 AT_ONCE, WARM_BEHIND_S = 1_000, 5.0
 """While stations are warmed there is never a backlog, whose memory would hide what comes later."""
 RUN_IN_S = 10.0

@@ -29,6 +29,8 @@ def odd_records() -> list[tuple[float, Act]]:
         (14.0, odd_values),
         (15.0, wrong_clocks),
         (16.0, repeats),
+        (17.0, odd_contents),
+        (18.0, two_devices),
         (21.0, inspections),
         (24.0, exact_limits),
         (28.0, nothing_judges_them),
@@ -127,6 +129,26 @@ def exact_limits(_: Log, at: int) -> Iterator[Sent]:
         yield frame(at + number, {"station_ch4_pct_lel": value})
     for number, volts in enumerate((198.0, 198.0, 187.0, 187.0, 189.0)):
         yield frame(at + number, {"voltage_b_v": volts}, station=CABINET)
+    for number, volts in enumerate((180.0, 180.0, 270.0, 270.0)):
+        yield frame(at + (10 + number) * SECOND, {"voltage_b_v": volts}, station=CABINET)
+
+
+def odd_contents(_: Log, at: int) -> Iterator[Sent]:
+    """Texts among values, counters that are none, states that are none; the rest of the frame is judged."""
+    yield frame(at, {"flow_m3h": "12.5", "outlet_pressure_kpa": 2.4, "温度": 21.5}, seq="x")
+    yield frame(at + 1, {"shutoff_valve": 0.5, "flow_m3h": 101.0})
+    again = frame(
+        at + 2, {"flow_m3h": 102.0}, sent_at=5_000, scans=[{"at": 5_000, "values": {"flow_m3h": 1.0}}]
+    )
+    yield again
+    yield again
+
+
+def two_devices(_: Log, at: int) -> Iterator[Sent]:
+    """Under one id: other values at the same times, and what is older than a day."""
+    yield frame(at, {"station_ch4_pct_lel": 1.0, "flow_m3h": 100.0}, source="gw-one")
+    yield frame(at, {"station_ch4_pct_lel": 60.0, "flow_m3h": 110.0}, source="gw-two")
+    yield frame(at + SECOND, {}, scans=[{"at": at - 25 * HOUR, "values": {"flow_m3h": 90.0}}])
 
 
 def inspections(_: Log, at: int) -> Iterator[Sent]:

@@ -49,6 +49,7 @@ def _moved(city: City) -> City:
     limits = {
         "gas.chamber_lel": ("warn", 12.0),
         "heat.pri_makeup": ("notice", 0.45),
+        "heat.sec_makeup": ("notice", 0.3),
         "water.turbidity": ("warn", 0.9),
     }
     rules = []

@@ -11,7 +11,7 @@ from schemas.alerts import Alert
 from schemas.base import SEVERITY_RANK
 from services.rules.judging_plan import Channel, Level
 from services.rules.pipeline.levels import Reading, highest_met
-from services.rules.state import ClassRun, HotState, Told
+from services.rules.state import ClassRun, HotState, ToldDanger
 from services.rules.state.scan_times import HORIZON_MS, was_scanned_between
 
 MAX_RUNS = 64
@@ -110,13 +110,13 @@ def tell(hot: HotState, channel: Channel, alert: Alert) -> None:
     """An alert of the channel is over: remember when it was, and how severe."""
     if not keeps(channel) or alert.cleared_at is None:
         return
-    new = Told(alert.onset_at, alert.cleared_at, rank_of(alert))
+    new = ToldDanger(alert.onset_at, alert.cleared_at, rank_of(alert))
     told = tuple(sorted((*hot.told.get(channel.key, ()), new), key=lambda one: one.first))
     while len(told) > MAX_TOLD:
         distances = [b.first - a.last for a, b in pairwise(told)]
         index = distances.index(min(distances))
         one, other = told[index], told[index + 1]
-        merged = Told(one.first, max(one.last, other.last), max(one.rank, other.rank))
+        merged = ToldDanger(one.first, max(one.last, other.last), max(one.rank, other.rank))
         told = (*told[:index], merged, *told[index + 2 :])
     begin = new.last - HORIZON_MS
     hot.told = {**hot.told, channel.key: tuple(one for one in told if one.last > begin)}

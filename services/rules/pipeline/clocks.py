@@ -31,7 +31,7 @@ CLOCK = "clock"
 
 
 @dataclass(slots=True)
-class Placed:
+class PlacedScans:
     """A frame's scans with the instants at which they are judged, oldest first.
 
     ``fault``: the clock is wrong. ``undecided``: it may be. ``astray``: scans that belong nowhere.
@@ -48,7 +48,7 @@ def stream_key(frame: Telemetry) -> str:
     return f"{frame.source}|{frame.boot or ''}"
 
 
-def place(working: WorkingState, frame: Telemetry) -> Placed | None:
+def place(working: WorkingState, frame: Telemetry) -> PlacedScans | None:
     """Believe the frame's times, or correct them; None: a frame of a faulty clock that has come before."""
     hot, arrival = working.hot, working.cause.arrival
     key = stream_key(frame)
@@ -63,7 +63,7 @@ def place(working: WorkingState, frame: Telemetry) -> Placed | None:
         and not _stands(before, frame, newest, arrival)
     ):
         _keep(hot, key, StreamState(frame.seq, frame.sent_at, newest, arrival))
-        return Placed(_sorted(frame.scans))
+        return PlacedScans(_sorted(frame.scans))
     return _examined(working, frame, key, before)
 
 
@@ -84,7 +84,9 @@ def _keep(hot: HotState, key: str, stream: StreamState) -> None:
         del hot.streams[min(hot.streams, key=lambda name: hot.streams[name].arrival)]
 
 
-def _examined(working: WorkingState, frame: Telemetry, key: str, before: StreamState | None) -> Placed | None:
+def _examined(
+    working: WorkingState, frame: Telemetry, key: str, before: StreamState | None
+) -> PlacedScans | None:
     """The long way: something about the frame's times is odd, or was about the last one's."""
     arrival, stale_ms = working.cause.arrival, working.plan.stale_after_ms
     digest = blake2b(f"{frame.seq}|{frame.sent_at}|{frame.scans}".encode(), digest_size=8).hexdigest()
@@ -195,7 +197,7 @@ def _corrected(
     return replace(now, fault=fault, correction=correction, error_ms=error_ms)
 
 
-def _placed(frame: Telemetry, stream: StreamState, arrival: int) -> Placed:
+def _placed(frame: Telemetry, stream: StreamState, arrival: int) -> PlacedScans:
     """The frame's scans where they belong; those that are beyond a day, or ahead, belong nowhere."""
     here: list[tuple[int, Scan]] = []
     astray: list[Scan] = []
@@ -209,7 +211,7 @@ def _placed(frame: Telemetry, stream: StreamState, arrival: int) -> Placed:
     here.sort(key=_instant)
     lagging = stream.lagging
     undecided = lagging is not None and (lagging.leapt or lagging.frames > 1)
-    return Placed(tuple(here), bool(stream.fault), undecided, tuple(astray))
+    return PlacedScans(tuple(here), bool(stream.fault), undecided, tuple(astray))
 
 
 def error_ms(hot: HotState) -> int:

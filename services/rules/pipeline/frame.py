@@ -36,7 +36,7 @@ class Batch:
     """A frame under way: its scans where they belong, and their readings by point."""
 
     frame: Telemetry
-    placed: clocks.Placed
+    placed: clocks.PlacedScans
     series: dict[str, list[Sample]]
     scanned: tuple[tuple[int, tuple[str, ...]], ...]
     """When which points were scanned, those that are computed from them, too."""
@@ -67,7 +67,7 @@ def judge_frame(working: WorkingState, frame: Telemetry, stages: Iterable[Stage]
         stage(working, batch)
 
 
-def _sorted_by_point(working: WorkingState, frame: Telemetry, placed: clocks.Placed) -> Batch:
+def _sorted_by_point(working: WorkingState, frame: Telemetry, placed: clocks.PlacedScans) -> Batch:
     """The readings of the scans, each with those that are computed from it, by point."""
     working.hot.nature = frame.nature
     if isinstance(frame, MendedTelemetry):

@@ -125,7 +125,7 @@ class ClassRun:
 
 
 @dataclass(slots=True)
-class Told:
+class ToldDanger:
     """When an alert that is over has lasted, from its onset to its end, and how severe it was."""
 
     first: int
@@ -155,7 +155,7 @@ class HotState:
     """By ``rule|point``: what rules over a time window look back on."""
     runs: dict[str, tuple[ClassRun, ...]] = field(default_factory=dict)
     """By life-safety channel, oldest first. What was taken at another time was within limits."""
-    told: dict[str, tuple[Told, ...]] = field(default_factory=dict)
+    told: dict[str, tuple[ToldDanger, ...]] = field(default_factory=dict)
     """By life-safety channel, oldest first."""
     since: int = 0
     """Arrival time from which the station's points are expected to report; 0: not known."""

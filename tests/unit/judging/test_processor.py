@@ -231,7 +231,7 @@ def test_a_station_that_never_reports_is_noticed(processor: Processor, publisher
         processor, partition, plan_record(publisher, INDEX.plan_id), plan=INDEX, anchor=publisher.public_key
     )
     assert set(partition.state.states) == {name for name in STATIONS if partition_of(name) == HOME}
-    effects = judged(processor, partition, tick(HOME, T0 + 46 * SECOND))
+    effects = judged(processor, partition, tick(HOME, T0 + 50 * SECOND))
     told = [effect.outcome for effect in effects if isinstance(effect, Decided)]
     assert {(state.station, state.state) for state in told if isinstance(state, StationStateChanged)} == {
         (name, "unheard") for name in partition.state.states

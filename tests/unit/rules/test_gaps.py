@@ -58,7 +58,7 @@ DRIFT = [(-0.2, "good"), (-4.9, "good"), (104.0, "good"), (-6.0, "bad"), (65_535
 
 @pytest.mark.parametrize(("value", "fate"), DRIFT)
 def test_a_little_beyond_the_range_is_its_end(value: float, fate: str) -> None:
-    """Detectors drift around zero; what is far beyond is no reading, and judged as the end where danger lies."""
+    """Detectors drift around zero; what is far beyond is no reading, and an end where danger lies there."""
     gas = rule("gas.test", above(Severity.CRITICAL, 50), life_safety=True)
     log = Log(plan_of(point("ch4", "gas.test", "any.quality", life_safety=True), rules=(gas, BAD)))
     log.read("ch4", T0, 30.0)
@@ -72,7 +72,7 @@ def test_a_little_beyond_the_range_is_its_end(value: float, fate: str) -> None:
 
 
 def test_a_dead_bus_is_no_danger() -> None:
-    """Every value of a scan beyond its range: the instruments are not asked any more, and that is told at once."""
+    """Every value of a scan beyond its range: the instruments are not heard, and that is told at once."""
     gas = rule("gas.test", above(Severity.CRITICAL, 50), life_safety=True)
     points = [point(code, "gas.test", "any.quality", life_safety=True) for code in ("a", "b")]
     log = Log(plan_of(*points, rules=(gas, BAD)))

@@ -1,4 +1,4 @@
-"""Readings that come late, twice, in the wrong order: no danger is hidden, none is told twice (JUDGING 2, 4)."""
+"""Readings that come late, twice, in the wrong order: no danger is hidden, none is told twice."""
 
 from itertools import permutations
 

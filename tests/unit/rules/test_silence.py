@@ -76,7 +76,7 @@ def test_a_silent_sensor_is_told_while_its_station_is_heard() -> None:
 
 
 def test_a_silent_station_is_one_alert_however_many_points_it_has() -> None:
-    """First its quickest point's, then the station's once each point has missed three intervals of its own."""
+    """First its quickest point's, then the station's once each point has missed three of its intervals."""
     log = two_points()
     log.play(log.frame(Scan(at=T0, values={"a": 1.0, "b": 1.0})), T0)
     for second in (46, 100, 200, 700):
