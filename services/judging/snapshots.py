@@ -197,5 +197,5 @@ def _decoded(decoder: msgspec.msgpack.Decoder[Type], snapshot: StateSnapshot) ->
         for older in range(snapshot.version, STATE_VERSION):
             plain = UPCASTS[older](plain)
         return decoder.decode(plain)
-    except (KeyError, ValueError, RecursionError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise UnreadableSnapshotError(f"{type(error).__name__}: {error}") from None

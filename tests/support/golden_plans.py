@@ -15,7 +15,7 @@ from schemas.plan import PLAN_PART_BYTES, LimitOverride, Plan, Point, Rule, plan
 
 BEGIN = time_ms("2026-01-13T06:45:00+08:00")
 """Before the lamps go off, the UTC day changes and the first inspection is made."""
-NEW_PLAN_MIN = 104
+NEW_PLAN_MIN = 96
 REMOVED = "gas-110118001-0064"
 OVERRIDDEN = ("water-110118001-0009", "pressure_mpa")
 CALIBRATED = {("gas-110118001-0008", "ch4_pct_lel"): -100, ("gas-110118001-0009", "ch4_pct_lel"): 115}
