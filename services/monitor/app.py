@@ -4,6 +4,7 @@ from functools import partial
 
 from services.monitor.catalogue import Catalogue
 from services.monitor.failures import Failures
+from services.monitor.judged import tell_judged
 from services.monitor.last_alerts import last_alerts
 from services.monitor.logic import STREAM, MonitorLogic
 from services.monitor.processor import Processor
@@ -32,6 +33,7 @@ async def run(settings: Settings) -> int:
     )
     logic = MonitorLogic(epoch, processor, catalogue, partial(last_alerts, settings, epoch))
     worker = shell.build(settings, epoch, stream=STREAM, logic=logic, unreadable=unreadable)
+    worker.app.task(partial(tell_judged, worker))
     if settings.clock == "wall":
         worker.app.task(partial(send_ticks, worker))
     return await shell.run(worker, settings.monitor_port)
