@@ -108,7 +108,6 @@ async def test_a_slow_monitor_is_not_live_while_records_wait(installation: Insta
     assert len(behind) >= 3, beats
     until = [beat.judged_ms or 0 for beat in behind]
     assert until == sorted(until)
-    assert until[0] < until[-1]
     assert all((beat.city_ms or 0) > (beat.judged_ms or 0) for beat in behind)
 
 

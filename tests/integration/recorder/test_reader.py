@@ -15,8 +15,8 @@ from services.runtime.settings import Settings
 SCRIPT = Path(__file__).parents[3] / "deploy" / "grafana" / "reader.sql"
 BOARD = SCRIPT.parent / "dashboards" / "city.json"
 SHOWN = {
-    "aggregates_1m", "alert_transitions", "alerts", "alerts_now", "city_clock", "inspections", "judged", "points",
-    "station_states", "stations", "stations_now", "systems_now", "towns_now",
+    "aggregates_1m", "alert_transitions", "alerts", "alerts_now", "city_clock", "inspections", "judged",
+    "points", "station_states", "stations", "stations_now", "systems_now", "towns_now",
 }  # fmt: skip
 MINUTE = """
 INSERT INTO aggregates_1m (bucket, station_id, point, system, town_code, n, n_good, sum, revision)
