@@ -13,6 +13,7 @@ from services.runtime.postgres import Pool
 
 LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours", "judged")
 """Each is ``sql/overview_<name>.sql``."""
+LONGEST_NAME, NO_NAME = 200, "?"
 
 
 def _epoch_ms(at: datetime | None) -> int | None:
@@ -140,7 +141,8 @@ def _statement(name: str) -> str:
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
-    """The columns ``name_zh`` and ``name_en`` are one name."""
+    """The columns ``name_zh`` and ``name_en`` are one name: what no plan names may be called anything."""
     if "name_zh" in row:
-        row["name"] = {"zh": row.pop("name_zh"), "en": row.pop("name_en")}
+        name = {language: row.pop(f"name_{language}") for language in ("zh", "en")}
+        row["name"] = {language: text[:LONGEST_NAME] or NO_NAME for language, text in name.items()}
     return row
