@@ -39,17 +39,15 @@ async def has_tables(pool: Pool) -> bool:
 async def stored_alerts(pool: Pool) -> StoredAlerts:
     """Read them from one snapshot of the database, so that the rows are those of the positions."""
     async with (
-        pool.acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
+        pool.acquire() as proxy,
+        proxy.transaction(isolation="repeatable_read", readonly=True),
     ):
-        positions = await OFFSETS.stored(connection)  # type: ignore[arg-type]  # a pool's proxy is one
-        ours = {name: position for name, position in positions.items() if name[0] is TopicName.ALERTS}
-        closed = await connection.fetch(queries(__package__)["alerts_closed_lately"], CLOSED_KEPT)
-        return StoredAlerts(
-            ours,
-            await _open(connection),
-            {row["alert_id"]: row["seq"] for row in reversed(closed)},  # type: ignore[arg-type]
-        )
+        connection: Connection = proxy  # type: ignore[assignment]  # it does all that a connection does
+        stored = await OFFSETS.stored(connection)
+        positions = {name: position for name, position in stored.items() if name[0] is TopicName.ALERTS}
+        lately = await connection.fetch(queries(__package__)["alerts_closed_lately"], CLOSED_KEPT)
+        closed = {row["alert_id"]: row["seq"] for row in reversed(lately)}
+        return StoredAlerts(positions, await _open(connection), closed)
 
 
 async def _open(connection: Connection) -> list[tuple[Alert, Source]]:
