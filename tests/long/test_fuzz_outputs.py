@@ -1,12 +1,14 @@
 """Whatever stands on ``alerts`` and ``outcomes`` ends no process and blanks no page: recorder and console."""
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+from support.browser import browse, surroundings
 from support.console_city import events_of, first
 from support.console_client import Client, sign_in, snapshot
 from support.fuzzed_outputs import fuzzed, known_ones, large_ones
@@ -101,7 +103,7 @@ async def stored(settings: Settings, ids: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_hostile_records_cost_nothing_but_themselves(
-    settings: Settings, programs: Programs, seed: int
+    node: str, settings: Settings, programs: Programs, seed: int
 ) -> None:
     """Half of them there before the start, half live; the good ones beside them are stored and shown."""
     outputs = Outputs(settings.namespace)
@@ -140,5 +142,7 @@ async def test_hostile_records_cost_nothing_but_themselves(
     async with Client(programs.url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
         assert (await sign_in(client, programs))[0] == 200  # type: ignore[arg-type]
         await until(lambda: is_ready(client), within_s=30, what="it has begun with the table")
+        environment = surroundings(programs.url) | {"GOOD": json.dumps(sorted(ids))}
+        await asyncio.to_thread(browse, node, "hostile.mjs", environment)
         again = {one["alert_id"] for one in await snapshot(client)}
         assert ids <= again, ids - again
