@@ -437,7 +437,8 @@ export interface components {
          * OverviewView
          * @description All of it, as of one instant. ``at``: the city's time as far as it is stored; None: nothing is.
          *
-         *     ``city_ms`` is the city's time itself: far later than ``at``, storage is behind. ``heartbeat``: the feed's.
+         *     ``city_ms`` is the city's time itself: far later than ``at``, storage is behind. ``heartbeat``: as in the
+         *     feed.
          */
         OverviewView: {
             /** City Ms */
