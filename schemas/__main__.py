@@ -8,7 +8,7 @@ import msgspec
 from pydantic import TypeAdapter
 
 from schemas.aggregates import StationMinute
-from schemas.alerts import Alert, Census
+from schemas.alerts import Alert, Census, CensusPart, Judged
 from schemas.events import EVENT_MODELS
 from schemas.outcomes import OUTCOME_KINDS
 from schemas.plan import PLAN
@@ -22,6 +22,8 @@ def documents() -> dict[str, str]:
         **{f"outcomes.{kind}": model for model, kind in OUTCOME_KINDS.items()},
         "alerts.alert": Alert,
         "alerts.census": Census,
+        "alerts.census_part": CensusPart,
+        "alerts.judged": Judged,
         "aggregates.aggregate": StationMinute,
     }
     schemas = {

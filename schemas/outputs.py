@@ -16,7 +16,7 @@ import msgspec
 from pydantic import ValidationError
 
 from schemas.aggregates import StationMinute
-from schemas.alerts import Alert, Census
+from schemas.alerts import Alert, Census, CensusPart, Judged
 from schemas.base import MAX_INT32, MAX_INT64, MAX_TIME_MS, MIN_TIME_MS, Int64, OutputId
 from schemas.codec import Record
 from schemas.headers import city_time, texts
@@ -80,7 +80,18 @@ class PlanPublished:
     """Of its plan events; 0: of a release that wrote none."""
 
 
-Content = Alert | Census | StationMinute | Outcome | Reject | PlanPart | PlanPublished | StateSnapshot
+Content = (
+    Alert
+    | Census
+    | CensusPart
+    | Judged
+    | StationMinute
+    | Outcome
+    | Reject
+    | PlanPart
+    | PlanPublished
+    | StateSnapshot
+)
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -94,6 +105,8 @@ class Output(msgspec.Struct, frozen=True):
 _DECODERS: dict[tuple[TopicName, str], msgspec.json.Decoder[Any]] = {
     (TopicName.ALERTS, "alert"): msgspec.json.Decoder(Alert),
     (TopicName.ALERTS, "census"): msgspec.json.Decoder(Census),
+    (TopicName.ALERTS, "census_part"): msgspec.json.Decoder(CensusPart),
+    (TopicName.ALERTS, "judged"): msgspec.json.Decoder(Judged),
     (TopicName.AGGREGATES, "aggregate"): msgspec.json.Decoder(StationMinute),
     **{(TopicName.OUTCOMES, kind): msgspec.json.Decoder(model) for model, kind in OUTCOME_KINDS.items()},
 }

@@ -46,8 +46,20 @@ NAMES = {
     "percent": "覆盖率 coverage",
     "at": "城市时间 city time",
     "day_began_at": "今日零点 midnight",
+    "partitions": "分区 partitions",
+    "until": "已判定至 judged up to",
+    "waiting": "待判定记录 records waiting",
+    "behind_s": "落后 behind",
+    "said_at": "最近一次报告 last said",
 }
-SECONDS = ("longest_wait_s", "median_s", "p90_s")
+SECONDS = ("longest_wait_s", "median_s", "p90_s", "behind_s")
+TIMES = {
+    "at": "dateTimeAsIso",
+    "day_began_at": "dateTimeAsIso",
+    "until": "dateTimeAsIso",
+    "said_at": "dateTimeFromNow",
+}
+"""Units of times. What was said of judging is real time: "seconds ago" by the clock of whoever looks."""
 
 
 TITLES = {
@@ -59,6 +71,7 @@ TITLES = {
     "towns": "未关闭告警：按镇街 · Open alerts by town",
     "acknowledgement": "确认用时（最近 24 小时发生的告警） · Time to acknowledge (raised in the last 24 h)",
     "day": "今日（城市时间零点起） · Today (since the city's midnight)",
+    "judged": "判定进度（16 个分区，每 5 秒报告） · Judged so far (16 partitions, told every 5 s)",
 }
 """Of each panel, by the statement that it shows: ``sql/overview_<statement>.sql``."""
 PLACES = {
@@ -70,6 +83,7 @@ PLACES = {
     "towns": (12, 12, 12, 16),
     "acknowledgement": (0, 28, 12, 6),
     "day": (12, 28, 12, 6),
+    "judged": (0, 34, 24, 4),
 }
 """x, y, width, height; 24 to a row."""
 KINDS = {"clock": "stat", "hours": "barchart"}
@@ -134,8 +148,8 @@ def _overrides(sql: str) -> list[dict[str, Any]]:
     for name in SECONDS:
         named[name].append(("unit", "s"))
     named["percent"].append(("unit", "percent"))
-    for name in ("at", "day_began_at"):
-        named[name].append(("unit", "dateTimeAsIso"))
+    for name, unit in TIMES.items():
+        named[name].append(("unit", unit))
     properties = {name: [{"id": id_, "value": value} for id_, value in of] for name, of in named.items()}
     for name, (title, colour) in SEVERITIES.items():
         properties[name] = [

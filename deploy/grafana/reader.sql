@@ -21,6 +21,7 @@ GRANT SELECT ON
     :"namespace".alerts_now,
     :"namespace".city_clock,
     :"namespace".inspections,
+    :"namespace".judged,
     :"namespace".points,
     :"namespace".station_states,
     :"namespace".stations,

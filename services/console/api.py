@@ -102,11 +102,15 @@ class OpenAlerts(ResponseModel):
 
 
 class Heartbeat(ResponseModel):
-    """``live`` false: what is shown is not what is; ``reason`` says why."""
+    """``live`` false: what is shown is not what is; ``reason`` says why.
+
+    ``judged_ms``: where judging is behind, until when all is judged, by the city's clock; else null.
+    """
 
     city_ms: int | None
     live: bool
     reason: Bilingual | None
+    judged_ms: int | None = None
 
 
 class Expired(ResponseModel):

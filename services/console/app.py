@@ -238,7 +238,7 @@ async def day(station_id: str, point: str, _: SignedIn, console: Console) -> Day
 
 async def overview_now(_: SignedIn, console: Console) -> OverviewView:
     """What supervisors see at a glance, as far as it is stored."""
-    return await overview(console.pool, city_ms=console.liveness.heartbeat.city_ms)
+    return await overview(console.pool, console.liveness.heartbeat)
 
 
 async def overview_page() -> FileResponse:

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from schemas.base import Bilingual
-from services.console.api import ResponseModel, SeverityName
+from services.console.api import Heartbeat, ResponseModel, SeverityName
 from services.runtime.postgres import Pool
 
-LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours")
+LISTS = ("severities", "systems", "towns", "acknowledgement", "coverage", "day", "hours", "judged")
 """Each is ``sql/overview_<name>.sql``."""
+LONGEST_NAME, NO_NAME = 200, "?"
 
 
 def _epoch_ms(at: datetime | None) -> int | None:
@@ -86,13 +87,29 @@ class HourCount(ResponseModel):
     notice: int
 
 
+class JudgedView(ResponseModel):
+    """How far the city was judged when that was said last, of the slowest partition of ``events``.
+
+    ``partitions``: of how many something was said. ``until``: by the city's clock; ``waiting``: records not
+    judged yet, of all; ``said_at``: when the broker took the oldest of what was said last.
+    """
+
+    partitions: int
+    until: MsOrNone
+    waiting: int
+    behind_s: float
+    said_at: MsOrNone
+
+
 class OverviewView(ResponseModel):
     """All of it, as of one instant. ``at``: the city's time as far as it is stored; None: nothing is.
 
-    ``city_ms`` is the city's time itself: far later than ``at``, storage is behind.
+    ``city_ms`` is the city's time itself: far later than ``at``, storage is behind. ``heartbeat``: as in the
+    feed.
     """
 
     city_ms: int | None
+    heartbeat: Heartbeat
     at: MsOrNone
     day_began_at: MsOrNone
     severities: list[OpenCount]
@@ -102,9 +119,10 @@ class OverviewView(ResponseModel):
     coverage: list[CoverageView]
     day: list[DayCount]
     hours: list[HourCount]
+    judged: list[JudgedView]
 
 
-async def overview(pool: Pool, *, city_ms: int | None) -> OverviewView:
+async def overview(pool: Pool, heartbeat: Heartbeat) -> OverviewView:
     """Read all lists from one snapshot of the database, so that their sums agree."""
     async with (
         pool.acquire() as connection,
@@ -113,7 +131,8 @@ async def overview(pool: Pool, *, city_ms: int | None) -> OverviewView:
         (clock,) = await connection.fetch(_statement("clock"))
         lists = {name: await connection.fetch(_statement(name)) for name in LISTS}
     named = {name: [_named(dict(row)) for row in rows] for name, rows in lists.items()}
-    return OverviewView.model_validate({"city_ms": city_ms, **clock, **named})
+    now = {"city_ms": heartbeat.city_ms, "heartbeat": heartbeat}
+    return OverviewView.model_validate({**now, **clock, **named})
 
 
 @cache
@@ -122,7 +141,8 @@ def _statement(name: str) -> str:
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
-    """The columns ``name_zh`` and ``name_en`` are one name."""
+    """The columns ``name_zh`` and ``name_en`` are one name: what no plan names may be called anything."""
     if "name_zh" in row:
-        row["name"] = {"zh": row.pop("name_zh"), "en": row.pop("name_en")}
+        name = {language: row.pop(f"name_{language}") for language in ("zh", "en")}
+        row["name"] = {language: text[:LONGEST_NAME] or NO_NAME for language, text in name.items()}
     return row

@@ -41,7 +41,7 @@ async def run(settings: Settings) -> None:
     _ensure_port(settings)
     async with pool(settings) as opened:
         feed = Feed(boot=secrets.token_hex(BOOT_BYTES))
-        consumer = AlertsConsumer(settings, feed)
+        consumer = AlertsConsumer(settings, feed, opened)
         liveness = Liveness(settings, consumer)
         console = ConsoleServices(settings, opened, feed, liveness, Limits(opened))
         async with asyncio.TaskGroup() as tasks:

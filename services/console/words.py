@@ -34,10 +34,9 @@ MESSAGE: Words = {
 NOT_LIVE: Words = {
     "starting": {"zh": "正在读取告警", "en": "the alerts are being read"},
     "broker": {"zh": "消息系统无法连接", "en": "the log cannot be reached"},
-    "monitor": {"zh": "监测引擎未运行,告警不再更新", "en": "no monitor runs: alerts are not judged"},
     "clock": {"zh": "城市时间未知", "en": "the city's time is unknown"},
 }
-"""By reason of a heartbeat against being live."""
+"""By reason of a heartbeat against being live; others stand with the decision, in ``following.judged``."""
 
 ROLE: Words = {
     "viewer": {"zh": "查看", "en": "viewer"},

@@ -1,11 +1,11 @@
 """Effects, censuses and findings as records of the output topics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import msgspec
 
-from schemas.alerts import Alert
+from schemas.alerts import MAX_CENSUS_ALERTS, Alert, Census, CensusPart
 from schemas.base import MIN_TIME_MS
 from schemas.codec import Record
 from schemas.headers import Headers
@@ -77,14 +77,36 @@ def alert_records(partition: Partition, effects: Iterable[Effect], offset: int) 
 def census_records(partition: Partition, offset: int) -> list[Outgoing]:
     """The partition's open alerts after the record at ``offset``, on the way that its alerts take.
 
-    Without a plan there are no alerts, and no district to send a census to.
+    In parts where they are too many for one record. Without a plan there are no alerts, and no district to
+    send a census to.
     """
     if partition.plan is None:
         return []
-    causing = _causing(partition, offset)
-    headers = causing.headers("census", f"{causing.name}:census")
-    value = _json(partition.census(offset))
-    return [_to_district(partition.plan.document.district_code, value, headers)]
+    causing, code = _causing(partition, offset), partition.plan.document.district_code
+    census, id_ = partition.census(offset), f"{causing.name}:census"
+    if len(census.open_alerts) <= MAX_CENSUS_ALERTS:
+        return [_to_district(code, _json(census), causing.headers("census", id_))]
+    return [
+        _to_district(code, _json(part), causing.headers("census_part", f"{id_}:{part.part}"))
+        for part in census_parts(census)
+    ]
+
+
+def census_parts(census: Census, size: int = MAX_CENSUS_ALERTS) -> Iterator[CensusPart]:
+    """Cut a census, whose alerts are sorted, into parts of at most ``size`` alerts."""
+    ids = census.open_alerts
+    parts = -(-len(ids) // size)
+    for part in range(parts):
+        begin = part * size
+        yield CensusPart(
+            partition=census.partition,
+            offset=census.offset,
+            at=census.at,
+            part=part,
+            parts=parts,
+            after=ids[begin - 1] if part else "",
+            open_alerts=ids[begin : begin + size],
+        )
 
 
 def failure_record(partition: Partition, begin: int, detail: str, *, station: str | None = None) -> Outgoing:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.judging.processor import Processor
 from services.monitor.catalogue import Catalogue
+from services.monitor.judged import tell_judged
 from services.monitor.last_alerts import last_alerts
 from services.monitor.logic import STREAM, MonitorLogic
 from services.monitor.lookups import trust_anchor
@@ -38,6 +39,7 @@ async def run(settings: Settings) -> int:
         last_alerts=partial(last_alerts, settings, epoch),
     )
     worker = shell.build(settings, epoch, stream=STREAM, logic=logic, unreadable=unreadable)
+    worker.app.task(partial(tell_judged, worker))
     if settings.clock == "wall":
         worker.app.task(partial(send_ticks, worker))
     return await shell.run(worker, settings.monitor_port)

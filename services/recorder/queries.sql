@@ -53,15 +53,17 @@ INSERT INTO alert_transitions
 SELECT * FROM incoming_transitions ORDER BY alert_id, seq
 ON CONFLICT (alert_id, seq, reason, at) DO NOTHING
 
+-- name: census_open
+-- The open alerts of partition $1, each with the event of its snapshot.
+SELECT alert_id, epoch, src_offset FROM alerts WHERE src_partition = $1 AND closed_at IS NULL
+
 -- name: census_close
--- Close the open alerts of partition $1 that the census does not list and that it is newer than:
--- $2 last offset it includes, $3 its time (epoch ms), $4 listed ids, $5 ce_id, $6 epoch, $7 recorded at.
+-- Close the open alerts $4, which a census of partition $1 does not know: $2 last offset it includes, $3 its time
+-- (epoch ms), $5 ce_id, $6 recorded at.
 WITH orphans AS (
     UPDATE alerts AS a SET orphaned_at = ms_time($3)
     FROM (
-        SELECT alert_id, state FROM alerts
-        WHERE src_partition = $1 AND closed_at IS NULL AND alert_id <> ALL ($4::text[])
-            AND (epoch <> $6 OR src_offset <= $2)
+        SELECT alert_id, state FROM alerts WHERE closed_at IS NULL AND alert_id = ANY ($4::text[])
     ) AS before
     WHERE a.alert_id = before.alert_id
     RETURNING a.alert_id, a.seq, before.state AS from_state, a.severity, a.plan
@@ -72,7 +74,7 @@ transitions AS (
         note, delay_ms, samples, plan, engine_version, event_ref
     )
     SELECT
-        ms_time($3), ms_time($3), ms_time($7), alert_id, seq, from_state, 'A', severity, 'orphaned',
+        ms_time($3), ms_time($3), ms_time($6), alert_id, seq, from_state, 'A', severity, 'orphaned',
         'recorder', '', 0, 0, plan, '', $1::integer || ':' || $2::bigint
     FROM orphans
     ON CONFLICT DO NOTHING
@@ -83,7 +85,7 @@ noted AS (
     FROM orphans
     ON CONFLICT (ce_id) DO NOTHING
 )
-SELECT alert_id FROM orphans
+SELECT alert_id FROM orphans ORDER BY alert_id
 
 -- name: parts_remember
 -- Remember the parts of minutes $2 of stations $1, closed by events $3, $4, $5, as far as they
@@ -315,3 +317,12 @@ ON CONFLICT (ce_id) DO NOTHING
 UPDATE consumer_offsets AS o SET city_at = greatest(o.city_at, ms_time(a.city_ms))
 FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS a (topic, partition, city_ms)
 WHERE o.topic = a.topic AND o.partition = a.partition
+
+-- name: judged_upsert
+-- At $5 (epoch ms, the broker's clock) partition $1 was judged until $2 (epoch ms), $3 records waited, it was $4 ms
+-- behind.
+INSERT INTO judged AS j (partition, until, waiting, behind_ms, said_at)
+VALUES ($1, ms_time($2), $3, $4, ms_time($5))
+ON CONFLICT (partition) DO UPDATE SET
+    until = EXCLUDED.until, waiting = EXCLUDED.waiting, behind_ms = EXCLUDED.behind_ms, said_at = EXCLUDED.said_at
+WHERE j.said_at <= EXCLUDED.said_at

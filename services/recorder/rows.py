@@ -1,9 +1,10 @@
-"""Stores what is one row a record: outcomes of commands, station states, inspections, findings, rejects."""
+"""Stores what needs one query: outcomes, station states, inspections, findings, rejects, what is judged."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
+from schemas.alerts import Judged
 from schemas.outcomes import Finding
 from schemas.outputs import Output, headers_kept, place
 from services.runtime.postgres import Connection
@@ -75,3 +76,16 @@ store_rejects = _storing("reject_insert", lambda output: (*_reject(output), *_or
 """A row for each record of the topic ``rejects``."""
 store_rejections = _storing("reject_insert", _rejection)
 """A row for each record of ours that cannot be read or stored."""
+
+
+async def store_judged(connection: Connection, outputs: Sequence[Output]) -> None:
+    """Keep what was said last of each partition."""
+    last: dict[int, tuple[int | None, ...]] = {}
+    for output in outputs:
+        judged = output.body
+        assert isinstance(judged, Judged)
+        for one in judged.partitions:
+            until = judged.clock_of(one) or None
+            told = one.partition, until, one.records, one.behind_ms, output.origin.appended_at
+            last[one.partition] = told
+    await connection.executemany(queries(__package__)["judged_upsert"], list(last.values()))

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import groupby
 
 from schemas.aggregates import StationMinute
-from schemas.alerts import Alert, Census
+from schemas.alerts import Alert, Census, CensusPart, Judged
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActivated, StationStateChanged
 from schemas.outputs import Origin, Output, PlanPart
 from schemas.rejects import Reject, Rejection
@@ -78,6 +78,8 @@ async def _note_city_time(connection: Connection, origins: Iterable[Origin]) -> 
 _STORES: dict[type, rows.Sink] = {
     Alert: alerts.store_alerts,
     Census: alerts.store_censuses,
+    CensusPart: alerts.store_censuses,
+    Judged: rows.store_judged,
     StationMinute: aggregates.store_minutes,
     PlanPart: plans.store_parts,
     PlanActivated: plans.store_activations,

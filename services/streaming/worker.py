@@ -8,7 +8,7 @@ checkpoint covers a half-judged record, and the process ends.
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -20,7 +20,7 @@ from faust.types import TP
 from services.runtime.following.positions import Position
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
-from services.streaming.batches import Batches
+from services.streaming.batches import Batches, Outgoing
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.loader import ensure_usable, examine
 from services.streaming.logic import H, Loaded, Logic, S, StreamSpec, T
@@ -30,6 +30,8 @@ BACKLOG_RECORDS = 1_000
 """When so many were waiting and all are judged, what was worked off is made lasting soon ..."""
 BREATH_S = 2.0
 """... but not sooner after the last checkpoint than this."""
+SLICE_S = 0.25
+"""A chunk that takes longer is judged in slices: others have their turn between them."""
 
 
 class InputGapError(Exception):
@@ -150,8 +152,13 @@ class Worker(Generic[H, T, S]):
             if partition is None or message.generation_id != self._generation:
                 self.stream.meters.stale.inc(len(chunk))
                 return
-            began = perf_counter()
+            began = slice_began = perf_counter()
             for record in chunk:
+                if perf_counter() - slice_began > SLICE_S:
+                    await self._breathe()
+                    if message.generation_id != self._generation:
+                        return
+                    slice_began = perf_counter()
                 if record.offset == partition.next:
                     sent = await self.logic.judge(partition.state, record)
                     partition.passed(record)
@@ -162,6 +169,21 @@ class Worker(Generic[H, T, S]):
                     raise InputGapError(f"{where}: expected {partition.next}, got {record.offset}")
             await self.batches.flush()
             self.stream.meters.step.observe((perf_counter() - began) / len(chunk))
+
+    async def _breathe(self) -> None:
+        """Send what has come of the chunk so far, and let others have their turn in its midst."""
+        await self.batches.flush()
+        self._lock.release()
+        try:
+            await asyncio.sleep(0)
+        finally:
+            await self._lock.acquire()
+
+    async def send(self, records: Callable[[], Iterable[Outgoing]]) -> None:
+        """Send what the service says of itself, between chunks: behind all that was judged before."""
+        async with self._alone():
+            await self.batches.put(records())
+            await self.batches.flush()
 
     async def checkpoint(self) -> None:
         """Make what was judged so far lasting, then commit the input's offsets."""

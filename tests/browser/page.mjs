@@ -48,10 +48,15 @@ export async function signIn(page, name = "op", password = CONSOLE_PASSWORD) {
   await page.press("#password", "Enter");
 }
 
-/** Sign in and wait for rows and a heartbeat. */
-export async function enter(page, name = "op") {
+/** Sign in and wait for rows, live or not. */
+export async function enterUnheard(page, name = "op") {
   await signIn(page, name);
   await page.waitForSelector(".row");
+}
+
+/** Sign in and wait for rows and a heartbeat. */
+export async function enter(page, name = "op") {
+  await enterUnheard(page, name);
   await page.waitForSelector('.city-time[data-live="live"]');
 }
 

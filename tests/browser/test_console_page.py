@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bench.slow_monitor import prelude
 from browser.cover import report
 from support.browser import WEB, browse, converse, surroundings
 from support.console_city import ConsoleCity, console_city
@@ -121,6 +122,22 @@ def test_not_live(node: str, city: ConsoleCity, environment: dict[str, str]) -> 
         ("broken", lambda: city.start("console"), "console back"),
     ]
     converse(node, "not_live.mjs", environment, steps)
+
+
+def test_judging_that_falls_behind(node: str, city: ConsoleCity, environment: dict[str, str]) -> None:
+    """The banner says by how much, until when all is judged, and goes when the monitor has caught up."""
+
+    def slowly() -> None:
+        city.stop("monitor")
+        asyncio.run(report(city, "sewer-110118001-0007", cover=0, for_s=2_400))
+        city.start("monitor", prelude=prelude(0.25))
+
+    def quickly() -> None:
+        city.stop("monitor", signal.SIGKILL)
+        city.start("monitor")
+
+    steps = [("live", slowly, "behind"), ("told", quickly, "quick again")]
+    converse(node, "behind.mjs", environment, steps)
 
 
 def test_the_pure_parts(node: str) -> None:

@@ -75,7 +75,7 @@ def told(records: Iterable[ConsumerRecord], was: list[Json]) -> list[Json]:
     """What the monitor has written about the log, each record once.
 
     Not looked at: offsets and append times of the outputs, and what a load says of itself, which are
-    findings of how its partitions began and a census of each.
+    findings of how its partitions began and a census of each; and how far it has judged.
     """
     in_log = {one["headers"]["ce_id"] for one in was}
     by_id: dict[tuple[str, str], Json] = {}
@@ -83,7 +83,7 @@ def told(records: Iterable[ConsumerRecord], was: list[Json]) -> list[Json]:
         topic = record.topic.partition(".")[2]
         effect = effect_of(topic, record)
         id_ = effect["headers"]["ce_id"]
-        if effect["kind"] not in ("finding", "census") or id_ in in_log:
+        if effect["kind"] not in ("finding", "census", "judged") or id_ in in_log:
             by_id.setdefault((topic, id_), effect)
     return list(by_id.values())
 

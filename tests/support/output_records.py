@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from schemas.aggregates import AggregatePart, StationMinute
-from schemas.alerts import Alert, Census
+from schemas.alerts import Alert, Census, CensusPart, Judged, PartitionJudged
 from schemas.headers import Headers, ce_headers
 from schemas.outcomes import OUTCOME_KINDS, Outcome, PlanActivated
 from schemas.outputs import PLAN_ACTIVE, PlanPublished
@@ -65,6 +65,19 @@ class Outputs:
         census = Census(partition=partition, offset=offset, at=at, open_alerts=tuple(open_alerts))
         headers = self._headers("census", f"{self.epoch}:{partition}:{offset}:census", partition, offset)
         return self.put(TopicName.ALERTS, district_partition_of("110118"), b"110118", _json(census), headers)
+
+    def census_part(self, part: CensusPart) -> Output:
+        """A part of a census."""
+        id_ = f"{self.epoch}:{part.partition}:{part.offset}:census:{part.part}"
+        headers = self._headers("census_part", id_, part.partition, part.offset)
+        return self.put(TopicName.ALERTS, district_partition_of("110118"), b"110118", _json(part), headers)
+
+    def judged(self, at: int, *partitions: PartitionJudged) -> Output:
+        """How far a worker has judged; its id is of the offset at which it stands."""
+        number = self.ends[TopicName.ALERTS, district_partition_of("110118")]
+        headers = self._headers("judged", f"{self.epoch}:judged:{number}", 0, 0)
+        value = _json(Judged(at=at, partitions=partitions))
+        return self.put(TopicName.ALERTS, district_partition_of("110118"), b"110118", value, headers)
 
     def minute(self, station: str, bucket: int, parts: Mapping[str, AggregatePart], offset: int) -> Output:
         """A part of a station's minute, closed by event ``offset``."""

@@ -193,10 +193,11 @@ class Programs:
     url: str = ""
     programs: dict[str, Program] = field(default_factory=dict)
 
-    def start(self, name: str, *options: str) -> None:
-        """Start ``miyun NAME run``; returns when a console is served."""
+    def start(self, name: str, *options: str, prelude: str = "") -> None:
+        """Start ``miyun NAME run``, after ``prelude``; returns when a console is served."""
         log = self.folder / f"{name}-{len(list(self.folder.glob(f'{name}-*.log')))}.log"
-        self.programs[name] = start(name, "run", *options, environment=self.environment, log=log)
+        given = {"environment": self.environment, "log": log, "prelude": prelude}
+        self.programs[name] = start(name, "run", *options, **given)
         if name == "console":
             self._until_served()
 

@@ -24,8 +24,8 @@ async def commit_beginnings(consumer, positions):
 Consumer.commit_positions = commit_beginnings
 """
 """A prelude that commits where the log begins, and nothing of what is judged."""
-OF_LOADS = ("census", "finding", "load")
-"""Kinds of records that a load causes, not the log."""
+OF_LOADS = ("census", "finding", "judged", "load")
+"""Kinds of records that a load or a clock causes, not the log."""
 
 
 async def told_since(installation: Installation, since: Ends | None) -> tuple[Told, int]:

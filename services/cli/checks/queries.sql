@@ -38,3 +38,11 @@ SELECT name, sha256 FROM migrations
 -- name: stations_by_state
 -- How many stations are in each state.
 SELECT state, count(*) AS stations FROM stations_now GROUP BY state
+
+-- name: judged
+-- What was said last of each partition of events: until when it is judged (epoch ms), how far behind, said when
+-- (epoch seconds, the broker's clock).
+SELECT
+    partition, (extract(epoch FROM until) * 1000)::bigint AS until, behind_ms,
+    extract(epoch FROM said_at)::double precision AS said_s
+FROM judged

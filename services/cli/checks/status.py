@@ -10,6 +10,7 @@ from schemas.base import SEVERITIES
 from services.cli.checks import broker, database
 from services.cli.checks.database import fetch
 from services.cli.checks.health import port_of, readiness
+from services.cli.checks.judging import judged
 from services.cli.checks.lag import Lag, monitor_lag, recorder_lag
 from services.cli.checks.report import Check, Line, answers, line
 from services.cli.checks.words import FINDING, READINESS, REMEDY
@@ -31,6 +32,7 @@ async def report(settings: Settings) -> list[Line]:
         "database": database.reachable,
         "services": _services,
         "plan": database.plan,
+        "judged": judged,
         "monitor lag": partial(_lag, who="monitor", ask=monitor_lag),
         "recorder lag": partial(_lag, who="recorder", ask=recorder_lag),
         "open alerts": _alerts,

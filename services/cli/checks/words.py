@@ -20,6 +20,7 @@ NAME: Words = {
     "plan": {"zh": "方案", "en": "plan"},
     "calendars": {"zh": "日历", "en": "calendars"},
     "records": {"zh": "记录", "en": "records"},
+    "judged": {"zh": "判定进度", "en": "judged"},
     "monitor lag": {"zh": "监测滞后", "en": "monitor lag"},
     "recorder lag": {"zh": "入库滞后", "en": "recorder lag"},
     "open alerts": {"zh": "未关闭告警", "en": "open alerts"},
@@ -170,6 +171,16 @@ FINDING: Words = {
         "en": "the one on {at} serves namespace {namespace} -> miyun {command} in this namespace, on a port"
         " of its"
         " own",
+    },
+    "judged": {"zh": "各分区均已判定，至 {until}", "en": "all partitions, up to {until}"},
+    "judged_behind": {
+        "zh": "{why}；只判定到 {until} -> 正在追赶：miyun status 再看一次；增加实例可分担分区",
+        "en": "{why}; judged up to {until} -> it catches up: look again; more workers share the partitions",
+    },
+    "judged_silent": {
+        "zh": "{why}；最后判定到 {until} -> make up，或 miyun monitor run；入库服务未运行时此处也不更新",
+        "en": "{why}; last told: up to {until} -> make up, or miyun monitor run; without a recorder this line"
+        " stands still, too",
     },
     "lag": {
         "zh": "{total} 条记录{detail} -> 正在追赶，或未运行：make logs ARGS={who}；增加实例可分担分区",

@@ -2,26 +2,32 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from time import monotonic
 
 from aiokafka.errors import KafkaError
 
 from schemas.base import Bilingual
-from schemas.topics import GroupName
 from services.console.api import Heartbeat
 from services.console.feed.alerts_consumer import AlertsConsumer
 from services.console.words import NOT_LIVE
-from services.runtime.clock import NoCityTimeError, city_time_ms
-from services.runtime.kafka import administration
+from services.runtime.clock import NoCityTimeError, PartitionEnd, ends_of_log, now_ms
+from services.runtime.following.judged import FRESH_WITHIN_S, Doubt, Judging, doubt_words, weigh
 from services.runtime.settings import Settings
+from services.runtime.words import ByLanguage
 
 EVERY_S = 5.0
 ANSWER_WITHIN_S = 4.0
+STARTING = Judging()
 
 
-def _heartbeat(city_ms: int | None, reason: str | None = None) -> Heartbeat:
+def _heartbeat(
+    city_ms: int | None, reason: ByLanguage | None = None, judging: Judging = STARTING
+) -> Heartbeat:
     """Live, unless there is a reason against it."""
-    words = None if reason is None else Bilingual(zh=NOT_LIVE[reason]["zh"], en=NOT_LIVE[reason]["en"])
-    return Heartbeat(city_ms=city_ms, live=words is None, reason=words)
+    words = None if reason is None else Bilingual(zh=reason["zh"], en=reason["en"])
+    is_behind = judging.doubt is Doubt.BEHIND
+    judged_ms = judging.until if is_behind else None
+    return Heartbeat(city_ms=city_ms, live=words is None, reason=words, judged_ms=judged_ms)
 
 
 @dataclass(slots=True)
@@ -30,7 +36,7 @@ class Liveness:
 
     settings: Settings
     consumer: AlertsConsumer
-    heartbeat: Heartbeat = field(default_factory=lambda: _heartbeat(None, "starting"))
+    heartbeat: Heartbeat = field(default_factory=lambda: _heartbeat(None, NOT_LIVE["starting"]))
 
     async def run(self) -> None:
         """Look for ever."""
@@ -42,19 +48,22 @@ class Liveness:
     async def _look(self) -> Heartbeat:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                city_ms = await city_time_ms(self.settings)
-                if not await self._has_monitor():
-                    return _heartbeat(city_ms, "monitor")
+                ends = await ends_of_log(self.settings)
         except NoCityTimeError:
-            return _heartbeat(None, "clock")
+            return _heartbeat(None, NOT_LIVE["clock"])
         except (KafkaError, TimeoutError, OSError):
-            return _heartbeat(None, "broker")
-        return _heartbeat(city_ms, None if self.consumer.caught_up else "starting")
+            return _heartbeat(None, NOT_LIVE["broker"])
+        city_ms = now_ms(self.settings, ends)
+        if city_ms is None:
+            return _heartbeat(None, NOT_LIVE["clock"])
+        judging = self._judging(ends)
+        is_starting = not self.consumer.is_complete(monotonic()) or judging is STARTING
+        return _heartbeat(city_ms, NOT_LIVE["starting"] if is_starting else doubt_words(judging), judging)
 
-    async def _has_monitor(self) -> bool:
-        """True: a monitor takes part in judging the namespace, because its group has a member."""
-        group = GroupName.MONITOR.within(self.settings.namespace)
-        async with administration(self.settings.kafka_bootstrap) as admin:
-            answers = await admin.describe_consumer_groups([group])
-        # of each group: error, group, state, type, protocol, members, ...
-        return any(described[5] for answer in answers for described in answer.groups)
+    def _judging(self, ends: dict[int, PartitionEnd]) -> Judging:
+        """How far the city is judged; ``STARTING`` while we cannot have heard of all partitions."""
+        now_s = monotonic()
+        arrivals = {number: end.arrival for number, end in ends.items() if end.arrival is not None}
+        judging = weigh(self.consumer.judged, now_s=now_s, ends=arrivals)
+        is_new = now_s - self.consumer.began_s < FRESH_WITHIN_S
+        return STARTING if judging.silent and is_new else judging

@@ -1,10 +1,11 @@
 """The feed as server-sent events: a snapshot, then each transition, and a heartbeat every 5 s."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from services.console.api import AlertView, Expired, OpenAlerts
+from services.console.api import AlertView, Expired, Heartbeat, OpenAlerts
 from services.console.feed.feed import Feed
 from services.console.feed.liveness import Liveness
 from services.console.sessions import Session
@@ -17,10 +18,11 @@ async def stream(
     if feed.since(cursor) is None:
         cursor = feed.cursor
         yield _open_alerts(feed, liveness)
-    sent = liveness.heartbeat
-    yield _event("heartbeat", sent)
+    told = _Beats(liveness)
     while find_session():
         changed = feed.changed
+        for beat in told.new():
+            yield beat
         missed = feed.since(cursor)
         if missed is None:  # more came at once than is kept
             cursor = feed.cursor
@@ -28,12 +30,25 @@ async def stream(
             continue
         for cursor, alert in missed:  # the cursor is where the page stands now
             yield _event("alert", AlertView.model_validate(alert), cursor)
-        if liveness.heartbeat is not sent:
-            sent = liveness.heartbeat
-            yield _event("heartbeat", sent)
+            for beat in told.new():  # also in a storm: a slow page takes its time over a thousand of them
+                yield beat
         if not missed:
             await changed.wait()
     yield _event("expired", Expired())
+
+
+@dataclass(slots=True)
+class _Beats:
+    """The heartbeats that a page has not been told yet."""
+
+    liveness: Liveness
+    _told: Heartbeat | None = None
+
+    def new(self) -> Iterator[str]:
+        """The last one, unless it was told."""
+        if self.liveness.heartbeat is not self._told:
+            self._told = self.liveness.heartbeat
+            yield _event("heartbeat", self._told)
 
 
 def _open_alerts(feed: Feed, liveness: Liveness) -> str:

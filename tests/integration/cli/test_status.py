@@ -1,23 +1,26 @@
 """``miyun status``: one screen, whatever is missing; well only when everything is."""
 
 import asyncio
+import time
 
 import pytest
 from support.engine_log import T0, plan_of, point
 from support.monitor_city import tick, write
-from support.output_records import Outputs
+from support.output_records import Outputs, changed
 from support.programs import Done, Miyun
 from support.stored import schema_of
 
+from schemas.alerts import PartitionJudged
 from schemas.outputs import decode
-from schemas.topics import TopicName
+from schemas.topics import EVENT_PARTITIONS, TopicName
+from services.cli.checks.judging import judged
 from services.recorder.store import store_bisecting
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 
 PARTS = (
     "namespace", "city clock", "broker", "database", "monitor ", "recorder ", "simulator", "plan",
-    "monitor lag", "recorder lag", "open alerts", "stations", "rejects",
+    "judged", "monitor lag", "recorder lag", "open alerts", "stations", "rejects",
 )  # fmt: skip
 NOWHERE = {
     "MIYUN_KAFKA_BOOTSTRAP": "127.0.0.1:1",
@@ -59,3 +62,30 @@ def clock_line(done: Done) -> str:
     """The line about the city's time."""
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("city clock")]
     return line
+
+
+@pytest.mark.parametrize(
+    ("rows", "age_s", "well", "words"),
+    [
+        ([PartitionJudged(n, 0, 0, 0) for n in range(EVENT_PARTITIONS)], 5, True, "partitions, up to 2026"),
+        ([PartitionJudged(n, 0, 0, 0) for n in range(EVENT_PARTITIONS)], 60, False, "no monitor runs"),
+        ([PartitionJudged(n, 0, 0, 0) for n in range(15)], 5, False, "no monitor judges partition 15"),
+        (
+            [PartitionJudged(n, 0, 9, 185_000 * (n == 3)) for n in range(EVENT_PARTITIONS)],
+            5, False, "judging is 3 min behind",
+        ),
+    ],
+    ids=["well", "nothing fresh", "a partition without a worker", "behind"],
+)  # fmt: skip
+async def test_it_says_how_far_the_city_is_judged(
+    settings: Settings, rows: list[PartitionJudged], age_s: int, well: bool, words: str
+) -> None:
+    """Of the slowest partition, with what to do."""
+    async with schema_of(settings) as connection:
+        said = Outputs(settings.namespace).judged(T0, *rows)
+        said = changed(said, timestamp=round((time.time() - age_s) * 1000))
+        await store_bisecting(connection, [decode(said)])
+        (line,) = await judged(settings)
+    assert (line.well, bool(line.remedy())) == (well, not well)
+    assert words in line.what()
+    assert line.what("zh") != line.what("en")

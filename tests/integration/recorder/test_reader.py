@@ -15,8 +15,8 @@ from services.runtime.settings import Settings
 SCRIPT = Path(__file__).parents[3] / "deploy" / "grafana" / "reader.sql"
 BOARD = SCRIPT.parent / "dashboards" / "city.json"
 SHOWN = {
-    "aggregates_1m", "alert_transitions", "alerts", "alerts_now", "city_clock", "inspections", "points",
-    "station_states", "stations", "stations_now", "systems_now", "towns_now",
+    "aggregates_1m", "alert_transitions", "alerts", "alerts_now", "city_clock", "inspections", "judged",
+    "points", "station_states", "stations", "stations_now", "systems_now", "towns_now",
 }  # fmt: skip
 MINUTE = """
 INSERT INTO aggregates_1m (bucket, station_id, point, system, town_code, n, n_good, sum, revision)
@@ -89,8 +89,10 @@ async def test_every_panels_query_runs(reader: Connection) -> None:
     """Grafana asks as this role; what the queries find is tested on a city (``test_overview.py``)."""
     panels = json.loads(BOARD.read_text(encoding="utf-8"))["panels"]
     found = [await reader.fetch(target["rawSql"]) for panel in panels for target in panel["targets"]]
-    assert len(found) == 8
-    assert sum(len(rows) for rows in found) == 1 + 3 * 4  # clock; three lists by severity; no city yet
+    assert len(found) == 9
+    assert (
+        sum(len(rows) for rows in found) == 2 + 3 * 4
+    )  # clock, judged; three lists by severity; no city yet
 
 
 async def test_minutes_of_several_chunks_are_read(reader: Connection, database: Connection) -> None:

@@ -3,7 +3,7 @@
 import type { Live } from "./liveness.js";
 import { element, tell } from "./element.js";
 import type { Part, State } from "./state.js";
-import { timeOfDay } from "./times.js";
+import { timeOfDay, when } from "./times.js";
 import { say } from "./words.js";
 
 export function banner(state: State): Part {
@@ -25,7 +25,7 @@ export function banner(state: State): Part {
       if (node.hidden !== isHidden) node.replaceChildren(...(isHidden ? [] : words));
       node.hidden = isHidden;
       tell(reason, reasonWords(live, state));
-      tell(heard, live.kind === "told" ? "" : lastHeard(state));
+      tell(heard, live.kind === "told" ? judgedUntil(live.judgedMs, state) : lastHeard(state));
     },
   };
 }
@@ -41,6 +41,11 @@ function reasonWords(live: Live, { language }: State): string {
     default:
       return "";
   }
+}
+
+function judgedUntil(judgedMs: number | null, { clock, city, language }: State): string {
+  if (judgedMs === null) return "";
+  return say(language, "judged_until", { time: when(judgedMs, clock.told, city.time_zone) });
 }
 
 function lastHeard({ clock, city, language }: State): string {

@@ -47,7 +47,7 @@ export class Board {
   /** Take a transition; true: the alert asks for attention now. What is older than the known is dropped. */
   take(alert: AlertView, nowMs: number): boolean {
     const known = this.entries.get(alert.alert_id);
-    if (known !== undefined && alert.seq <= known.alert.seq) return false;
+    if (known !== undefined && alert.seq <= known.alert.seq && !isOrphaned(known.alert, alert)) return false;
     if (known === undefined && alert.closed_at !== null) return false;
     return this.put(alert, nowMs, true);
   }
@@ -109,6 +109,11 @@ function asksForAttention(before: AlertView | undefined, after: AlertView): bool
   if (after.acked || after.closed_at !== null || after.state !== "B") return false;
   if (before === undefined || before.state !== "B") return true;
   return SEVERITIES.indexOf(after.severity) < SEVERITIES.indexOf(before.severity);
+}
+
+/** Whether a census has closed the alert: the monitor does not know it any more, so its number stays. */
+function isOrphaned(before: AlertView, after: AlertView): boolean {
+  return after.seq === before.seq && before.closed_at === null && after.closed_at !== null;
 }
 
 function fits(alert: AlertView, filter: Filter): boolean {

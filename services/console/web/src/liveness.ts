@@ -9,7 +9,8 @@ export type Live =
   | { kind: "connecting" }
   | { kind: "connection" }
   | { kind: "silent"; forMs: number }
-  | { kind: "told"; reason: Text | null };
+  /** `judgedMs`: where judging is behind, until when all is judged, by the city's clock. */
+  | { kind: "told"; reason: Text | null; judgedMs: number | null };
 
 /** Judged by heartbeats only: after a break the next one makes the page live again. */
 export class Liveness {
@@ -34,6 +35,7 @@ export class Liveness {
     const forMs = nowMs - this.heardAt;
     if (forMs >= SILENCE_MS) return { kind: "silent", forMs };
     if (this.last === null) return { kind: "connecting" };
-    return this.last.live ? { kind: "live" } : { kind: "told", reason: this.last.reason };
+    if (this.last.live) return { kind: "live" };
+    return { kind: "told", reason: this.last.reason, judgedMs: this.last.judged_ms };
   }
 }

@@ -80,13 +80,19 @@ export class OverviewPage implements Page {
     if (shown === null) return say(language, "loading");
     return shown.at === null
       ? say(language, "nothing_stored")
-      : say(language, "as_of", { at: this.moment(shown.at) });
+      : say(language, "as_of", { at: this.moment(shown.at) }) + this.judgedWords(shown);
+  }
+
+  private judgedWords({ judged: [last] }: OverviewView): string {
+    if (last?.until == null) return "";
+    return say(this.language, "and_judged", { at: timeOfDay(last.until, this.context.city.time_zone) });
   }
 
   /** Why what is shown is not what is; empty: it is. */
   private warningWords(): string {
     const { language, shown } = this;
     if (this.failure !== null) return this.failure[language];
+    if (shown?.heartbeat.reason != null) return `${say(language, "not_live")}: ${shown.heartbeat.reason[language]}`;
     if (shown?.at == null || shown.city_ms === null || shown.city_ms - shown.at <= BEHIND_MS) return "";
     const behind = age(shown.city_ms - shown.at, language);
     return say(language, "stored_behind", { at: this.moment(shown.at), age: behind });

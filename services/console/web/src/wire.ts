@@ -341,6 +341,8 @@ export interface components {
         /**
          * Heartbeat
          * @description ``live`` false: what is shown is not what is; ``reason`` says why.
+         *
+         *     ``judged_ms``: where judging is behind, until when all is judged, by the city's clock; else null.
          */
         Heartbeat: {
             /** City Ms */
@@ -348,6 +350,8 @@ export interface components {
             /** Live */
             live: boolean;
             reason: components["schemas"]["Bilingual"] | null;
+            /** Judged Ms */
+            judged_ms: number | null;
         };
         /**
          * HourCount
@@ -364,6 +368,25 @@ export interface components {
             warn: number;
             /** Notice */
             notice: number;
+        };
+        /**
+         * JudgedView
+         * @description How far the city was judged when that was said last, of the slowest partition of ``events``.
+         *
+         *     ``partitions``: of how many something was said. ``until``: by the city's clock; ``waiting``: records not
+         *     judged yet, of all; ``said_at``: when the broker took the oldest of what was said last.
+         */
+        JudgedView: {
+            /** Partitions */
+            partitions: number;
+            /** Until */
+            until: number | null;
+            /** Waiting */
+            waiting: number;
+            /** Behind S */
+            behind_s: number;
+            /** Said At */
+            said_at: number | null;
         };
         /**
          * LimitView
@@ -414,11 +437,13 @@ export interface components {
          * OverviewView
          * @description All of it, as of one instant. ``at``: the city's time as far as it is stored; None: nothing is.
          *
-         *     ``city_ms`` is the city's time itself: far later than ``at``, storage is behind.
+         *     ``city_ms`` is the city's time itself: far later than ``at``, storage is behind. ``heartbeat``: as in the
+         *     feed.
          */
         OverviewView: {
             /** City Ms */
             city_ms: number | null;
+            heartbeat: components["schemas"]["Heartbeat"];
             /** At */
             at: number | null;
             /** Day Began At */
@@ -437,6 +462,8 @@ export interface components {
             day: components["schemas"]["DayCount"][];
             /** Hours */
             hours: components["schemas"]["HourCount"][];
+            /** Judged */
+            judged: components["schemas"]["JudgedView"][];
         };
         /**
          * PlaceCount
@@ -526,6 +553,7 @@ export type Failure = components['schemas']['Failure'];
 export type FeedEvents = components['schemas']['FeedEvents'];
 export type Heartbeat = components['schemas']['Heartbeat'];
 export type HourCount = components['schemas']['HourCount'];
+export type JudgedView = components['schemas']['JudgedView'];
 export type LimitView = components['schemas']['LimitView'];
 export type OpenAlerts = components['schemas']['OpenAlerts'];
 export type OpenCount = components['schemas']['OpenCount'];

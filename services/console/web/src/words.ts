@@ -44,6 +44,7 @@ const WORDS = {
     zh: "存储落后 {age}:以下只到城市时间 {at}",
     en: "storage is {age} behind: this is as of {at} city time",
   },
+  and_judged: { zh: ",已判定至 {at}", en: ", judged up to {at}" },
   nothing_stored: { zh: "尚未存储任何数据", en: "nothing is stored yet" },
   open_by_severity: { zh: "未关闭告警:按级别", en: "Open alerts by severity" },
   open_by_system: { zh: "未关闭告警:按系统", en: "Open alerts by system" },
@@ -117,6 +118,7 @@ const WORDS = {
   connection_broken: { zh: "与服务器的连接已断开,正在重连", en: "the connection is broken; trying again" },
   no_heartbeat: { zh: "{n} 秒没有收到心跳", en: "no heartbeat for {n} s" },
   last_heard: { zh: "最后收到:城市时间 {time}", en: "last heard at {time} city time" },
+  judged_until: { zh: "只判定到城市时间 {time}", en: "all is judged up to {time} city time only" },
   live: { zh: "实时", en: "live" },
   announce: { zh: "新的危急告警:{headline}", en: "New critical alert: {headline}" },
   chart: {

@@ -46,6 +46,14 @@ for (const [what, before, after, asks] of [
   });
 }
 
+test("an alert that a census has closed keeps its number, and leaves", () => {
+  const board = begun(alert({ seq: 5 }));
+  assert.equal(board.take(alert({ seq: 4, closed_at: 9, state: "A" }), 1), false);
+  assert.equal(board.get("a").leavesAt, null);
+  assert.equal(board.take(alert({ seq: 5, closed_at: 9, state: "A" }), 1), false);
+  assert.equal(board.get("a").leavesAt, 1 + LINGER_MS);
+});
+
 test("an alert that was said before, or is older than what is known, changes nothing", () => {
   const board = begun(alert({ seq: 5, severity: "major" }));
   assert.equal(board.take(alert({ seq: 5, severity: "critical" }), 1), false);

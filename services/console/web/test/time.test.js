@@ -68,7 +68,12 @@ test("it does not run away from a console that is silent", () => {
   assert.equal(clock.at(3_600_000), NOON + 10_000);
 });
 
-const beat = (live) => ({ city_ms: NOON, live, reason: live ? null : { zh: "无", en: "none" } });
+const beat = (live) => ({
+  city_ms: NOON,
+  live,
+  reason: live ? null : { zh: "无", en: "none" },
+  judged_ms: live ? null : NOON - 90_000,
+});
 
 test("without a heartbeat for 15 s, nothing is live", () => {
   const liveness = new Liveness(0);
@@ -91,5 +96,5 @@ test("a broken connection shows at once, until the next heartbeat", () => {
 test("the console itself may say that nothing is live", () => {
   const liveness = new Liveness(0);
   liveness.heard(beat(false), 0);
-  assert.deepEqual(liveness.at(1), { kind: "told", reason: { zh: "无", en: "none" } });
+  assert.deepEqual(liveness.at(1), { kind: "told", reason: { zh: "无", en: "none" }, judgedMs: NOON - 90_000 });
 });
