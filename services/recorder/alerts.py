@@ -8,6 +8,7 @@ from operator import attrgetter
 from schemas.alerts import Alert, Census, Transition
 from schemas.outputs import Output
 from services.runtime import metrics
+from services.runtime.following.orphans import Source, orphans
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
 
@@ -36,27 +37,21 @@ async def store_alerts(connection: Connection, outputs: Sequence[Output]) -> Non
 async def store_censuses(connection: Connection, outputs: Sequence[Output]) -> None:
     """Close orphans: open alerts of the partition that the monitor no longer has.
 
-    Only those whose last event the census includes; the ``seq`` stays, so that a snapshot with a larger
-    one, should it come, wins.
+    The ``seq`` stays, so that a snapshot with a larger one, should it come, wins.
     """
     for output in outputs:
         census, origin = output.body, output.origin
         assert isinstance(census, Census)
-        rows = await connection.fetch(
-            queries(__package__)["census_close"],
-            census.partition,
-            census.offset,
-            census.at,
-            list(census.open_alerts),
-            origin.ce_id,
-            origin.epoch,
-            origin.appended_at,
-        )
-        if rows:
-            metrics.ORPHANED.inc(len(rows))
+        stored = await connection.fetch(queries(__package__)["census_open"], census.partition)
+        found = {row["alert_id"]: Source(row["epoch"], census.partition, row["src_offset"]) for row in stored}
+        unknown = sorted(orphans(found, census, epoch=origin.epoch))
+        if unknown:
+            order = census.partition, census.offset, census.at, unknown, origin.ce_id, origin.appended_at
+            await connection.fetch(queries(__package__)["census_close"], *order)
+            metrics.ORPHANED.inc(len(unknown))
             log.warning(
                 "recorder: closed orphans, alerts that the monitor does not know",
-                extra={"partition": census.partition, "alerts": len(rows), "first": rows[0]["alert_id"]},
+                extra={"partition": census.partition, "alerts": len(unknown), "first": unknown[0]},
             )
 
 
