@@ -60,8 +60,7 @@ async def publish(
     if stored.published == PlanPublished(plan=name, epoch=epoch) and is_stored and not again:
         return Published(name, plan, new=False)
     async with make_producer(settings) as producer:
-        if not is_stored:
-            await write_parts(producer, settings.namespace, serialised)
+        await write_parts(producer, settings.namespace, serialised)  # the database forgets unused plans
         await _write_events(producer, settings, name, actor=actor, now=now)
         await write_active(producer, settings.namespace, name, epoch=epoch)
     return Published(name, plan, new=True)
