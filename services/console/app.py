@@ -268,11 +268,11 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     if request.method in CHANGING:
         console = _console(request)
         session = console.sessions.of(request.cookies.get(COOKIE), touch=False)
-        await console.note(
+        await console.note_refusal(
             actor="-" if session is None else session.person,
+            address="-" if request.client is None else request.client.host,
             action=f"{request.method} {request.url.path}",
             target=error.target,
-            result="refused",
             reason=error.code,
         )
     return JSONResponse(error.body().model_dump(), status_code=error.status)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from time import monotonic
 from uuid import uuid4
 
 import asyncpg
@@ -12,7 +13,7 @@ from services.console.failure import RefusedError
 from services.console.feed.feed import Feed
 from services.console.feed.liveness import Liveness
 from services.console.point_day import Limits
-from services.console.sessions import Sessions, Tries
+from services.console.sessions import Refusals, Sessions, Tries
 from services.runtime.clock import city_time_ms
 from services.runtime.commanding import VALID_MS, NoAnswerError, send_and_wait
 from services.runtime.postgres import AWAY, Pool
@@ -21,7 +22,8 @@ from services.runtime.settings import Settings
 from services.runtime.signing import CONSOLE, ensure_key, sign_command
 
 log = logging.getLogger(__name__)
-LONGEST_ACTOR, LONGEST_ACTION = 200, 300
+LONGEST_ACTOR, LONGEST_ACTION, LONGEST_ID = 200, 300, 1_000
+MINUTE_S = 60
 ANSWER_WITHIN_S = 10.0
 
 
@@ -36,15 +38,28 @@ class ConsoleServices:
     limits: Limits
     sessions: Sessions = field(default_factory=Sessions)
     tries: Tries = field(default_factory=Tries)
+    refusals: Refusals = field(default_factory=Refusals)
 
     async def city_ms(self) -> int:
         """The city's time: of the last heartbeat, or else asked for."""
         known = self.liveness.heartbeat.city_ms
         return await city_time_ms(self.settings) if known is None else known
 
+    async def note_refusal(self, *, actor: str, address: str, action: str, target: str, reason: str) -> None:
+        """An audit row of what was refused; the same within a minute is counted in it."""
+        minute = round(monotonic() // MINUTE_S)
+        who = self.refusals.gathered((actor, address, target), minute)
+        id_ = f"console:{self.feed.boot}:{minute}:{reason}:{':'.join(who)}"
+        row = (actor[:LONGEST_ACTOR], action[:LONGEST_ACTION], who[-1][:LONGEST_ACTOR], "refused", reason)
+        await self._write(*row, id_[:LONGEST_ID])
+
     async def note(self, *, actor: str, action: str, target: str, result: str, reason: str = "") -> None:
         """An audit row of what somebody did or was refused. A failure to write it is an error in our log."""
-        row = (actor[:LONGEST_ACTOR], action[:LONGEST_ACTION], target, result, reason, f"console:{uuid4()}")
+        row = (actor[:LONGEST_ACTOR], action[:LONGEST_ACTION], target, result, reason)
+        await self._write(*row, f"console:{uuid4()}")
+
+    async def _write(self, actor: str, action: str, target: str, result: str, reason: str, id_: str) -> None:
+        row = (actor, action, target, result, reason, id_)
         try:
             await self.pool.execute(queries(__package__)["audit_insert"], await self.city_ms(), *row)
         except (asyncpg.PostgresError, *AWAY):

@@ -19,9 +19,10 @@ SELECT person, role, language, changed_at FROM accounts ORDER BY person
 DELETE FROM accounts WHERE person = $1
 
 -- name: audit_insert
--- At $1 (epoch ms, the city's time) $2 did $3 to $4 with result $5, because of $6; $7 is unique.
-INSERT INTO audit (at, actor, action, target, result, reason, ce_id)
+-- At $1 (epoch ms, the city's time) $2 did $3 to $4 with result $5, because of $6; $7 again counts.
+INSERT INTO audit AS known (at, actor, action, target, result, reason, ce_id)
 VALUES (ms_time($1), $2, $3, $4, $5, $6, $7)
+ON CONFLICT (ce_id) DO UPDATE SET times = known.times + 1
 
 -- name: system_names
 -- Names of the systems, in the order of the city's file.

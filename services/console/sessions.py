@@ -15,6 +15,11 @@ LONGEST_S = 24 * 3600.0
 MOST_TRIES = 5
 TRIES_WITHIN_S = 300.0
 TOKEN_BYTES = 32
+MOST_REFUSALS = 20
+"""Of these in a minute each has a row of the audit."""
+OTHERS = ("*", "*", "*")
+MOST_SESSIONS, MOST_NAMES = 1_000, 10_000
+"""Beyond these the session that was used least lately ends, and the oldest failures are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Sessions:
         """Sign a person in: the token for the cookie, and the session."""
         now = self.clock()
         self._open = {token: one for token, one in self._open.items() if not _over(one, now)}
+        if len(self._open) >= MOST_SESSIONS:
+            del self._open[min(self._open, key=lambda token: self._open[token].used)]
         token = secrets.token_urlsafe(TOKEN_BYTES)
         csrf = secrets.token_urlsafe(TOKEN_BYTES)
         self._open[token] = Session(**asdict(account), csrf=csrf, since=now, used=now)
@@ -98,8 +105,27 @@ class Tries:
 
     def failed(self, name: str) -> None:
         """Note a wrong password or name."""
+        if name not in self._failed and len(self._failed) >= MOST_NAMES:
+            del self._failed[next(iter(self._failed))]
         self._failed.setdefault(name, deque(maxlen=MOST_TRIES)).append(self.clock())
 
     def succeeded(self, name: str) -> None:
         """Forget the failures before."""
         self._failed.pop(name, None)
+
+
+@dataclass(slots=True)
+class Refusals:
+    """Who was refused what within a minute: the first few by themselves, all others together."""
+
+    _minute: int = 0
+    _known: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def gathered(self, who: tuple[str, str, str], minute: int) -> tuple[str, str, str]:
+        """The actor, address and target under which a refusal is counted."""
+        if minute != self._minute:
+            self._minute, self._known = minute, set()
+        if who not in self._known and len(self._known) >= MOST_REFUSALS:
+            return OTHERS
+        self._known.add(who)
+        return who

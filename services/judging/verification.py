@@ -71,7 +71,7 @@ def _signed(event: Command | PlanEvent, public_key: str, now: int) -> Verificati
 
 
 def _single_use(event: PlanEvent, epoch: str, seen: PlanEventsSeen) -> Verification:
-    """A plan event holds for one log and once; those of release 0.1 say neither log nor number (ADR 22)."""
+    """A plan event holds for one log and once; those of release 0.1 say neither log nor number (ADR 24)."""
     if event.number is None:
         if event.epoch not in (None, epoch):
             return Verification("another_epoch")

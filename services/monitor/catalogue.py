@@ -1,7 +1,7 @@
 """Plans, looked up once in the topic ``plans`` and arranged for judging."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from schemas.plan import Plan
 from services.rules.arranging import arrange
@@ -16,12 +16,16 @@ LastGood = Callable[[], Awaitable[str | None]]
 
 
 class Catalogue:
-    """Plans by sha256, arranged. One that was not found is looked up anew each time."""
+    """Plans by sha256, arranged. One that was not found is looked up anew each time.
+
+    A plan of a whole city takes tens of megabytes: those that no partition is judged by go (``keep_only``).
+    """
 
     def __init__(self, load: LoadPlan, last_good: LastGood) -> None:
         self._load = load
         self._last_good = last_good
         self._plans: dict[str, JudgingPlan] = {}
+        self._latest = ""
 
     async def find(self, plan_id: str) -> JudgingPlan | None:
         """The plan arranged; None when there is no such plan, or it contradicts itself."""
@@ -36,7 +40,13 @@ class Catalogue:
             except Exception:
                 log.exception("plan cannot be arranged", extra={"plan": plan_id})
                 return None
+        self._latest = plan_id
         return self._plans[plan_id]
+
+    def keep_only(self, in_use: Collection[str]) -> None:
+        """Forget all plans but these, and the one that was asked for last: it may be about to be used."""
+        kept = {*in_use, self._latest}
+        self._plans = {plan_id: plan for plan_id, plan in self._plans.items() if plan_id in kept}
 
     async def last_good(self) -> JudgingPlan | None:
         """The plan to judge by when that of a checkpoint cannot be read."""

@@ -19,11 +19,11 @@ from aiokafka.errors import KafkaError
 
 from schemas.alerts import Judged, PartitionJudged
 from schemas.topics import JUDGED_EVERY_S, TopicName, control_key, district_partition_of
-from services.monitor.partitions import Partition
-from services.monitor.records import SOURCE
+from services.judging.partitions import Partition
+from services.judging.records import SOURCE
 from services.runtime.clock import READ_WITHIN_S, partition_ends
 from services.runtime.kafka import partitions_of, reader
-from services.streaming.batches import CausingRecord, Outgoing
+from services.runtime.outgoing import CausingRecord, Outgoing
 from services.streaming.checkpoint import AssignedPartition
 from services.streaming.worker import Worker
 

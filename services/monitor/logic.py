@@ -170,6 +170,7 @@ class MonitorLogic:
     def gauge(self, partitions: Mapping[int, Partition]) -> None:
         """Stations partition, and the rejected share by partition."""
         metrics.STATIONS.set(_stations(partitions.values()))
+        self.catalogue.keep_only({one.plan.plan_id for one in partitions.values() if one.plan is not None})
         for number, partition in partitions.items():
             metrics.REJECT_SHARE.labels(number).set(partition.reject_share_pct)
 

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """All-clear: the condition was seen to end."""
     ENDED = "ended"
     """The alert is over although nobody saw its condition end: its time or its rule is."""
+    ORPHANED = "orphaned"
+    """A census of the monitor does not know the alert: nothing will ever be heard of it again."""
 
 
 class NotNotified(StrEnum):
@@ -54,14 +56,19 @@ KINDS: dict[TransitionReason, Kind] = {
     TransitionReason.RULE_REMOVED: Kind.ENDED,
     TransitionReason.SUPERSEDED: Kind.ENDED,
 }
-"""Transitions that people may hear of. Those of the recorder's census are not in the topic: nobody does."""
+"""Transitions that people may hear of. ``Kind.ORPHANED`` comes of a census, not of a transition."""
 CALLS = frozenset({Kind.RAISED, Kind.ESCALATED})
 """Messages that ask for attention; the others go to those who had one."""
+ENDS = frozenset({Kind.CLEARED, Kind.ENDED, Kind.ORPHANED})
+"""Messages that say that an alert's condition, or the alert, is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """The outbox's entry of an alert: its largest ``seq``, and the lanes that a call of it went by."""
+    """The outbox's entry of an alert: its largest ``seq``, and the lanes that calls of it were queued for.
+
+    Whether a call arrived is asked when a follow-up is sent (``dispatch.fate_of``): here it may be under way.
+    """
 
     last_seq: int = 0
     lanes: frozenset[Lane] = frozenset()
@@ -86,25 +93,43 @@ class Decision:
         return self.reason if isinstance(self.reason, Kind) else None
 
 
-def decide(alert: Alert, before: Notified, *, directory: Directory, not_before_ms: int) -> Decision:
-    """Decides on the alert's last transition; nobody is notified of one seen before ``not_before_ms``."""
+def decide(
+    alert: Alert,
+    before: Notified,
+    *,
+    directory: Directory,
+    not_before_ms: int,
+    transition: Transition | None = None,
+) -> Decision:
+    """Decides on a transition, without another the last; on none that was seen before ``not_before_ms``."""
     if not alert.timeline or alert.seq <= before.last_seq:
         return Decision(NotNotified.REPEAT)
-    last = alert.timeline[-1]
+    last = transition or alert.timeline[-1]
     kind = KINDS.get(last.reason)
     if last.detected_at < not_before_ms:
         return Decision(NotNotified.OLD)
     if kind is None:
         return Decision(NotNotified.NOTHING_TO_TELL)
     if kind in CALLS:
-        return _call(alert, kind, directory)
+        return _call(alert, last, kind, directory)
     return _follow_up(last, kind, before)
 
 
-def _call(alert: Alert, kind: Kind, directory: Directory) -> Decision:
+def latest_word(alert: Alert, before: Notified) -> Transition | None:
+    """The newest transition that people may hear of and that was not decided on yet."""
+    unheard = (it for it in reversed(alert.timeline) if it.seq > before.last_seq and it.reason in KINDS)
+    return next(unheard, None)
+
+
+def is_gathered(alert: Alert, kind: Kind) -> bool:
+    """Tells if a call waits for others of its station: of late data, unless lives are at stake."""
+    return kind in CALLS and alert.late and not alert.life_safety
+
+
+def _call(alert: Alert, last: Transition, kind: Kind, directory: Directory) -> Decision:
     if SEVERITY_RANK[alert.severity] < SEVERITY_RANK[MIN_SEVERITY]:
         return Decision(NotNotified.MINOR)
-    if not alert.annunciated or alert.annunciated_seq != alert.seq:
+    if not alert.annunciated or alert.annunciated_seq != last.seq:
         return Decision(NotNotified.NOT_ANNUNCIATED)
     routes = [route for route in directory.routes if route.fits(alert)]
     ways = {Lane(*way) for route in routes for way in product(route.people, route.channels)}

@@ -14,29 +14,34 @@ begins to live in real time, is history whenever it comes. That instant is fixed
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import starmap
+from itertools import groupby, starmap
+from time import time_ns
+from typing import Any
 
+import asyncpg
+import msgspec
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaTimeoutError
 
-from schemas.alerts import Alert
+from schemas.alerts import Alert, AlertState, Census, CensusPart
 from schemas.base import MIN_TIME_MS
 from schemas.headers import time_ms
-from schemas.outputs import Output, decode
+from schemas.outputs import Origin, Output, decode
 from schemas.rejects import Rejection
-from schemas.topics import TopicName
-from services.notifier.decisions import Decision, Notified, decide
+from schemas.topics import TopicName, district_partition_of
+from services.notifier.decisions import Decision, Kind, Notified, decide, is_gathered, latest_word
 from services.notifier.message import Lane
 from services.notifier.people import Directory
 from services.notifier.plan_details import PlanDetails, StoredPlans
-from services.notifier.text import compose
+from services.notifier.text import Text, compose, compose_missed, compose_orphaned
 from services.runtime import metrics
 from services.runtime.clock import NoCityTimeError, city_time_ms
 from services.runtime.following.bisection import take_bisecting
 from services.runtime.following.offsets import OffsetsTable
+from services.runtime.following.orphans import Source, orphans
 from services.runtime.following.reader import TopicReader
 from services.runtime.postgres import Connection
 from services.runtime.queries import queries
@@ -48,12 +53,8 @@ log = logging.getLogger(__name__)
 OFFSETS = OffsetsTable("notifier_offsets", topic=TopicName.ALERTS)
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedAlert:
-    """An alert's snapshot. ``appended_at``: when the broker took it (epoch ms, the machine's clock)."""
-
-    alert: Alert
-    appended_at: int
+Facts = tuple[Alert, Origin, Decision]
+"""A snapshot, the place of its record, and what was decided on its last transition."""
 
 
 @dataclass(slots=True)
@@ -78,49 +79,76 @@ class Intake:
             if isinstance(output.body, Rejection):
                 self.reader.unreadable.note(output.origin, output.body)
 
-    async def _take(self, outputs: Sequence[Output]) -> None:
-        found = [
-            ReceivedAlert(it.body, it.origin.appended_at) for it in outputs if isinstance(it.body, Alert)
-        ]
-        async with OFFSETS.taking(self.connection, [output.origin for output in outputs]):
-            decisions = self._decisions(found, await self._notified(found))
-            due = [(received, decision) for received, decision in decisions if decision.kind is not None]
-            if due:
-                await self._queue(due)
-        for _, decision in decisions:
-            metrics.TOLD.labels(decision.reason).inc()
+    async def catch_up(self, partitions: Collection[int]) -> None:
+        """Decide on what the broker deleted from these partitions of ``alerts``, by the stored alerts.
 
-    async def _notified(self, found: Sequence[ReceivedAlert]) -> dict[str, Notified]:
-        ids = list({received.alert.alert_id for received in found})
+        Of each alert on its newest word alone: what was true in between is over.
+        """
+        async with self.connection.transaction():
+            rows = await self.connection.fetch(queries(__package__)["standing_alerts"])
+            stored = [it for it in map(_stored, rows) if it is not None and it[1].partition in partitions]
+            decided = self._decisions(stored, await self._notified(alert for alert, _ in stored), newest=True)
+            await self._queue(decided)
+        _count(decided)
+
+    async def _take(self, outputs: Sequence[Output]) -> None:
+        decided: list[Facts] = []
+        async with OFFSETS.taking(self.connection, [output.origin for output in outputs]):
+            for kind, group in groupby(outputs, key=lambda output: type(output.body)):
+                if kind is Alert:
+                    decided += await self._take_alerts(group)
+                elif kind in (Census, CensusPart):
+                    for output in group:
+                        await self._end_orphans(output)
+        _count(decided)
+
+    async def _take_alerts(self, outputs: Iterable[Output]) -> list[Facts]:
+        found = [(it.body, it.origin) for it in outputs if isinstance(it.body, Alert)]
+        decided = self._decisions(found, await self._notified(alert for alert, _ in found))
+        await self._queue(decided)
+        return decided
+
+    async def _notified(self, alerts: Iterable[Alert]) -> dict[str, Notified]:
+        ids = list({alert.alert_id for alert in alerts})
         rows = await self.connection.fetch(queries(__package__)["notified"], ids)
         return {
             row["alert_id"]: Notified(row["last_seq"], frozenset(starmap(Lane, row["lanes"]))) for row in rows
         }
 
     def _decisions(
-        self, found: Sequence[ReceivedAlert], notified: dict[str, Notified]
-    ) -> list[tuple[ReceivedAlert, Decision]]:
-        decisions = []
-        for received in found:
-            alert = received.alert
+        self, found: Iterable[tuple[Alert, Origin]], notified: dict[str, Notified], *, newest: bool = False
+    ) -> list[Facts]:
+        decisions: list[Facts] = []
+        for alert, origin in found:
             before = notified.get(alert.alert_id, Notified())
-            decision = decide(alert, before, directory=self.directory, not_before_ms=self.not_before_ms)
+            decision = decide(
+                alert,
+                before,
+                directory=self.directory,
+                not_before_ms=self.not_before_ms,
+                transition=latest_word(alert, before) if newest else None,
+            )
             notified[alert.alert_id] = before.after(decision, alert.seq)
-            decisions.append((received, decision))
+            decisions.append((alert, origin, decision))
         return decisions
 
-    async def _queue(self, due: Sequence[tuple[ReceivedAlert, Decision]]) -> None:
-        details = await self.plans.details(received.alert for received, _ in due)
-        rows = [row for received, decision in due for row in self._rows(received, decision, details)]
-        await self.connection.executemany(queries(__package__)["queue"], rows)
+    async def _queue(self, decided: Sequence[Facts]) -> None:
+        due = [it for it in decided if it[2].kind is not None]
+        if due:
+            details = await self.plans.details(alert for alert, _, _ in due)
+            rows = [row for it in due for row in self._rows(*it, details[it[0].alert_id, it[0].seq])]
+            await self.connection.executemany(queries(__package__)["queue"], rows)
 
     def _rows(
-        self, received: ReceivedAlert, decision: Decision, details: Mapping[tuple[str, int], PlanDetails]
+        self, alert: Alert, origin: Origin, decision: Decision, details: PlanDetails
     ) -> Iterator[tuple[object, ...]]:
-        alert, kind, now = received.alert, decision.kind, datetime.now(UTC)
+        kind, now = decision.kind, datetime.now(UTC)
         assert kind is not None, "only what somebody is notified of is queued"
+        is_missed = kind is Kind.CLEARED and alert.state is AlertState.RETURNED
         for lane in decision.lanes:
             language = self._language(lane)
+            subject, body = composed(compose, alert, kind, details, language)
+            missed = composed(compose_missed, alert, details, language) if is_missed else None
             yield (
                 *(
                     alert.alert_id,
@@ -131,15 +159,81 @@ class Intake:
                     alert.severity,
                     alert.nature,
                 ),
-                *(language, *compose(alert, kind, details[alert.alert_id, alert.seq], language)),
-                asdict(alert.headline),
-                *(_moment(alert.timeline[-1].at), _moment(received.appended_at), now),
+                *(language, subject, body, asdict(alert.headline)),
+                *(_moment(alert.timeline[-1].at), _moment(origin.appended_at), now),
+                *(alert.station_id, is_gathered(alert, kind)),
+                None if missed is None else {"subject": missed[0], "body": missed[1]},
+                *(origin.epoch, origin.src_partition, origin.src_offset),
             )
 
     def _language(self, lane: Lane) -> Language:
         """Chinese for who is gone from the files since the first message."""
         person = self.directory.people.get(lane.recipient)
         return "zh" if person is None else person.language
+
+    async def _end_orphans(self, output: Output) -> None:
+        """Let those who were told of alerts that the monitor does not know any more hear that."""
+        census, origin = output.body, output.origin
+        assert isinstance(census, Census | CensusPart)
+        held = await self.connection.fetch(queries(__package__)["told_of_partition"], census.partition)
+        found = {row["alert_id"]: Source(row["epoch"], census.partition, row["src_offset"]) for row in held}
+        unknown = sorted(orphans(found, census, epoch=origin.epoch))
+        if not unknown:
+            return
+        rows = await self.connection.fetch(queries(__package__)["newest_by_lane"], unknown)
+        ends = [_end_of_orphan(row, census, origin) for row in rows]
+        await self.connection.executemany(queries(__package__)["queue"], ends)
+        metrics.TOLD.labels(Kind.ORPHANED).inc(len(unknown))
+        log.warning(
+            "notifier: ended orphans, alerts that the monitor does not know",
+            extra={"partition": census.partition, "alerts": len(unknown), "first": unknown[0]},
+        )
+
+
+def composed(write: Callable[..., Text], *told: Any) -> Text:
+    """The text, without what the plan adds where that is of no shape that can be told."""
+    try:
+        return write(*told)
+    except (LookupError, TypeError, AttributeError):
+        log.exception("notifier: details of a plan cannot be told")
+        return write(*(PlanDetails(zone=it.zone) if isinstance(it, PlanDetails) else it for it in told))
+
+
+def _end_of_orphan(row: asyncpg.Record, census: Census | CensusPart, origin: Origin) -> tuple[object, ...]:
+    language: Language = row["language"]
+    alert_id, nature, severity = row["alert_id"], row["nature"], row["severity"]
+    text = compose_orphaned(alert_id, nature, severity, row["headline"][language], language)
+    return (
+        *(alert_id, row["seq"], row["recipient"], row["channel"], Kind.ORPHANED, severity, nature),
+        *(language, *text, row["headline"], _moment(census.at), _moment(origin.appended_at)),
+        *(datetime.now(UTC), row["station_id"], False, None),
+        *(origin.epoch, census.partition, census.offset),
+    )
+
+
+def _stored(row: asyncpg.Record) -> tuple[Alert, Origin] | None:
+    """A stored alert as its record would tell it; None: this release cannot read it."""
+    try:
+        alert = msgspec.json.decode(row["snapshot"], type=Alert)
+    except msgspec.ValidationError:
+        return None
+    partition = district_partition_of(alert.district_code)
+    origin = Origin(
+        topic=TopicName.ALERTS,
+        partition=partition,
+        offset=-1,
+        appended_at=time_ns() // 1_000_000,
+        ce_id="",
+        epoch=row["epoch"],
+        src_partition=row["src_partition"],
+        src_offset=row["src_offset"],
+    )
+    return alert, origin
+
+
+def _count(decided: Iterable[Facts]) -> None:
+    for _, _, decision in decided:
+        metrics.TOLD.labels(decision.reason).inc()
 
 
 async def stored_not_before_ms(settings: Settings, connection: Connection) -> int:

@@ -1,5 +1,6 @@
 """A message to one person by one channel, and the report of an attempt to deliver it."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -39,7 +40,8 @@ class DeliveryReport:
 class Message:
     """A message that is being sent: its row of the outbox. ``begun_at`` is this attempt's.
 
-    ``at``, when the alert changed, has the offset of the city's zone.
+    ``at``, when the alert changed, has the offset of the city's zone. ``others``: id and attempt of messages
+    that are told in this one's text, which is ``gathered``.
     """
 
     id: int
@@ -58,6 +60,14 @@ class Message:
     heard_at: datetime
     attempts: int
     begun_at: datetime
+    gathered: bool = False
+    others: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def attempt(self) -> tuple[list[int], list[int]]:
+        """Ids and attempts of all that this sending is of."""
+        ids, attempts = zip((self.id, self.attempts), *self.others, strict=True)
+        return list(ids), list(attempts)
 
     @property
     def lane(self) -> Lane:
@@ -66,5 +76,12 @@ class Message:
 
     @property
     def key(self) -> str:
-        """The idempotency key: the same at every attempt, and of no other message."""
-        return f"{self.alert_id}:{self.seq}:{self.recipient}:{self.channel}"
+        """The idempotency key: the same at every attempt, and of no other message.
+
+        A gathered message is another one as soon as it says something else; one that a census made shares
+        the ``seq`` of the transition before.
+        """
+        key = f"{self.alert_id}:{self.seq}:{self.recipient}:{self.channel}"
+        if self.gathered:
+            return f"{key}:{hashlib.sha256(self.body.encode()).hexdigest()[:16]}"
+        return f"{key}:{self.kind}" if self.kind == "orphaned" else key

@@ -18,6 +18,7 @@ from services.notifier.people import Directory, load_directory
 from services.notifier.plan_details import StoredPlans
 from services.notifier.sender import Sender
 from services.runtime import metrics, web
+from services.runtime.following.offsets import Positions, name_of
 from services.runtime.following.reader import (
     BatchLimits,
     TopicReader,
@@ -27,8 +28,7 @@ from services.runtime.following.reader import (
     follow,
     refresh,
 )
-from services.runtime.postgres import Connection, pool
-from services.runtime.queries import queries
+from services.runtime.postgres import Connection, missing_migrations, pool
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -101,6 +101,7 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
             extra={"messages": interrupted},
         )
     not_before_ms = await stored_not_before_ms(settings, connection)
+    taken = await OFFSETS.stored(connection)
     await begin(reader, connection, consumer)
     await outbox.name_channels(connection)
     async with pool(settings, size=CONNECTIONS) as opened:
@@ -108,6 +109,7 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
         sender = Sender(settings, opened, equipment.directory, equipment.carriers, wake)
         plans = StoredPlans(connection)
         intake = Intake(connection, equipment.directory, reader, not_before_ms, plans)
+        await intake.catch_up(_cut_short(reader, taken))
         log.info("notifier: delivering", extra={"namespace": settings.namespace})
         reader.waiting = None
         async with asyncio.TaskGroup() as tasks:
@@ -116,9 +118,17 @@ async def _session(equipment: Equipment, connection: Connection, consumer: AIOKa
             tasks.create_task(_take(consumer, intake, wake))
 
 
+def _cut_short(reader: TopicReader, taken: Positions) -> set[int]:
+    """Partitions whose next records the broker had deleted before we read them."""
+    nexts = {tp.partition: taken.get(name_of(tp)) for tp in reader.reached}
+    found = {tp.partition: at for tp, at in reader.reached.items()}
+    return {number for number, at in nexts.items() if found[number] > (0 if at is None else at.next)}
+
+
 async def _until_tables(reader: TopicReader, connection: Connection) -> None:
-    while not await connection.fetchval(queries(__package__)["has_tables"]):
-        words = f"the recorder of namespace {reader.settings.namespace} to make its tables"
+    """Those of this release: while the recorder migrates, they are of the one before, or locked."""
+    while missing := await missing_migrations(connection):
+        words = f"the recorder of namespace {reader.settings.namespace} to make its tables: {missing[0]}"
         reader.wait_for("no_tables", words)
         await asyncio.sleep(WAIT_EVERY_S)
 
@@ -133,11 +143,11 @@ async def _take(consumer: AIOKafkaConsumer, intake: Intake, wake: asyncio.Event)
 
 async def _look(equipment: Equipment, sender: Sender, consumer: AIOKafkaConsumer) -> None:
     """Renew what /readyz and the gauges say, every few seconds; now and then, forget what is old."""
-    cleaned = time.monotonic() - RETENTION_EVERY_S
+    clean_at = time.monotonic()
     while True:
-        if time.monotonic() - cleaned >= RETENTION_EVERY_S:
-            await outbox.forget_old(sender.pool, sender.settings.keep_days)
-            cleaned = time.monotonic()
+        if time.monotonic() >= clean_at:
+            has_more = await outbox.forget_old(sender.pool, sender.settings.keep_days)
+            clean_at = time.monotonic() + (0.0 if has_more else RETENTION_EVERY_S)
         await refresh(equipment.reader, consumer)
         equipment.queued.update(await outbox.waiting(sender.pool))
         metrics.NOTIFIER_LAG.set(equipment.reader.lag().total())

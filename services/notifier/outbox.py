@@ -12,24 +12,35 @@ keeps the ids it has taken drops the repeat, as our catcher does. Mail programs 
 ``Message-ID``; not all do.
 """
 
-from dataclasses import asdict
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from time import monotonic
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from services.notifier.backoff import Backoff
 from services.notifier.carriers import carriers
-from services.notifier.message import DeliveryReport, Message, Result
+from services.notifier.decisions import ENDS, Kind
+from services.notifier.dispatch import Backoff, Fate, Gathering, Gatherings, Head, fate_of
+from services.notifier.message import DeliveryReport, Lane, Message, Result
+from services.notifier.text import MISSED, LateAlert, Text, compose_gathered
+from services.runtime import metrics
 from services.runtime.clock import city_zone
 from services.runtime.postgres import Connection, Pool
 from services.runtime.queries import queries
+from services.runtime.words import Language
+
+log = logging.getLogger(__name__)
 
 PooledConnection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 AT_ONCE = 32
-"""Lanes that are served at the same time."""
+"""Lanes that are looked at together."""
 LONGEST_REASON = 300
+STEP_ROWS = 2_000
 
 
 async def free_interrupted(connection: Connection) -> int:
@@ -47,12 +58,126 @@ async def name_channels(connection: Connection) -> None:
     await connection.executemany(queries(__package__)["channel_upsert"], rows)
 
 
-async def take_due(pool: Pool) -> list[Message]:
-    """The first message of each lane that is due and idle, noted as begun."""
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A sending: of the message ``ids[0]``, and of others that its text tells. None: as it was queued."""
+
+    lane: Lane
+    ids: list[int]
+    text: Text | None = None
+    kind: str | None = None
+
+
+async def take_due(
+    pool: Pool, at_rest: Collection[Lane], gatherings: Gatherings, *, within_s: float
+) -> list[Message]:
+    """The next message of each lane that is idle and not at rest, noted as begun.
+
+    What is not true any more is dropped on the way. Late data are due by ``gatherings``.
+    """
     now = datetime.now(UTC)
-    rows = await pool.fetch(queries(__package__)["take_due"], now, AT_ONCE)
-    zone = await city_zone(pool) if rows else UTC
-    return [Message(begun_at=now, **{**row, "at": row["at"].astimezone(zone)}) for row in rows]
+    async with pool.acquire() as connection, connection.transaction():
+        starts = await _late_due(connection, at_rest, gatherings)
+        busy = {*at_rest, *(start.lane for start in starts)}
+        starts += await _heads_due(connection, busy, now, within_s)
+        return await _begin(connection, starts, now) if starts else []
+
+
+async def _heads_due(
+    connection: PooledConnection, busy: set[Lane], now: datetime, within_s: float
+) -> list[_Start]:
+    """Decide on the heads of lanes until each lane has one that is sent, or none is left."""
+    starts: list[_Start] = []
+    while True:
+        lanes = _columns({*busy, *(start.lane for start in starts)})
+        rows = await connection.fetch(queries(__package__)["heads"], *lanes, now, AT_ONCE)
+        fates = [(row, fate_of(_head(row), within_s=within_s)) for row in rows]
+        starts += [_start(row, fate) for row, fate in fates if fate.is_sent]
+        dropped = {row["id"]: fate for row, fate in fates if not fate.is_sent}
+        if not dropped:
+            return starts
+        await connection.execute(queries(__package__)["drop"], list(dropped), list(dropped.values()), now)
+        for fate in dropped.values():
+            metrics.DROPPED.labels(fate).inc()
+
+
+def _head(row: asyncpg.Record) -> Head:
+    behind = frozenset(Kind(kind) for kind in row["behind"])
+    told, waited_s, has_text = row["told"], row["waited_s"], row["missed"] is not None
+    return Head(kind=Kind(row["kind"]), told=told, behind=behind, has_missed_text=has_text, waited_s=waited_s)
+
+
+def _start(row: asyncpg.Record, fate: Fate) -> _Start:
+    lane = Lane(row["recipient"], row["channel"])
+    if fate is not Fate.MISSED:
+        return _Start(lane, [row["id"]])
+    return _Start(lane, [row["id"]], (row["missed"]["subject"], row["missed"]["body"]), MISSED)
+
+
+async def _late_due(
+    connection: PooledConnection, at_rest: Collection[Lane], gatherings: Gatherings
+) -> list[_Start]:
+    """Late alerts that have waited long enough, at most one message a lane."""
+    rows = await connection.fetch(queries(__package__)["late_waiting"], *_columns(at_rest))
+    groups: dict[Gathering, list[asyncpg.Record]] = {}
+    for row in rows:
+        lane = Lane(row["recipient"], row["channel"])
+        groups.setdefault(Gathering(lane, row["station_id"] or "", row["nature"]), []).append(row)
+    due = gatherings.due(groups, monotonic())
+    first = {one.lane: one for one in reversed([*groups]) if one in due}
+    if not first:
+        return []
+    zone = await city_zone(connection)  # type: ignore[arg-type]  # a pool's proxy is one
+    return [_gathered(lane, groups[one], zone) for lane, one in first.items()]
+
+
+def _gathered(lane: Lane, rows: Sequence[asyncpg.Record], zone: ZoneInfo) -> _Start:
+    """One message of all that waits of these alerts; each as its newest message has it."""
+    stories: dict[str, list[asyncpg.Record]] = {}
+    for row in rows:
+        stories.setdefault(row["alert_id"], []).append(row)
+    language: Language = rows[0]["language"]
+    alerts = [_late_alert(story, language) for story in stories.values()]
+    text = compose_gathered(alerts, rows[0]["nature"], zone, language)
+    return _Start(lane, [row["id"] for row in rows], text)
+
+
+def _late_alert(story: Sequence[asyncpg.Record], language: Language) -> LateAlert:
+    newest = story[-1]
+    return LateAlert(
+        severity=newest["severity"],
+        headline=newest["headline"][language],
+        began_at=story[0]["at"],
+        over_at=newest["at"] if newest["kind"] in ENDS else None,
+        is_acknowledged=newest["kind"] == Kind.ACKNOWLEDGED,
+    )
+
+
+async def _begin(connection: PooledConnection, starts: Sequence[_Start], now: datetime) -> list[Message]:
+    """Note the attempts."""
+    texts: dict[int, Text | tuple[None, None]] = {id_: (None, None) for one in starts for id_ in one.ids}
+    texts |= {one.ids[0]: one.text for one in starts if one.text is not None}
+    subjects, bodies = zip(*texts.values(), strict=True)
+    found = await connection.fetch(
+        queries(__package__)["begin_attempts"], list(texts), list(subjects), list(bodies), now
+    )
+    zone = await city_zone(connection)  # type: ignore[arg-type]  # a pool's proxy is one
+    rows = {row["id"]: {**row, "at": row["at"].astimezone(zone)} for row in found}
+    return [_message(one, rows, now) for one in starts]
+
+
+def _message(start: _Start, rows: Mapping[int, dict[str, Any]], now: datetime) -> Message:
+    first, *others = (rows[id_] for id_ in start.ids)
+    return Message(
+        **first | {"kind": start.kind or first["kind"]},
+        begun_at=now,
+        gathered=start.text is not None and start.kind is None,
+        others=tuple((row["id"], row["attempts"]) for row in others),
+    )
+
+
+def _columns(lanes: Collection[Lane]) -> tuple[list[str], list[str]]:
+    return [lane.recipient for lane in lanes], [lane.channel for lane in lanes]
 
 
 async def note_delivered(pool: Pool, message: Message) -> None:
@@ -60,42 +185,58 @@ async def note_delivered(pool: Pool, message: Message) -> None:
     now = datetime.now(UTC)
     async with pool.acquire() as connection, connection.transaction():
         await _end(connection, message, DeliveryReport(Result.DELIVERED), now)
-        await connection.execute(queries(__package__)["sent"], message.id, now)
+        noted = await connection.fetch(queries(__package__)["sent"], *message.attempt, now)
+    _say_if_late(message, len(noted))
 
 
-async def note_failure(
-    pool: Pool, message: Message, report: DeliveryReport, backoff: Backoff, *, within_s: float
-) -> int:
-    """Note that the receiver does not have it: the lane rests, what is too old is given up; how many."""
+async def note_failure(pool: Pool, message: Message, report: DeliveryReport, backoff: Backoff) -> int:
+    """Note that the receiver does not have it, and waits again or is given up; how many are given up."""
     now = datetime.now(UTC)
+    reason, again_at = report.reason[:LONGEST_REASON], now + timedelta(seconds=backoff.pause_s)
     async with pool.acquire() as connection, connection.transaction():
         await _end(connection, message, report, now)
-        rows = await connection.fetch(
-            queries(__package__)["not_sent"],
-            message.id,
-            backoff.next_at,
-            now - timedelta(seconds=within_s),
-            report.reason[:LONGEST_REASON],
-            backoff.gives_up,
-            now,
+        noted = await connection.fetch(
+            queries(__package__)["not_sent"], *message.attempt, reason, now, again_at, backoff.gives_up
         )
-    return sum(row["state"] == "failed" for row in rows)
+    _say_if_late(message, len(noted))
+    return len(noted) if backoff.gives_up else 0
 
 
 async def _end(connection: PooledConnection, message: Message, report: DeliveryReport, now: datetime) -> None:
-    reason = report.reason[:LONGEST_REASON]
-    attempt = message.id, message.attempts, message.begun_at
+    reason = report.reason[:LONGEST_REASON].replace("\x00", " ")
+    attempt = *message.attempt, message.begun_at
     await connection.execute(queries(__package__)["attempt_end"], *attempt, now, report.result, reason)
 
 
-async def forget_old(pool: Pool, keep_days: int) -> None:
-    """Delete messages that were done, and attempts that were made, more than ``keep_days`` ago."""
-    before = datetime.now(UTC) - timedelta(days=keep_days)
-    await pool.execute(queries(__package__)["outbox_prune"], before)
+def _say_if_late(message: Message, noted: int) -> None:
+    if not noted:
+        log.info(
+            "notifier: another process sends a message whose attempt ended here; it goes on",
+            extra={"outbox_id": message.id, "attempt": message.attempts},
+        )
+
+
+async def forget_old(pool: Pool, keep_days: int) -> bool:
+    """Delete a step of what was done more than ``keep_days`` ago; true: there is more.
+
+    That is before the newest hundredth of what was done, or now if that is earlier: a clock that was wrong
+    deletes nothing. Messages of open alerts stay; of the attempts the oldest chunk goes, one a time.
+    """
+    now = datetime.now(UTC)
+    newest: datetime | None = await pool.fetchval(queries(__package__)["outbox_newest"], now)
+    if newest is None:
+        return False
+    before = newest - timedelta(days=keep_days)
+    deleted = await pool.execute(queries(__package__)["outbox_prune"], before, STEP_ROWS)
     await pool.execute(queries(__package__)["attempts_drop"], before)
+    return int(deleted.rpartition(" ")[2]) >= STEP_ROWS
 
 
 async def waiting(pool: Pool) -> dict[str, int]:
-    """Messages not delivered yet, by channel."""
-    rows = await pool.fetch(queries(__package__)["waiting"])
-    return dict.fromkeys(carriers(), 0) | {row["channel"]: row["messages"] for row in rows}
+    """Messages not delivered yet, by channel; the gauges say since when the oldest waits."""
+    now = datetime.now(UTC)
+    rows = {row["channel"]: row for row in await pool.fetch(queries(__package__)["waiting"])}
+    for channel in {*carriers(), *rows}:
+        waited = now - rows[channel]["since"] if channel in rows else timedelta()
+        metrics.OUTBOX_WAITED.labels(channel).set(max(0.0, waited.total_seconds()))
+    return dict.fromkeys(carriers(), 0) | {name: row["messages"] for name, row in rows.items()}

@@ -11,6 +11,8 @@ from services.runtime.queries import queries
 from services.runtime.words import ByLanguage
 
 UTC_ZONE = ZoneInfo("UTC")
+MOST_PLANS = 8
+"""Kept in memory; the one that was loaded first goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +56,5 @@ class StoredPlans:
         """Keep a plan's guidance; a plan that is not stored yet is asked for again."""
         rows = await self.connection.fetch(queries(__package__)["rules_of"], plan)
         if rows:
+            self._guidance.pop(next(iter(self._guidance)) if len(self._guidance) >= MOST_PLANS else "", None)
             self._guidance[plan] = {row["rule_id"]: row["guidance"] for row in rows}

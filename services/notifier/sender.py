@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from time import monotonic
 
 from services.notifier import outbox
-from services.notifier.backoff import backoff_after
 from services.notifier.carriers.carrier import Deliverer
+from services.notifier.dispatch import Gatherings, backoff_after
 from services.notifier.message import DeliveryReport, Lane, Message, Result
 from services.notifier.people import Directory
 from services.runtime import metrics
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
 """How soon a lane whose rest is over is noticed."""
+SAID_EVERY = 60
+"""A lane that goes on failing is named again after so many failures: about once an hour."""
 FINISH_WITHIN_S = 5.0
 """At the end, messages that are on their way are waited for, so that they need not be sent again."""
 
@@ -37,7 +39,14 @@ class Sender:
     """Set when something was queued."""
     failures: Counter[Lane] = field(default_factory=Counter)
     """Failures in a row, by lane: forgotten at a restart, which tries at once."""
+    rests: dict[Lane, float] = field(default_factory=dict)
+    """Until when lanes rest, by ``monotonic``: whatever the host's clock does."""
+    gatherings: Gatherings = field(init=False)
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Late data wait as long as the settings say."""
+        self.gatherings = Gatherings(self.settings.gather_late_s)
 
     async def run(self) -> None:
         """Serve until cancelled.
@@ -63,7 +72,9 @@ class Sender:
 
     async def _serve_due(self) -> None:
         self.wake.clear()
-        for message in await outbox.take_due(self.pool):
+        self.rests = {lane: until for lane, until in self.rests.items() if until > monotonic()}
+        within_s = self.settings.deliver_within_s
+        for message in await outbox.take_due(self.pool, self.rests, self.gatherings, within_s=within_s):
             task = asyncio.create_task(self._serve(message))
             self._under_way.add(task)
             task.add_done_callback(self._done)
@@ -90,13 +101,16 @@ class Sender:
             self.failures.pop(message.lane, None)
             await outbox.note_delivered(self.pool, message)
             return
+        await self._failed(message, report)
+
+    async def _failed(self, message: Message, report: DeliveryReport) -> None:
         self.failures[message.lane] += 1
         in_a_row = self.failures[message.lane]
-        backoff = backoff_after(report, attempts=message.attempts, in_a_row=in_a_row, now=datetime.now(UTC))
-        within_s = self.settings.deliver_within_s
-        lost = await outbox.note_failure(self.pool, message, report, backoff, within_s=within_s)
+        backoff = backoff_after(report, attempts=message.attempts, in_a_row=in_a_row)
+        self.rests[message.lane] = monotonic() + backoff.pause_s
+        lost = await outbox.note_failure(self.pool, message, report, backoff)
         metrics.GIVEN_UP.labels(message.channel).inc(lost)
-        if in_a_row == 1 or lost:
+        if in_a_row % SAID_EVERY == 1 or lost:
             log.warning(
                 "notifier: gave messages up"
                 if lost
@@ -110,4 +124,8 @@ class Sender:
         if address is None:
             gone = "no address: the person, or this way to them, is gone from people.yaml"
             return DeliveryReport(Result.REFUSED, gone)
-        return await self.carriers[message.channel].deliver(message, address)
+        try:
+            return await self.carriers[message.channel].deliver(message, address)
+        except Exception as error:
+            log.exception("notifier: a message cannot be sent", extra={"outbox_id": message.id})
+            return DeliveryReport(Result.REFUSED, f"{type(error).__name__}: {error}")

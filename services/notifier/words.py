@@ -14,6 +14,30 @@ NOT_REAL: Words = {
     "real": {"zh": "", "en": ""},
 }
 """And what its body says of that."""
+LATE: Words = {
+    "line": {"zh": "迟到数据", "en": "late data"},
+    "seen": {"zh": "{} 才收到", "en": "received only at {}"},
+    "gathered": {"zh": "迟到告警 {} 条", "en": "late alerts: {}"},
+    "about": {
+        "zh": "以下数据迟到。时间为当时的时间，状态为发送时所知：",
+        "en": "These data came late. Times are those of the events, states as known when this was sent:",
+    },
+    "active": {"zh": "{began} 起，仍未恢复", "en": "since {began}, still active"},
+    "acknowledged": {"zh": "{began} 起，仍未恢复，已确认", "en": "since {began}, still active, acknowledged"},
+    "over": {"zh": "{began} 至 {ended}，已结束", "en": "from {began} to {ended}, over"},
+}
+"""What messages say of data that came late."""
+UNHEARD: Words = {
+    "missed": {
+        "zh": "此前的告警消息未能送达；现已恢复，尚无人确认，请现场核实",
+        "en": "no earlier message of it reached you; it is over, nobody has acknowledged: check on site",
+    },
+    "orphaned": {
+        "zh": "监测系统已无此告警，未见其恢复；请现场核实",
+        "en": "the monitor does not know the alert any more; nobody saw its condition end: check on site",
+    },
+}
+"""What messages say that follow from no transition that people heard of."""
 ADOPT: Words = {
     "decided": {
         "zh": "alerts，分区 {partition}：已处理到日志 {epoch} 的 {next}",

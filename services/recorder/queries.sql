@@ -1,6 +1,15 @@
--- name: migrations_lock
--- Processes that migrate a namespace at once take turns, until their transactions end. $1 names the lock.
-SELECT pg_advisory_xact_lock(hashtextextended($1, 0))
+-- name: migrations_unlock
+-- The next process may migrate. $1 names the lock.
+SELECT pg_advisory_unlock(hashtextextended($1, 0))
+
+-- name: migrations_unlimited
+-- Until the transaction ends no limit of the session's counts, and a statement whose client is gone ends.
+SELECT set_config(name, CASE name WHEN 'client_connection_check_interval' THEN '2000' ELSE '0' END, true)
+FROM pg_settings
+WHERE name IN (
+    'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout',
+    'client_connection_check_interval'
+)
 
 -- name: migrations_table
 -- What was applied, and when by the machine's clock: a fact about the installation, not about the city.
@@ -141,16 +150,63 @@ DELETE FROM aggregate_parts AS p
 USING kept
 WHERE p.epoch = kept.epoch AND p.partition = kept.partition AND p."offset" <= kept.floor_offset
 
+-- name: chunks_of
+-- The chunks of hypertable $1, the oldest first, with the sizes of their rows.
+SELECT range_start, range_end, pg_relation_size(format('%I.%I', chunk_schema, chunk_name)::regclass) AS bytes
+FROM timescaledb_information.chunks
+WHERE hypertable_schema = current_schema() AND hypertable_name = $1
+ORDER BY range_start
+
+-- name: rows_by_day
+-- How many rows of aggregates are stored of each day.
+SELECT time_bucket(interval '1 day', bucket) AS day, count(*) AS rows FROM aggregates_1m GROUP BY 1
+
 -- name: chunks_drop
--- Drop the chunks of hypertable $1 that end $2 days or more before the newest chunk of aggregates_1m begins.
-SELECT d.chunk
-FROM (
-    SELECT max(range_start) - make_interval(days => $2) AS before
-    FROM timescaledb_information.chunks
-    WHERE hypertable_schema = current_schema() AND hypertable_name = 'aggregates_1m'
-) AS newest,
-    drop_chunks(format('%I.%I', current_schema(), $1::text)::regclass, older_than => newest.before) AS d (chunk)
-WHERE newest.before IS NOT NULL
+-- Drop the chunks of hypertable $1 that end at $2 or before.
+SELECT drop_chunks(format('%I.%I', current_schema(), $1::text)::regclass, older_than => $2::timestamptz)
+
+-- name: rejects_prune
+-- At most $2 rejects from before $1 go.
+DELETE FROM rejects
+WHERE id IN (SELECT id FROM rejects WHERE rejected_at < $1 ORDER BY rejected_at LIMIT $2)
+
+-- name: rejects_cut
+-- At most $2 of the rejects that are not among the newest $1 go, whatever their times say.
+DELETE FROM rejects
+WHERE id IN (SELECT id FROM rejects WHERE id <= (SELECT max(id) FROM rejects) - $1::bigint ORDER BY id LIMIT $2)
+
+-- name: audit_prune
+-- At most $2 rows of the audit from before $1 go.
+DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)
+
+-- name: audit_cut
+-- At most $2 rows of the audit that are not among the newest $1 go, whatever their times say.
+DELETE FROM audit
+WHERE id IN (SELECT id FROM audit WHERE id <= (SELECT max(id) FROM audit) - $1::bigint ORDER BY id LIMIT $2)
+
+-- name: alerts_prune
+-- At most $2 alerts that were closed before $1 go.
+DELETE FROM alerts
+WHERE alert_id IN (SELECT alert_id FROM alerts WHERE closed_at < $1 ORDER BY closed_at LIMIT $2)
+
+-- name: inspections_prune
+-- At most $2 inspections from before $1 go.
+DELETE FROM inspections
+WHERE inspection_id IN (SELECT inspection_id FROM inspections WHERE at < $1 ORDER BY at LIMIT $2)
+
+-- name: plans_prune
+-- Plans go that judge no partition, that no alert, station or point names, and that are not among the newest $1.
+DELETE FROM plans AS p
+WHERE p.plan_id NOT IN (SELECT plan_id FROM plans ORDER BY stored_nr DESC LIMIT $1)
+    AND NOT EXISTS (SELECT FROM plan_activations AS x WHERE x.plan_id = p.plan_id)
+    AND NOT EXISTS (SELECT FROM alerts AS x WHERE x.plan = p.plan_id)
+    AND NOT EXISTS (SELECT FROM stations AS x WHERE x.plan_id = p.plan_id)
+    AND NOT EXISTS (SELECT FROM points AS x WHERE x.plan_id = p.plan_id)
+
+-- name: plan_parts_prune
+-- Parts go of plans that are not among the newest $1 of which parts are missing.
+DELETE FROM plan_parts
+WHERE plan_id NOT IN (SELECT plan_id FROM plan_parts GROUP BY plan_id ORDER BY max(stored_nr) DESC LIMIT $1)
 
 -- name: plan_part_insert
 -- A part that stands there stays: what comes under its number later is a repeat, or no part of the plan.
@@ -166,7 +222,8 @@ SELECT part, parts, body FROM plan_parts WHERE plan_id = $1 ORDER BY part
 DELETE FROM plan_parts WHERE plan_id = $1
 
 -- name: plan_upsert
--- The plan $1 with its serialisation $2. It is active where a partition is judged by it.
+-- The plan $1 with its serialisation $2. It is active where a partition is judged by it. One that is
+-- published again counts as new: it is about to be used.
 INSERT INTO plans (plan_id, format, district_code, active, stations, points, document)
 SELECT
     $1, (d.document ->> 'format')::integer, d.document ->> 'district_code',
@@ -176,7 +233,7 @@ SELECT
         FROM jsonb_array_elements(d.document -> 'stations') AS s),
     d.document
 FROM (SELECT $2::text::jsonb AS document) AS d
-ON CONFLICT (plan_id) DO NOTHING
+ON CONFLICT (plan_id) DO UPDATE SET stored_nr = DEFAULT
 
 -- name: plans_active
 -- A plan is active where some partition is judged by it.

@@ -13,7 +13,7 @@ from schemas.outputs import Output, decode
 from schemas.rejects import Reject, Rejection
 from schemas.topics import MIB
 from services.recorder.aggregates import forget_parts
-from services.recorder.retention import drop_old_chunks
+from services.recorder.retention import drop_old_chunks, prune
 from services.recorder.schema import migrate
 from services.recorder.store import OFFSETS, TOPICS, prepare, store_bisecting
 from services.runtime import metrics, web
@@ -26,7 +26,7 @@ from services.runtime.following.reader import (
     follow,
     refresh,
 )
-from services.runtime.postgres import Connection
+from services.runtime.postgres import Connection, connect
 from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ NAME = "recorder"
 LOOK_EVERY_S = 5.0
 FORGET_AFTER_ROWS = 300_000
 RETENTION_EVERY_S = 3_600.0
+PRUNE_AGAIN_S = 1.0
+"""While a step of pruning was not enough: two thousand rows of a table and second are deleted."""
 ANSWER_WITHIN_S = 120.0
 BATCH = BatchLimits(records=2_000, within_s=0.2, idle_s=LOOK_EVERY_S)
 FETCH = {"fetch_max_wait_ms": 500, "fetch_max_bytes": 8 * MIB, "max_partition_fetch_bytes": 2 * MIB}
@@ -65,7 +67,7 @@ async def run(settings: Settings) -> None:
 async def _session(reader: TopicReader, connection: Connection, consumer: AIOKafkaConsumer) -> None:
     """Store until the database or the position is lost."""
     await be_the_only_one(reader, connection)
-    await migrate(connection, reader.settings.namespace)
+    await _migrate(reader)
     await prepare(connection)
     await begin(reader, connection, consumer)
     _gauge_lag(reader)
@@ -74,10 +76,19 @@ async def _session(reader: TopicReader, connection: Connection, consumer: AIOKaf
     await _store_batches(reader, connection, consumer)
 
 
+async def _migrate(reader: TopicReader) -> None:
+    """On a connection of its own, whose statements may take hours; all others keep their limit."""
+    connection = await connect(reader.settings)
+    try:
+        await migrate(connection, reader.settings.namespace, wait_for=reader.wait_for)
+    finally:
+        connection.terminate()
+
+
 async def _store_batches(reader: TopicReader, connection: Connection, consumer: AIOKafkaConsumer) -> None:
     clock = time.monotonic
     remembered = FORGET_AFTER_ROWS
-    looked, cleaned = clock(), clock() - RETENTION_EVERY_S
+    looked, cleaned, prune_at = clock(), clock() - RETENTION_EVERY_S, clock()
     async for records in batches(consumer, connection, BATCH):
         if records:
             remembered += await _store(reader, connection, [decode(record) for record in records])
@@ -91,6 +102,9 @@ async def _store_batches(reader: TopicReader, connection: Connection, consumer: 
         if clock() - cleaned >= RETENTION_EVERY_S:
             await drop_old_chunks(connection, reader.settings.keep_days)
             cleaned = clock()
+        if clock() >= prune_at:
+            has_more = await prune(connection, reader.settings)
+            prune_at = clock() + (PRUNE_AGAIN_S if has_more else RETENTION_EVERY_S)
 
 
 async def _store(reader: TopicReader, connection: Connection, outputs: Sequence[Output]) -> int:

@@ -1,6 +1,6 @@
 """Stores a batch of outputs and how far the topics are stored, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
@@ -25,6 +25,10 @@ TOPICS = (
 )
 """What is stored, in the order of what people wait for."""
 OFFSETS = OffsetsTable("consumer_offsets")
+MOST_CHUNKS = 64
+"""Of one transaction. A thousand new ones took half a minute, and more locks than a server has by default."""
+DAY_MS = 86_400_000
+Chunk = tuple[str, int]
 
 
 async def prepare(connection: Connection) -> None:
@@ -38,7 +42,36 @@ async def store_bisecting(connection: Connection, outputs: Sequence[Output]) -> 
     Raises:
         Exception: whatever is not a record's fault; a part of the batch may be stored then, with its offsets.
     """
-    return await take_bisecting(partial(store_batch, connection), outputs)
+    stored: list[Output] = []
+    for part in _parts(outputs):
+        stored += await take_bisecting(partial(store_batch, connection), part)
+    return stored
+
+
+def _parts(outputs: Sequence[Output]) -> Iterator[Sequence[Output]]:
+    """Cut a batch where it would touch too many chunks: each new one takes time, and locks until the end."""
+    begin, chunks = 0, frozenset[Chunk]()
+    for number, output in enumerate(outputs):
+        added = _chunks_of(output)
+        if number > begin and len(chunks | added) > MOST_CHUNKS:
+            yield outputs[begin:number]
+            begin, chunks = number, frozenset()
+        chunks |= added
+    if outputs:
+        yield outputs[begin:]
+
+
+def _chunks_of(output: Output) -> frozenset[Chunk]:
+    """The chunks of the series that an output is stored in, by the intervals of the migrations."""
+    match output.body:
+        case StationMinute(bucket=at):
+            return frozenset({("aggregates_1m", at // DAY_MS)})
+        case Alert(timeline=timeline):
+            return frozenset(("alert_transitions", it.at // (30 * DAY_MS)) for it in timeline)
+        case StationStateChanged(at=at):
+            return frozenset({("station_states", at // (30 * DAY_MS))})
+        case _:
+            return frozenset()
 
 
 async def store_batch(connection: Connection, outputs: Sequence[Output]) -> None:

@@ -59,4 +59,10 @@ FIRST_ATTEMPT = Histogram(
     buckets=SECONDS,
 )
 GIVEN_UP = Counter("miyun_notifier_given_up", "Messages given up", ["channel"])
+DROPPED = Counter("miyun_notifier_dropped", "Messages not sent, because not true any more", ["reason"])
+OUTBOX_WAITED = Gauge(
+    "miyun_notifier_outbox_waited_seconds",
+    "How long the oldest message not delivered has waited",
+    ["channel"],
+)
 NOTIFIER_LAG = Gauge("miyun_notifier_lag_records", "Records of alerts not decided on yet")

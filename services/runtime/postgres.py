@@ -113,6 +113,14 @@ def release_migrations() -> dict[str, str]:
     }
 
 
+async def missing_migrations(connection: Connection) -> list[str]:
+    """Migrations of this release that the namespace's schema has not had; all, where there is no schema."""
+    ours = set(release_migrations())
+    if await connection.fetchval("SELECT to_regclass('migrations')") is not None:
+        ours -= {row["name"] for row in await connection.fetch("SELECT name FROM migrations")}
+    return sorted(ours)
+
+
 def _session(settings: Settings) -> dict[str, str]:
     return {
         "search_path": f"{settings.namespace},public",

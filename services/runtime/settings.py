@@ -61,6 +61,14 @@ class Settings(BaseSettings):
     """Port of the operators' page and of the console's endpoints; `miyun console run` needs one."""
     keep_days: Annotated[int, Field(ge=1, le=36_500)] = 400
     """Aggregates, transitions and station states older than this are dropped, by the city's time."""
+    rejects_keep_days: Annotated[int, Field(ge=1, le=36_500)] = 30
+    """Rejects older than this are deleted, by the city's time; of any time at most 100,000 are kept."""
+    audit_keep_days: Annotated[int, Field(ge=1, le=36_500)] = 400
+    """Rows of the audit older than this are deleted, by the city's time; at most a million are kept."""
+    alerts_keep_days: Annotated[int, Field(ge=1, le=36_500)] = 400
+    """Alerts closed longer ago than this are deleted, by the city's time, and plans that only they name."""
+    inspections_keep_days: Annotated[int, Field(ge=1, le=36_500)] = 3_650
+    """Inspections older than this are deleted, by the city's time."""
     checkpoint_every_s: Annotated[float, Field(gt=0, le=600)] = 30.0
     """After a crash, at most this many seconds of the log are judged again."""
     session_timeout_s: Annotated[float, Field(ge=1, le=300)] = 10.0
@@ -94,7 +102,9 @@ class Settings(BaseSettings):
     notify_max_age_s: Annotated[float, Field(ge=0)] = 1_800.0
     """At the notifier's first start, nobody is told of transitions older than this, by the city's time."""
     deliver_within_s: Annotated[float, Field(gt=0)] = 3_600.0
-    """A message that did not arrive within this time is given up."""
+    """A message that waits longer than this is dropped once a later one of its alert waits behind it."""
+    gather_late_s: Annotated[float, Field(ge=0, le=3_600)] = 300.0
+    """Late alerts of one station wait so long for each other, and go as one message; life safety at once."""
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -110,8 +110,10 @@ MESSAGE_KIND: Words = {
     "acknowledged": {"zh": "已确认", "en": "acknowledged"},
     "cleared": {"zh": "解除", "en": "all clear"},
     "ended": {"zh": "结束", "en": "ended"},
+    "orphaned": {"zh": "监测已无此告警", "en": "no longer known to the monitor"},
+    "missed": {"zh": "曾告警，已恢复，未确认", "en": "was active, is over, not acknowledged"},
 }
-"""What a message to a crew is about."""
+"""What a message to a crew is about; missed: the end, for whom no earlier message reached."""
 
 REFUSED: Words = {
     "already_acknowledged": {"zh": "该告警已被确认。", "en": "Somebody has acknowledged it already."},

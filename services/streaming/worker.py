@@ -18,9 +18,10 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from faust.types import TP
 
 from services.runtime.following.positions import Position
+from services.runtime.outgoing import Outgoing
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
-from services.streaming.batches import Batches, Outgoing
+from services.streaming.batches import Batches
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.loader import ensure_usable, examine
 from services.streaming.logic import H, Loaded, Logic, S, StreamSpec, T

@@ -101,9 +101,22 @@ def cleared(before: Alert) -> Alert:
     )
 
 
-def process(settings: Settings, log: Path, *arguments: str) -> AbstractContextManager[Program]:
-    """``miyun`` with these arguments; killed at the end, if it still runs."""
-    return running(*arguments, environment=environment_of(settings), log=log)
+def returned(before: Alert) -> Alert:
+    """Over, and nobody has acknowledged it."""
+    return changed(
+        before,
+        TransitionReason.CLEARED,
+        to_state=AlertState.RETURNED,
+        cleared_at=AT + 60_000,
+        annunciated=False,
+    )
+
+
+def process(
+    settings: Settings, log: Path, *arguments: str, prelude: str = ""
+) -> AbstractContextManager[Program]:
+    """``miyun`` with these arguments, after ``prelude``; killed at the end, if it still runs."""
+    return running(*arguments, environment=environment_of(settings), log=log, prelude=prelude)
 
 
 def text_of(file: Path) -> str:

@@ -67,7 +67,9 @@ def coverage(  # an option is an argument
 
 def deliveries(
     namespace: Namespace = None,
-    failed: Annotated[bool, typer.Option("--failed", help="Only those that were given up.")] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only those that did not arrive and are not tried again.")
+    ] = False,
     alert: Annotated[
         str | None, typer.Option("--alert", metavar="ALERT", help="Only of alerts whose id begins so.")
     ] = None,

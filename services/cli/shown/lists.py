@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from rich.console import RenderableType
 
-from services.cli.shown.words import COUNT, DELIVERY, HEADING, INSPECTION
+from services.cli.shown.words import COUNT, DELIVERY, DROPPED, HEADING, INSPECTION
 from services.runtime import screen
 from services.runtime.clock import city_zone
 from services.runtime.command_line import database
@@ -142,7 +142,7 @@ def _delivery(row: asyncpg.Record, language: Language, zone: ZoneInfo) -> screen
         row["channel"][language],
         screen.text(tried, DELIVERY_COLOUR.get(row["state"], "")),
         row["recipient"],
-        f"({row['reason']}) {headline}" if row["reason"] else headline,
+        f"({word(DROPPED, row['reason'], language)}) {headline}" if row["reason"] else headline,
     )
 
 

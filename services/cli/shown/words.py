@@ -126,8 +126,16 @@ DELIVERY: Words = {
     "sending": {"zh": "发送中", "en": "sending"},
     "sent": {"zh": "已送达", "en": "sent"},
     "failed": {"zh": "未送达", "en": "failed"},
+    "dropped": {"zh": "未发", "en": "not sent"},
 }
 """State of a message in the outbox."""
+
+DROPPED: Words = {
+    "over": {"zh": "发送前告警已结束", "en": "the alert was over before it could be sent"},
+    "not_told": {"zh": "此前未向其送达该告警", "en": "no message of the alert had reached them"},
+    "overtaken": {"zh": "已被后续消息取代", "en": "a later message of the alert took its place"},
+}
+"""Why a message was not sent, by its reason."""
 
 PURPOSE: Words = {
     "alarm": {"zh": "", "en": ""},

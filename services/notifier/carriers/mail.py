@@ -9,7 +9,7 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
@@ -32,6 +32,13 @@ CATCHER_FROM = "alerts@miyun.invalid"
 AT_HEADER = "X-Miyun-At"
 """When the alert changed, by the city's clock; ``Date`` is the machine's."""
 PERMANENT = 500
+NOT_OF_THE_MESSAGE = (
+    smtplib.SMTPConnectError,
+    smtplib.SMTPHeloError,
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPSenderRefused,
+)
+"""Refusals of ourselves, such as a wrong password: somebody mends that, and no message is lost by it."""
 DEFAULT_PORTS = {"insecure": 25, "starttls": 587, "ssl": 465}
 WIRE = SMTP.clone(cte_type="7bit", refold_source="none")
 ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
@@ -68,6 +75,8 @@ class Mail(ThreadedDeliverer):
                     smtp.quit()  # what is said after the message was taken changes nothing
         except smtplib.SMTPRecipientsRefused as error:
             return _answered(*error.recipients[address])
+        except NOT_OF_THE_MESSAGE as error:
+            return replace(_answered(error.smtp_code, error.smtp_error), result=Result.UNREACHABLE)
         except smtplib.SMTPResponseException as error:
             return _answered(error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException) as error:

@@ -64,8 +64,7 @@ async def publish(
         return Published(name, plan, new=False)
     published = PlanPublished(plan=name, epoch=epoch, number=_number_after(before))
     async with make_producer(settings) as producer:
-        if not is_stored:
-            await write_parts(producer, settings.namespace, serialised)
+        await write_parts(producer, settings.namespace, serialised)  # the database forgets unused plans
         await _write_events(producer, settings, published, actor=actor, now=now)
         await write_active(producer, settings.namespace, published)
     return Published(name, plan, new=True)

@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
-from services.monitor.records import census_parts
 from support.namespaces import new_namespace
 from support.output_records import Output, Outputs
 from support.recorder_process import send, until
@@ -21,6 +20,7 @@ from schemas.outputs import decode
 from schemas.topics import TopicName, district_partition_of
 from services.console.feed.alerts_consumer import AlertsConsumer
 from services.console.feed.feed import Feed
+from services.judging.records import census_parts
 from services.recorder.store import store_bisecting
 from services.runtime.kafka import administration, ensure_namespace
 from services.runtime.postgres import Connection, pool

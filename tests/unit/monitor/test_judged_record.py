@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from services.monitor.partitions import Partition
-from services.monitor.records import census_records
 from support.engine_log import EPOCH, T0
 from support.monitor_city import city_plan, index_of
 
 from schemas.alerts import MAX_CENSUS_ALERTS, Census, CensusPart, Judged
 from schemas.headers import header
 from schemas.topics import EVENT_PARTITIONS, TOPICS, TopicName, district_partition_of
+from services.judging.partitions import Partition
+from services.judging.records import census_records
 from services.monitor.judged import LogEnds, WaitingTimes, judged_record
 from services.runtime.following.positions import Position
 from services.streaming.checkpoint import AssignedPartition

@@ -3,7 +3,7 @@
 import email
 import email.policy
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,13 @@ from support.notifier_city import acknowledged, raised
 
 from schemas.base import MIN_TIME_MS, Bilingual
 from schemas.headers import time_ms
-from services.notifier.backoff import backoff_after
 from services.notifier.carriers.mail import composed, message_id, server_of
 from services.notifier.carriers.signature import refusal, sign
 from services.notifier.carriers.webhook import payload
 from services.notifier.catcher.page import rendered
 from services.notifier.catcher.store import Store, of_hook, of_mail
 from services.notifier.decisions import Kind
+from services.notifier.dispatch import backoff_after
 from services.notifier.intake import not_before_ms
 from services.notifier.message import DeliveryReport, Message, Result
 from services.notifier.plan_details import PlanDetails
@@ -184,8 +184,8 @@ def test_pauses_grow_and_refusals_end(
     report: DeliveryReport, attempts: int, in_a_row: int, gives_up: bool, pause_s: int
 ) -> None:
     """Doubling up to a minute; the third refusal is the last."""
-    backoff = backoff_after(report, attempts=attempts, in_a_row=in_a_row, now=NOW)
-    assert (backoff.gives_up, backoff.next_at) == (gives_up, NOW + timedelta(seconds=pause_s))
+    backoff = backoff_after(report, attempts=attempts, in_a_row=in_a_row)
+    assert (backoff.gives_up, backoff.pause_s) == (gives_up, pause_s)
 
 
 def test_floor_follows_the_clock_of_the_city() -> None:

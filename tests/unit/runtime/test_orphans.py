@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from services.monitor.records import census_parts
 
 from schemas.alerts import Census
+from services.judging.records import census_parts
 from services.runtime.following.orphans import Source, orphans
 
 EPOCH = "00000000-0000-4000-8000-000000000001"
