@@ -31,18 +31,25 @@ PLANS_KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """How a table is kept small: rows older than ``days``, and all but the newest ``most`` rows, go."""
+    """How a table is kept small: rows older than ``days``, and all but the newest ``most`` rows, go.
+
+    ``prune`` and ``cut`` name the queries that delete them.
+    """
 
     table: str
     days: Callable[[Settings], int]
+    prune: str
     most: int | None = None
+    cut: str = ""
 
 
 BOUNDS = (
-    Bound("rejects", lambda settings: settings.rejects_keep_days, MOST_REJECTS),
-    Bound("audit", lambda settings: settings.audit_keep_days, MOST_AUDIT_ROWS),
-    Bound("alerts", lambda settings: settings.alerts_keep_days),
-    Bound("inspections", lambda settings: settings.inspections_keep_days),
+    Bound(
+        "rejects", lambda settings: settings.rejects_keep_days, "rejects_prune", MOST_REJECTS, "rejects_cut"
+    ),
+    Bound("audit", lambda settings: settings.audit_keep_days, "audit_prune", MOST_AUDIT_ROWS, "audit_cut"),
+    Bound("alerts", lambda settings: settings.alerts_keep_days, "alerts_prune"),
+    Bound("inspections", lambda settings: settings.inspections_keep_days, "inspections_prune"),
 )
 
 
@@ -98,9 +105,9 @@ async def _prune(connection: Connection, bound: Bound, settings: Settings, today
     deleted = 0
     if today is not None:
         before = today - timedelta(days=bound.days(settings))
-        deleted += _rows(await connection.execute(_named(f"{bound.table}_prune"), before, STEP_ROWS))
+        deleted += _rows(await connection.execute(_named(bound.prune), before, STEP_ROWS))
     if bound.most is not None:
-        deleted += _rows(await connection.execute(_named(f"{bound.table}_cut"), bound.most, STEP_ROWS))
+        deleted += _rows(await connection.execute(_named(bound.cut), bound.most, STEP_ROWS))
     return deleted
 
 

@@ -65,7 +65,7 @@ def test_a_mean_waits_for_a_third_of_its_window() -> None:
     one = rule("r.mean", above(WARN, 50, clear=40), mean_ms=HOUR)
     log = Log(plan_of(point("a", "r.mean", expected_every_s=60), rules=(one,)))
     played(log, "a", [60.0, None] + [60.0] * 40, every_s=60)
-    assert [(entry[0], entry[3]) for entry in log.story()] == [("raised", 20 * 60)]
+    assert [(entry[0], entry[3]) for entry in log.story()] == [("raised", 19 * 60)]
     assert "1小时均值60" in log.alerts()[0].headline.zh
 
 

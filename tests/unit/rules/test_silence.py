@@ -66,11 +66,11 @@ def test_a_silent_sensor_is_told_while_its_station_is_heard() -> None:
     log = two_points()
     log.play(log.frame(Scan(at=T0, values={"a": 1.0, "b": 1.0})), T0)
     log.read("b", T0 + 40 * SECOND, 1.0)
-    log.tick(T0 + 45 * SECOND)
+    log.tick(T0 + 49 * SECOND)
     assert raised(log) == []
-    log.tick(T0 + 46 * SECOND)
-    log.read("a", T0 + 50 * SECOND, 1.0)
-    assert raised(log) == [("a", "raised", "notice", 45), ("a", "cleared", "notice", 50)]
+    log.tick(T0 + 51 * SECOND)
+    log.read("a", T0 + 55 * SECOND, 1.0)
+    assert raised(log) == [("a", "raised", "notice", 50), ("a", "cleared", "notice", 55)]
     assert states(log) == [("reporting", ()), ("partial", ("a",)), ("reporting", ())]
     assert log.alerts()[0].headline.zh.endswith("已3个周期无数据")
 
@@ -79,14 +79,14 @@ def test_a_silent_station_is_one_alert_however_many_points_it_has() -> None:
     """First its quickest point's, then the station's once each point has missed three of its intervals."""
     log = two_points()
     log.play(log.frame(Scan(at=T0, values={"a": 1.0, "b": 1.0})), T0)
-    for second in (46, 100, 200, 700):
+    for second in (51, 100, 200, 700):
         log.tick(T0 + second * SECOND)
     assert raised(log) == [
-        ("a", "raised", "notice", 45),
-        ("a", "escalated", "warn", 150),
-        ("a", "superseded", "warn", 180),
-        ("station", "raised", "notice", 180),
-        ("station", "escalated", "warn", 600),
+        ("a", "raised", "notice", 50),
+        ("a", "escalated", "warn", 155),
+        ("a", "superseded", "warn", 185),
+        ("station", "raised", "notice", 185),
+        ("station", "escalated", "warn", 605),
     ]
     assert states(log)[-1] == ("silent", ("a", "b"))
 
@@ -144,8 +144,8 @@ def test_a_station_that_never_reported_is_unheard() -> None:
     log.state = expected_from(STATION, Cause(EPOCH, 0, 0, T0), nature="simulated")
     log.tick(T0 + 45 * SECOND)
     assert (raised(log), states(log)) == ([], [])
-    log.tick(T0 + 181 * SECOND)
-    assert raised(log)[-1] == ("station", "raised", "notice", 180)
+    log.tick(T0 + 186 * SECOND)
+    assert raised(log)[-1] == ("station", "raised", "notice", 185)
     assert states(log)[-1] == ("unheard", ("a", "b"))
     assert log.alerts()[0].nature == "simulated"
     log.read("a", T0 + 190 * SECOND, 1.0)
@@ -156,8 +156,8 @@ def test_points_that_report_on_change_confirm_that_they_live() -> None:
     """They hold their value, yet are silent after three of their intervals."""
     log = Log(plan_of(point("door", "any.no_data", report_mode="on_change"), rules=(NO_DATA,)))
     log.read("door", T0, 0.0)
-    log.tick(T0 + 46 * SECOND)
-    assert raised(log) == [("door", "raised", "notice", 45)]
+    log.tick(T0 + 50 * SECOND)
+    assert raised(log) == [("door", "raised", "notice", 50)]
 
 
 def test_unusable_readings_in_a_row_are_an_alert_and_hold_others() -> None:
