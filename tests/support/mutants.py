@@ -67,6 +67,6 @@ def spoilt(chance: Random, record: Output) -> Output:
         other = chance.choice((b"", b"\x00", b"\xff", b"-1", b"9" * 30, b"x" * 5_000, text + b"1"))
         headers = [*record.headers[:number], *record.headers[number + 1 :]]
         return changed(record, headers=headers if chance.random() < 0.3 else [*headers, (name, other)])
-    return changed(
-        record, value=None if chance.random() < 0.5 else b"", key=chance.choice((None, b"", b"\x00"))
-    )
+    if chance.random() < 0.5:
+        return changed(record, value=None, key=record.key or b"k")  # the client sends nothing without both
+    return changed(record, value=b"", key=chance.choice((None, b"", b"\x00")))

@@ -122,7 +122,10 @@ class AlertsConsumer:
                 await asyncio.sleep(0)
             at = {tp: await consumer.position(tp) for tp in noted.ends}
             if all(at[tp] >= end for tp, end in noted.ends.items()):
-                self.caught_up, self._complete_s = True, noted.at_s
+                if not self.caught_up:
+                    self.caught_up = True
+                    self.feed.wake()
+                self._complete_s = noted.at_s
                 if monotonic() - noted.at_s >= NOTE_EVERY_S:
                     noted = await _note(consumer)
 

@@ -15,23 +15,21 @@ async def stream(
     feed: Feed, liveness: Liveness, cursor: str | None, *, find_session: Callable[[], Session | None]
 ) -> AsyncIterator[str]:
     """Server-sent events from ``cursor`` (Last-Event-ID) on, for as long as the session lasts."""
-    if feed.since(cursor) is None:
-        cursor = feed.cursor
-        yield _open_alerts(feed, liveness)
     told = _Beats(liveness)
+    async for beat in _beats_until_read(told, find_session):
+        yield beat
     while find_session():
         changed = feed.changed
-        for beat in told.new():
-            yield beat
         missed = feed.since(cursor)
-        if missed is None:  # more came at once than is kept
-            cursor = feed.cursor
+        if missed is None:  # a new page, or more came at once than is kept
+            cursor, missed = feed.cursor, []
             yield _open_alerts(feed, liveness)
-            continue
         for cursor, alert in missed:  # the cursor is where the page stands now
             yield _event("alert", AlertView.model_validate(alert), cursor)
             for beat in told.new():  # also in a storm: a slow page takes its time over a thousand of them
                 yield beat
+        for beat in told.new():
+            yield beat
         if not missed:
             await changed.wait()
     yield _event("expired", Expired())
@@ -49,6 +47,16 @@ class _Beats:
         if self.liveness.heartbeat is not self._told:
             self._told = self.liveness.heartbeat
             yield _event("heartbeat", self._told)
+
+
+async def _beats_until_read(told: _Beats, find_session: Callable[[], Session | None]) -> AsyncIterator[str]:
+    """Nothing but beats while the alerts are being read: an empty list would look like a calm city."""
+    consumer = told.liveness.consumer
+    while not consumer.caught_up and find_session():
+        changed = consumer.feed.changed
+        for beat in told.new():
+            yield beat
+        await changed.wait()
 
 
 def _open_alerts(feed: Feed, liveness: Liveness) -> str:

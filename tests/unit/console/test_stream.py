@@ -25,6 +25,7 @@ def begun() -> tuple[Feed, Liveness, AsyncIterator[str]]:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     feed = Feed("b")
     liveness = Liveness(settings, AlertsConsumer(settings, feed, cast("Any", None)))
+    liveness.consumer.caught_up = True
     events = stream(feed, liveness, None, find_session=lambda: SIGNED_IN)
     return feed, liveness, events
 
@@ -77,3 +78,16 @@ async def test_a_storm_that_nobody_can_follow_leaves_the_beats() -> None:
             more(feed, KEPT + 1)
             told += await kinds(events, 1)
         assert set(told) == {f"beat {turn}", "snapshot"}, (turn, told)
+
+
+async def test_a_feed_that_is_not_read_yet_shows_no_empty_list() -> None:
+    """Beats come, which say that it is not live; the snapshot comes once all is read."""
+    feed, liveness, events = begun()
+    liveness.consumer.caught_up = False
+    assert await kinds(events, 1) == ["beat None"]
+    beat(liveness, 1)
+    assert await kinds(events, 1) == ["beat 1"]
+    feed.take(alert("one", 1), HERE)
+    liveness.consumer.caught_up = True
+    feed.wake()
+    assert await kinds(events, 1) == ["snapshot"]
