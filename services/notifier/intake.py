@@ -36,7 +36,7 @@ from services.notifier.decisions import Decision, Kind, Notified, decide, is_gat
 from services.notifier.message import Lane
 from services.notifier.people import Directory
 from services.notifier.plan_details import PlanDetails, StoredPlans
-from services.notifier.text import MessageText, compose, compose_missed, compose_orphaned
+from services.notifier.text import Wording, compose, compose_missed, compose_orphaned
 from services.runtime import metrics
 from services.runtime.clock import NoCityTimeError, city_time_ms
 from services.runtime.following.bisection import take_bisecting
@@ -190,7 +190,7 @@ class Intake:
         )
 
 
-def composed(write: Callable[..., MessageText], *told: Any) -> MessageText:
+def composed(write: Callable[..., Wording], *told: Any) -> Wording:
     """The text, without what the plan adds where that is of no shape that can be told."""
     try:
         return write(*told)

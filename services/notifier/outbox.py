@@ -27,7 +27,7 @@ from services.notifier.carriers import carriers
 from services.notifier.decisions import ENDS, Kind
 from services.notifier.dispatch import Backoff, Fate, Gathering, Gatherings, Head, fate_of
 from services.notifier.message import DeliveryReport, Lane, Message, Result
-from services.notifier.text import MISSED, LateAlert, MessageText, compose_gathered
+from services.notifier.text import MISSED, LateAlert, Wording, compose_gathered
 from services.runtime import metrics
 from services.runtime.clock import city_zone
 from services.runtime.postgres import Connection, Pool
@@ -64,7 +64,7 @@ class _Start:
 
     lane: Lane
     ids: list[int]
-    text: MessageText | None = None
+    text: Wording | None = None
     kind: str | None = None
 
 
@@ -155,9 +155,7 @@ def _late_alert(story: Sequence[asyncpg.Record], language: Language) -> LateAler
 
 async def _begin(connection: PooledConnection, starts: Sequence[_Start], now: datetime) -> list[Message]:
     """Note the attempts."""
-    texts: dict[int, MessageText | tuple[None, None]] = {
-        id_: (None, None) for one in starts for id_ in one.ids
-    }
+    texts: dict[int, Wording | tuple[None, None]] = {id_: (None, None) for one in starts for id_ in one.ids}
     texts |= {one.ids[0]: one.text for one in starts if one.text is not None}
     subjects, bodies = zip(*texts.values(), strict=True)
     found = await connection.fetch(

@@ -13,7 +13,7 @@ from services.notifier.words import DRILL, LATE, NOT_REAL, UNHEARD
 from services.runtime import screen
 from services.runtime.words import ENGINE, FIELD, MARK, MESSAGE_KIND, REASON, SEVERITY, Language, word
 
-MessageText = tuple[str, str]
+Wording = tuple[str, str]
 """Subject, one line, and body. Neither holds anything that steers a terminal or a mail program."""
 Lines = Iterator[tuple[str, str]]
 """Fields by their keys, and what they say; those that say nothing are left out."""
@@ -21,7 +21,7 @@ MISSED = "missed"
 """The subject of an end for whom no earlier message of the alert reached."""
 
 
-def compose(alert: Alert, kind: Kind, details: PlanDetails, language: Language) -> MessageText:
+def compose(alert: Alert, kind: Kind, details: PlanDetails, language: Language) -> Wording:
     """Text of the message about the alert's last transition."""
     last = alert.timeline[-1]
     what = word(MESSAGE_KIND, kind, language)
@@ -31,16 +31,14 @@ def compose(alert: Alert, kind: Kind, details: PlanDetails, language: Language) 
     return _text(alert.nature, alert.severity, what, getattr(alert.headline, language), lines, language)
 
 
-def compose_missed(alert: Alert, details: PlanDetails, language: Language) -> MessageText:
+def compose_missed(alert: Alert, details: PlanDetails, language: Language) -> Wording:
     """Text of the message that an alert was and is over, for whom its call did not reach."""
     lines = _lines(alert, word(UNHEARD, MISSED, language), details, language, has_guidance=True)
     what = word(MESSAGE_KIND, MISSED, language)
     return _text(alert.nature, alert.severity, what, getattr(alert.headline, language), lines, language)
 
 
-def compose_orphaned(
-    alert_id: str, nature: str, severity: str, headline: str, language: Language
-) -> MessageText:
+def compose_orphaned(alert_id: str, nature: str, severity: str, headline: str, language: Language) -> Wording:
     """Text of the message that the monitor does not know an alert any more."""
     lines = iter(
         [
@@ -64,9 +62,7 @@ class LateAlert:
     is_acknowledged: bool
 
 
-def compose_gathered(
-    alerts: Sequence[LateAlert], nature: str, zone: ZoneInfo, language: Language
-) -> MessageText:
+def compose_gathered(alerts: Sequence[LateAlert], nature: str, zone: ZoneInfo, language: Language) -> Wording:
     """Text of the message about late alerts of one station: when each was, and whether it still is."""
     worst = max(alerts, key=lambda alert: SEVERITY_RANK[Severity(alert.severity)])
     about = word(LATE, "about", language)
@@ -87,9 +83,7 @@ def _state_of(late: LateAlert, zone: ZoneInfo, language: Language) -> str:
     return word(LATE, state, language).format(began=screen.local(late.began_at, zone), ended=ended)
 
 
-def _text(
-    nature: str, severity: str, what: str, headline: str, lines: Lines, language: Language
-) -> MessageText:
+def _text(nature: str, severity: str, what: str, headline: str, lines: Lines, language: Language) -> Wording:
     headline = screen.printable(headline)
     colon = ":" if language == "zh" else ": "
     told = [f"{word(FIELD, key, language)}{colon}{screen.printable(words)}" for key, words in lines if words]

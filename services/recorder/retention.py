@@ -44,12 +44,10 @@ class Bound:
 
 
 BOUNDS = (
-    Bound(
-        "rejects", lambda settings: settings.rejects_keep_days, "rejects_prune", MOST_REJECTS, "rejects_cut"
-    ),
-    Bound("audit", lambda settings: settings.audit_keep_days, "audit_prune", MOST_AUDIT_ROWS, "audit_cut"),
-    Bound("alerts", lambda settings: settings.alerts_keep_days, "alerts_prune"),
-    Bound("inspections", lambda settings: settings.inspections_keep_days, "inspections_prune"),
+    Bound("rejects", lambda it: it.rejects_keep_days, "rejects_prune", MOST_REJECTS, "rejects_cut"),
+    Bound("audit", lambda it: it.audit_keep_days, "audit_prune", MOST_AUDIT_ROWS, "audit_cut"),
+    Bound("alerts", lambda it: it.alerts_keep_days, "alerts_prune"),
+    Bound("inspections", lambda it: it.inspections_keep_days, "inspections_prune"),
 )
 
 
