@@ -95,6 +95,7 @@ def _point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
         max_gap_ms=_max_gap_ms(point),
         silent_after_ms=_silent_after_ms(point, silence),
         heard_within_ms=max(HEARD_WITHIN_MS, MAX_GAP_INTERVALS * point.expected_every_s * 1000),
+        keeps_runs=any(channel.keeps_runs for channel in channels),
         ends=_dangerous_ends(channels),
         quiet_from=quiet_from,
         quiet_to=quiet_to,

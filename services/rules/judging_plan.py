@@ -102,6 +102,11 @@ class Channel:
         return not (self.rule.kind.facts.windowed or self.rule.mean_ms is not None or self.schedule)
 
     @property
+    def keeps_runs(self) -> bool:
+        """Life depends on it, and a single value decides: late readings are judged (``class_runs``)."""
+        return self.rule.life_safety and self.is_plain
+
+    @property
     def comparators(self) -> tuple[Comparator, ...]:
         """Its limits as the rule says them."""
         return tuple(level.shown for level in self.levels)
@@ -127,6 +132,8 @@ class PointPlan:
     """Unheard for longer than this, the point is silent."""
     heard_within_ms: int
     """A reading that is older than this when it arrives does not prove that the point reports."""
+    keeps_runs: bool
+    """Life depends on it: what was read beyond its limits is remembered, and late readings are judged."""
     ends: tuple[bool, bool]
     """Below its range, and above it, a reading is judged as the range's end: danger to life lies there."""
     quiet_from: float

@@ -23,14 +23,9 @@ OUTWEIGHED_INTERVALS = 0.8
 NO_LEVEL = -1
 
 
-def keeps(channel: Channel) -> bool:
-    """Tells if a channel has this memory: life depends on it, and a single value decides."""
-    return channel.rule.life_safety and channel.is_plain
-
-
 def note(hot: HotState, channel: Channel, read: Reading) -> None:
     """Remember how far beyond the limits a reading was."""
-    if not keeps(channel):
+    if not channel.keeps_runs:
         return
     known = hot.runs.get(channel.key, ())
     rank = highest_met(channel, read.value)
@@ -108,7 +103,7 @@ def _is_one(hot: HotState, channel: Channel, level: Level, other: ClassRun, here
 
 def tell(hot: HotState, channel: Channel, alert: Alert) -> None:
     """An alert of the channel is over: remember when it was, and how severe."""
-    if not keeps(channel) or alert.cleared_at is None:
+    if not channel.keeps_runs or alert.cleared_at is None:
         return
     new = ToldDanger(alert.onset_at, alert.cleared_at, rank_of(alert))
     told = tuple(sorted((*hot.told.get(channel.key, ()), new), key=lambda one: one.first))

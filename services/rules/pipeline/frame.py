@@ -153,7 +153,9 @@ def _judge_point(here: AtPoint, samples: Iterable[Sample]) -> None:
 def _take_again(here: AtPoint, at: int, weighed: Weighed) -> None:
     """A time that was taken before: the same reading again, or another one, of which the worse is judged."""
     value, state = weighed.value if weighed.end is None else weighed.end, here.state
-    is_worse = value is not None and late.is_worse(here.working, here.planned, at, value)
+    is_worse = (
+        here.planned.keeps_runs and value is not None and late.is_worse(here.working, here.planned, at, value)
+    )
     is_other = is_worse or (at == state.good_at and value is not None and value != state.value)
     reason = RejectReason.CONFLICTING_SCAN if is_other else RejectReason.DUPLICATE_SCAN
     here.working.note(reason, f"{here.planned.point.code} at {at}")
@@ -168,9 +170,9 @@ def _take_again(here: AtPoint, at: int, weighed: Weighed) -> None:
 def _judge_late(here: AtPoint, at: int, weighed: Weighed) -> None:
     """Behind a newer reading: counted, and judged where life depends on it."""
     working, planned, state = here.working, here.planned, here.state
-    working.effects.append(Counted("late", 1))
+    working.late += 1
     value = weighed.value if weighed.end is None else weighed.end
-    if value is None:
+    if value is None or not planned.keeps_runs:
         return
     late.judge_late(working, planned, _reading(here, at, value))
     if state.good_at > at and not here.batch.placed.undecided:
@@ -212,7 +214,7 @@ def _judge(here: AtPoint, at: int, raw: float | None, weighed: Weighed) -> None:
         judge_quality(working, planned, at=at, bad=0, holds=False)
     read = _reading(here, at, weighed.value)
     judge_value(working, planned, read)
-    if working.hot.channels:
+    if planned.keeps_runs and working.hot.channels:
         late.follow(working, planned, read)
     state.good_at, state.value = at, weighed.value
 
@@ -285,6 +287,8 @@ def settle(working: WorkingState, batch: Batch) -> None:
         arm(working.hot, SCHEDULE, working.cause.arrival)
     if working.hot.due <= working.cause.arrival:
         working.effects.extend(close_due(working.hot, working.plan.station, working.cause.arrival))
+    if working.late:
+        working.effects.append(Counted("late", working.late))
     for reason, notes in working.notes.items():
         more = f" and {len(notes) - MAX_NOTES} more" if len(notes) > MAX_NOTES else ""
         working.effects.append(_rejected(reason, ", ".join(notes[:MAX_NOTES]) + more, batch.frame))

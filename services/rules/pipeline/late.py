@@ -131,4 +131,4 @@ def is_worse(working: WorkingState, planned: PointPlan, at: int, value: float) -
 
 def _channels(planned: PointPlan, at: int) -> list[Channel]:
     found = (channel.in_force(at) for channel in planned.channels)
-    return [channel for channel in found if class_runs.keeps(channel)]
+    return [channel for channel in found if channel.keeps_runs]

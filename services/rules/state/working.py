@@ -16,9 +16,10 @@ class WorkingState:
     """Collects a step's changes and effects; ``finished`` makes the new state of them.
 
     ``plan`` is what the station is judged by. ``notes``: by reason, scans and values that were not taken.
+    ``late``: readings that came behind newer ones.
     """
 
-    __slots__ = ("_state", "cause", "cold", "effects", "hot", "notes", "plan")
+    __slots__ = ("_state", "cause", "cold", "effects", "hot", "late", "notes", "plan")
 
     def __init__(self, state: StationState, cause: Cause, plan: StationPlan) -> None:
         old = state.hot
@@ -27,6 +28,7 @@ class WorkingState:
         self.plan = plan
         self.cold = state.cold
         self.effects: list[Effect] = []
+        self.late = 0
         self.notes: dict[RejectReason, list[str]] = {}
         self.hot = HotState(  # by position: names would cost 4 % of a tick
             cause.offset,
