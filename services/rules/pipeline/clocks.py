@@ -6,6 +6,7 @@ that their distances stay right; what no correction places is judged at its arri
 
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from operator import itemgetter
 
 from schemas.events import Scan, Telemetry
 from services.rules.judging_plan import NEVER
@@ -26,6 +27,7 @@ OFF_MS, OFF_FRAMES = 60_000, 3
 MAX_STREAMS, MAX_FRAMES = 8, 32
 UNITS: tuple[tuple[int, int], ...] = ((1_000, 1), (1, 1_000), (1, 1_000_000))
 """What turns seconds, micro- and nanoseconds into milliseconds: times the first, by the second."""
+_instant = itemgetter(0)
 CLOCK = "clock"
 """Kind of the timers that decide about a clock that leapt back."""
 
@@ -37,7 +39,7 @@ class PlacedScans:
     ``fault``: the clock is wrong. ``undecided``: it may be. ``astray``: scans that belong nowhere.
     """
 
-    scans: tuple[tuple[int, Scan], ...]
+    scans: list[tuple[int, Scan]]
     fault: bool = False
     undecided: bool = False
     astray: tuple[Scan, ...] = ()
@@ -53,8 +55,8 @@ def place(working: WorkingState, frame: Telemetry) -> PlacedScans | None:
     hot, arrival = working.hot, working.cause.arrival
     key = stream_key(frame)
     before = hot.streams.get(key)
-    times = [scan.at for scan in frame.scans]
-    newest, oldest = max(times), min(times)
+    scans = _sorted(frame.scans)
+    oldest, newest = scans[0][0], scans[-1][0]
     if (
         newest <= arrival + AHEAD_MS
         and newest >= arrival - working.plan.stale_after_ms
@@ -63,19 +65,16 @@ def place(working: WorkingState, frame: Telemetry) -> PlacedScans | None:
         and not _stands(before, frame, newest, arrival)
     ):
         _keep(hot, key, StreamState(frame.seq, frame.sent_at, newest, arrival))
-        return PlacedScans(_sorted(frame.scans))
+        return PlacedScans(scans)
     return _examined(working, frame, key, before)
 
 
-def _sorted(scans: list[Scan]) -> tuple[tuple[int, Scan], ...]:
+def _sorted(scans: list[Scan]) -> list[tuple[int, Scan]]:
+    """The scans with their times, oldest first."""
     placed = [(scan.at, scan) for scan in scans]
     if len(placed) > 1:
         placed.sort(key=_instant)
-    return tuple(placed)
-
-
-def _instant(placed: tuple[int, Scan]) -> int:
-    return placed[0]
+    return placed
 
 
 def _keep(hot: HotState, key: str, stream: StreamState) -> None:
@@ -211,7 +210,7 @@ def _placed(frame: Telemetry, stream: StreamState, arrival: int) -> PlacedScans:
     here.sort(key=_instant)
     lagging = stream.lagging
     undecided = lagging is not None and (lagging.leapt or lagging.frames > 1)
-    return PlacedScans(tuple(here), bool(stream.fault), undecided, tuple(astray))
+    return PlacedScans(here, bool(stream.fault), undecided, tuple(astray))
 
 
 def error_ms(hot: HotState) -> int:

@@ -38,7 +38,7 @@ class Batch:
     frame: Telemetry
     placed: clocks.PlacedScans
     series: dict[str, list[Sample]]
-    scanned: tuple[tuple[int, tuple[str, ...]], ...]
+    scanned: list[tuple[int, tuple[str, ...]]]
     """When which points were scanned, those that are computed from them, too."""
 
 
@@ -81,7 +81,7 @@ def _sorted_by_point(working: WorkingState, frame: Telemetry, placed: clocks.Pla
         if computer is not None:
             codes = (*codes, *_computed(computer, at, scan, series))
         scanned.append((at, codes))
-    return Batch(frame, placed, series, tuple(scanned))
+    return Batch(frame, placed, series, scanned)
 
 
 def _taken(
@@ -127,12 +127,12 @@ def judge_points(working: WorkingState, batch: Batch) -> None:
 
 def _judge_point(here: AtPoint, samples: Iterable[Sample]) -> None:
     state, code, hot = here.state, here.planned.point.code, here.working.hot
-    late: set[int] = set()
+    behind: set[int] = set()
     minute, part = -MINUTE_MS, AggregatePart()
     for at, raw, quality, faulty in samples:
         weighed = weigh(raw, quality, here.planned)
         when = max(at, state.at + 1) if faulty else at
-        if when <= state.at and (when == state.at or when in late or was_scanned(hot, when, code)):
+        if when <= state.at and (when == state.at or when in behind or was_scanned(hot, when, code)):
             _take_again(here, when, weighed)
             continue
         if not minute <= when < minute + MINUTE_MS:
@@ -143,7 +143,7 @@ def _judge_point(here: AtPoint, samples: Iterable[Sample]) -> None:
         if weighed.reason in REFUSED:
             here.working.note(REFUSED[weighed.reason], f"{code}={raw:g}")
         if when <= state.at:
-            late.add(when)
+            behind.add(when)
             _judge_late(here, when, weighed)
         else:
             _judge(here, when, raw, weighed)
@@ -237,6 +237,8 @@ def _judge_unusable(here: AtPoint, at: int, raw: float | None, weighed: Weighed)
 
 def judge_astray(working: WorkingState, batch: Batch) -> None:
     """Scans that belong nowhere: rejected by name; what life depends on is judged as if it were of now."""
+    if not batch.placed.astray:
+        return
     arrival = working.cause.arrival
     by_arrival = replace(batch, placed=replace(batch.placed, fault=True))
     for scan in batch.placed.astray:
