@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from schemas.outputs import topic_of
 from services.monitor.catalogue import Catalogue
 from services.monitor.failures import Failures
 from services.monitor.last_alerts import last_alerts
@@ -10,7 +11,15 @@ from services.monitor.processor import Processor
 from services.monitor.ticker import send_ticks
 from services.monitor.verification import Verifier
 from services.plans.publish.store import last_good_plan, load_plan
-from services.runtime.kafka import ensure_namespace
+from services.runtime.kafka import ensure_namespace, partitions_of, reader
+from services.runtime.records.authenticity import (
+    SIGNED,
+    Authenticity,
+    OutputKey,
+    Signer,
+    ensure_output_key,
+    note_first_signed,
+)
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming import shell
@@ -20,9 +29,11 @@ async def run(settings: Settings) -> int:
     """Run until a signal cancels this, or something fails.
 
     Raises:
+        KeyFileError: the key of outputs cannot be used; says what to do.
         StopProcessError: a checkpoint is not of this log (exit code 3).
     """
     epoch = await ensure_namespace(settings)
+    key = await sign_from_now_on(settings)
     failures = Failures(settings.state_dir / settings.namespace, epoch)
     processor = Processor(settings.clock, Verifier(settings.keys_dir), failures)
     unreadable = Unreadable(STREAM.group)
@@ -30,8 +41,29 @@ async def run(settings: Settings) -> int:
         partial(load_plan, settings.kafka_bootstrap, settings.namespace, unreadable=unreadable),
         partial(last_good_plan, settings.kafka_bootstrap, settings.namespace),
     )
-    logic = MonitorLogic(epoch, processor, catalogue, partial(last_alerts, settings, epoch))
-    worker = shell.build(settings, epoch, stream=STREAM, logic=logic, unreadable=unreadable)
+    logic = MonitorLogic(
+        epoch, processor, catalogue, partial(last_alerts, settings, epoch, Authenticity(settings))
+    )
+    worker = shell.build(
+        settings, epoch, stream=STREAM, logic=logic, unreadable=unreadable, signer=Signer(key)
+    )
     if settings.clock == "wall":
         worker.app.task(partial(send_ticks, worker))
     return await shell.run(worker, settings.monitor_port)
+
+
+async def sign_from_now_on(settings: Settings) -> OutputKey:
+    """The key that outputs are signed with; readers are told where signed ones begin.
+
+    Raises:
+        KeyFileError: it cannot be used; says what to do.
+    """
+    key = ensure_output_key(settings.keys_dir)
+    tps = partitions_of(settings.namespace, *sorted(SIGNED))
+    async with reader(settings.kafka_bootstrap, isolation_level="read_uncommitted") as consumer:
+        ends = await consumer.end_offsets(tps)
+    begins: dict[str, list[int]] = {}
+    for tp in tps:
+        begins.setdefault(topic_of(tp.topic), []).append(ends[tp])
+    note_first_signed(settings, begins)
+    return key

@@ -25,7 +25,7 @@ from aiokafka.errors import KafkaTimeoutError
 from schemas.alerts import Alert
 from schemas.base import MIN_TIME_MS
 from schemas.headers import time_ms
-from schemas.outputs import Output, decode
+from schemas.outputs import Output
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
 from services.notifier.decisions import Decision, Notified, decide
@@ -72,7 +72,7 @@ class Intake:
         Raises:
             asyncpg.PostgresError, OSError: the database is away; a part of the batch may be queued.
         """
-        taken = await take_bisecting(self._take, [decode(record) for record in records])
+        taken = await take_bisecting(self._take, [self.reader.decode(record) for record in records])
         self.reader.advance(output.origin for output in taken)
         for output in taken:
             if isinstance(output.body, Rejection):

@@ -42,7 +42,7 @@ class AlertsConsumer:
             while True:
                 for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
                     for record in records:
-                        alert = self.reader.unreadable.read(record)
+                        alert = self.reader.read(record)
                         if isinstance(alert, Alert):
                             self.feed.take(alert)
                     await asyncio.sleep(0)
