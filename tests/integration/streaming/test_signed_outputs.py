@@ -140,7 +140,7 @@ async def test_forged_outputs_change_nothing_anywhere(city: City) -> None:
         await ensure_namespace(settings),
         Authenticity(settings),
         [STATION],
-        "110118",
+        json.loads((await city.alerts())[0].value)["district_code"],
         partition_of(STATION),
     )
     assert [one.seq < HUGE and one.closed_at is None for one in found] == [True]
