@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 from schemas.base import MAX_TIME_MS, MIN_TIME_MS
 
 Headers = list[tuple[str, bytes]]
+FetchedHeaders = list[tuple[str, bytes | None]]
+"""As they come from the broker: a value may be missing."""
+UNREADABLE = "unreadable: "
+"""Begins the ``ce_type`` of a record whose own headers cannot be told; the reason follows."""
 
 
 def time_text(ms: int) -> str:
@@ -49,6 +53,17 @@ def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> str | None
             except UnicodeDecodeError:
                 return None
     return found
+
+
+def unreadable_headers(why: str) -> FetchedHeaders:
+    """Headers in place of those that cannot be told: every decoder refuses the record by its kind."""
+    return [("ce_type", f"{UNREADABLE}{why}".encode(errors="replace"))]
+
+
+def unreadable(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
+    """Return why a record cannot be read, as far as its headers tell; None: they can be told."""
+    kind = header(headers, "ce_type") or ""
+    return kind.removeprefix(UNREADABLE) if kind.startswith(UNREADABLE) else None
 
 
 def texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from schemas.aggregates import StationMinute
 from schemas.alerts import Alert, Census, CensusPart, Judged
 from schemas.base import MAX_INT32, MAX_INT64, MAX_TIME_MS, MIN_TIME_MS, Int64, OutputId
 from schemas.codec import Record
-from schemas.headers import city_time, texts
+from schemas.headers import UNREADABLE, city_time, texts
 from schemas.outcomes import OUTCOME_KINDS, Outcome
 from schemas.plan import PLAN, Plan, plan_id
 from schemas.rejects import MAX_DETAIL, Reject, Rejection, RejectReason
@@ -121,6 +121,8 @@ def decode(record: OutputRecord) -> Output:
     """The message of a record; looks at nothing but the record, and never fails."""
     told = texts(record.headers)
     origin = _origin(record, told)
+    if told.get("ce_type", "").startswith(UNREADABLE):
+        return Output(origin, _refused(RejectReason.INVALID, told["ce_type"]), record)
     return Output(origin, _READERS.get(origin.topic, _message)(record, told, origin), record)
 
 

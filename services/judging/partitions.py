@@ -49,7 +49,7 @@ class Partition:
 
     def header(self, position: Position, clock_mode: ClockMode) -> PartitionHeader:
         """The header of a checkpoint at this position."""
-        last = None if position.ce_id is None else LastEvent(position.next - 1, position.ce_id)
+        last = None if position.ce_id is None else LastEvent(position.last_offset, position.ce_id)
         return PartitionHeader(
             epoch=position.epoch,
             next=position.next,

@@ -108,7 +108,11 @@ class PartitionHeader:
     @property
     def position(self) -> Position:
         """Where the partition stands: what the shell's guard compares with the log."""
-        return Position(self.epoch, self.next, None if self.last_event is None else self.last_event.ce_id)
+        last = self.last_event
+        if last is None:
+            return Position(self.epoch, self.next, None)
+        stands_before = None if last.offset == self.next - 1 else last.offset
+        return Position(self.epoch, self.next, last.ce_id, stands_before)
 
 
 class _Full(msgspec.Struct, array_like=True, frozen=True):

@@ -4,6 +4,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from schemas.outputs import topic_of
 from services.judging.processor import Processor
 from services.monitor.catalogue import Catalogue
 from services.monitor.judged import tell_judged
@@ -12,7 +13,15 @@ from services.monitor.logic import STREAM, MonitorLogic
 from services.monitor.lookups import trust_anchor
 from services.monitor.ticker import send_ticks
 from services.plans.publish.store import last_good_plan, load_plan
-from services.runtime.kafka import ensure_namespace
+from services.runtime.kafka import ensure_namespace, partitions_of, reader
+from services.runtime.records.authenticity import (
+    SIGNED,
+    Authenticity,
+    OutputKey,
+    Signer,
+    ensure_output_key,
+    note_first_signed,
+)
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming import shell
@@ -22,10 +31,12 @@ async def run(settings: Settings) -> int:
     """Run until a signal cancels this, or something fails.
 
     Raises:
+        KeyFileError: the key of outputs cannot be used; says what to do.
         StopProcessError: a checkpoint is not of this log (exit code 3).
     """
     epoch = await ensure_namespace(settings)
     _remove_notes(settings.state_dir / settings.namespace)
+    key = await sign_from_now_on(settings)
     unreadable = Unreadable(STREAM.group)
     catalogue = Catalogue(
         partial(load_plan, settings.kafka_bootstrap, settings.namespace, unreadable=unreadable),
@@ -36,9 +47,11 @@ async def run(settings: Settings) -> int:
         Processor(settings.clock),
         catalogue,
         anchor=partial(trust_anchor, settings.keys_dir),
-        last_alerts=partial(last_alerts, settings, epoch),
+        last_alerts=partial(last_alerts, settings, epoch, Authenticity(settings)),
     )
-    worker = shell.build(settings, epoch, stream=STREAM, logic=logic, unreadable=unreadable)
+    worker = shell.build(
+        settings, epoch, stream=STREAM, logic=logic, unreadable=unreadable, signer=Signer(key)
+    )
     worker.app.task(partial(tell_judged, worker))
     if settings.clock == "wall":
         worker.app.task(partial(send_ticks, worker))
@@ -50,3 +63,20 @@ def _remove_notes(folder: Path) -> None:
     for note in folder.glob("failure-*"):
         with suppress(OSError):
             note.unlink()
+
+
+async def sign_from_now_on(settings: Settings) -> OutputKey:
+    """The key that outputs are signed with; readers are told where signed ones begin.
+
+    Raises:
+        KeyFileError: it cannot be used; says what to do.
+    """
+    key = ensure_output_key(settings.keys_dir)
+    tps = partitions_of(settings.namespace, *sorted(SIGNED))
+    async with reader(settings.kafka_bootstrap, isolation_level="read_uncommitted") as consumer:
+        ends = await consumer.end_offsets(tps)
+    begins: dict[str, list[int]] = {}
+    for tp in tps:
+        begins.setdefault(topic_of(tp.topic), []).append(ends[tp])
+    note_first_signed(settings, begins)
+    return key

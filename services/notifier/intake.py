@@ -29,7 +29,7 @@ from aiokafka.errors import KafkaTimeoutError
 from schemas.alerts import Alert, AlertState, Census, CensusPart
 from schemas.base import MIN_TIME_MS
 from schemas.headers import time_ms
-from schemas.outputs import Origin, Output, decode
+from schemas.outputs import Origin, Output
 from schemas.rejects import Rejection
 from schemas.topics import TopicName, district_partition_of
 from services.notifier.decisions import Decision, Kind, Notified, decide, is_gathered, latest_word
@@ -73,7 +73,7 @@ class Intake:
         Raises:
             asyncpg.PostgresError, OSError: the database is away; a part of the batch may be queued.
         """
-        taken = await take_bisecting(self._take, [decode(record) for record in records])
+        taken = await take_bisecting(self._take, [self.reader.decode(record) for record in records])
         self.reader.advance(output.origin for output in taken)
         for output in taken:
             if isinstance(output.body, Rejection):

@@ -135,7 +135,7 @@ async def _until_tables(reader: TopicReader, connection: Connection) -> None:
 
 async def _take(consumer: AIOKafkaConsumer, intake: Intake, wake: asyncio.Event) -> None:
     """Decide on what comes."""
-    async for records in batches(consumer, intake.connection, BATCH):
+    async for records in batches(intake.reader, consumer, intake.connection, BATCH):
         if records:
             await intake.take(records)
             wake.set()

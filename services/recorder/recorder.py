@@ -9,7 +9,7 @@ from functools import partial
 from aiokafka import AIOKafkaConsumer
 
 from schemas.aggregates import StationMinute
-from schemas.outputs import Output, decode
+from schemas.outputs import Output
 from schemas.rejects import Reject, Rejection
 from schemas.topics import MIB
 from services.recorder.aggregates import forget_parts
@@ -89,9 +89,9 @@ async def _store_batches(reader: TopicReader, connection: Connection, consumer: 
     clock = time.monotonic
     remembered = FORGET_AFTER_ROWS
     looked, cleaned, prune_at = clock(), clock() - RETENTION_EVERY_S, clock()
-    async for records in batches(consumer, connection, BATCH):
+    async for records in batches(reader, consumer, connection, BATCH):
         if records:
-            remembered += await _store(reader, connection, [decode(record) for record in records])
+            remembered += await _store(reader, connection, [reader.decode(record) for record in records])
         if clock() - looked >= LOOK_EVERY_S:
             await refresh(reader, consumer)
             _gauge_lag(reader)

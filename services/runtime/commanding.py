@@ -4,15 +4,16 @@ import asyncio
 from dataclasses import dataclass
 from typing import Literal
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.events import Command, EventKind
 from schemas.headers import ce_headers
 from schemas.outcomes import CommandOutcome
-from schemas.outputs import decode
+from schemas.outputs import Output
 from schemas.rejects import Reject
 from schemas.topics import TopicName, partition_of
 from services.runtime.kafka import NamespaceError, make_producer, reader
+from services.runtime.records.authenticity import Authenticity
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, sentence
 
@@ -56,7 +57,7 @@ async def send_and_wait(settings: Settings, command: Command, *, timeout_s: floa
         offset = await _send(settings, command, number)
         try:
             async with asyncio.timeout(timeout_s):
-                return await _answer(consumer, command, origin=(number, offset))
+                return await _answer(consumer, command, Authenticity(settings), origin=(number, offset))
         except TimeoutError:
             raise NoAnswerError(number, offset) from None
 
@@ -86,18 +87,20 @@ async def _send(settings: Settings, command: Command, partition: int) -> int:
     return int(kept.offset)
 
 
-async def _answer(consumer: AIOKafkaConsumer, command: Command, *, origin: tuple[int, int]) -> Answer:
+async def _answer(
+    consumer: AIOKafkaConsumer, command: Command, authenticity: Authenticity, *, origin: tuple[int, int]
+) -> Answer:
     while True:
         for records in (await consumer.getmany(timeout_ms=500)).values():
             for record in records:
-                found = _answer_in(record, command, origin)
+                found = _answer_in(authenticity.decode(record), command, origin)
                 if found is not None:
                     return found
 
 
-def _answer_in(record: ConsumerRecord, command: Command, origin: tuple[int, int]) -> Answer | None:
+def _answer_in(output: Output, command: Command, origin: tuple[int, int]) -> Answer | None:
     """The answer to the command at ``origin``; None: the record is about something else, or unreadable."""
-    match decode(record).body:
+    match output.body:
         case CommandOutcome() as outcome if outcome.command_id == command.id:
             return Answer(outcome.result, outcome.reason if outcome.result == "refused" else "")
         case Reject() as reject if (reject.partition, reject.offset) == origin:

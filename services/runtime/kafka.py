@@ -15,6 +15,7 @@ from schemas.base import MIN_TIME_MS
 from schemas.events import EventKind, Genesis
 from schemas.headers import ce_headers, header
 from schemas.topics import MIB, TOPICS, TopicName, control_key
+from services.runtime.records.unpacking import take_any_record
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, WHY, ExplainedError, sentence
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 MAX_REPLICAS = 3
 STOP_TIMEOUT_S = 2.0
+POLL_MS = 100
+"""What ends with offsets that have no record lasts as long: such a fetch gives nothing."""
 FOUNDER_HEAD_START_S = 5.0
 """How long others wait for the process that made the topics to write the first genesis."""
 
@@ -54,12 +57,14 @@ def make_producer(settings: Settings, **overrides: Any) -> AIOKafkaProducer:
 
 @asynccontextmanager
 async def reader(bootstrap: str, **overrides: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """A started consumer without a group, for bounded reads."""
+    """A started consumer without a group, for bounded reads. It gives what transactions have committed."""
+    take_any_record()
     options: dict[str, Any] = {
         "bootstrap_servers": bootstrap,
         "group_id": None,
         "auto_offset_reset": "earliest",
         "enable_auto_commit": False,
+        "isolation_level": "read_committed",
         "max_partition_fetch_bytes": 4 * MIB,
         "fetch_max_wait_ms": 20,  # a fetch under way at old positions holds up the one after a seek
     }
@@ -98,7 +103,7 @@ def partitions_of(namespace: str, *topics: TopicName) -> list[TopicPartition]:
 async def read_range(
     consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int], *, starts: Mapping[TopicPartition, int]
 ) -> AsyncIterator[list[ConsumerRecord]]:
-    """All records with start <= offset < end, in chunks of one partition each.
+    """All records with start <= offset < end, in chunks of one partition each. Not every offset has one.
 
     The explicit seek matters: ``seek_to_beginning`` races with the reset to the default position. So does
     reading after assigning: a consumer that is stopped right after ``assign`` may never end, because its
@@ -111,8 +116,9 @@ async def read_range(
     for tp in wanted:
         consumer.seek(tp, starts[tp])
     while wanted:
-        for tp, records in (await consumer.getmany(timeout_ms=500)).items():
-            yield [record for record in records if record.offset < ends[tp]]
+        for tp, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
+            if wanted_ones := [record for record in records if record.offset < ends[tp]]:
+                yield wanted_ones
         wanted = [tp for tp in wanted if await consumer.position(tp) < ends[tp]]
 
 

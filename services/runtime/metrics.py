@@ -16,6 +16,8 @@ class StreamMeters:
         kept = "Entries in Faust's own containers; must not grow"
         self.faust_entries = Gauge(f"{name}_faust_entries", kept)
         self.stale = Counter(f"{name}_stale_records", "Records of an earlier assignment, ignored")
+        passed = f"Offsets of {topic} without a record: transactions, compaction"
+        self.jumped = Counter(f"{name}_jumped_offsets", passed)
         meaning = "Judging one record: mean over a chunk of records"
         self.step = Histogram(f"{name}_step_seconds", meaning, buckets=STEP_SECONDS)
         self.checkpoint = Histogram(f"{name}_checkpoint_seconds", "Writing one checkpoint", buckets=SECONDS)

@@ -42,7 +42,7 @@ def ensure_key(keys_dir: Path, signer: str) -> SigningKey:
     """
     path = keys_dir / f"{signer}.key"
     if not path.exists():
-        _create(path)
+        create_private(path, Ed25519PrivateKey.generate().private_bytes_raw().hex())
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
         raise KeyFileError(f"{path} has mode {mode:04o}: others can read it; chmod 600 {path}")
@@ -63,13 +63,13 @@ def key_id_of(public_key: str) -> str:
     return hashlib.sha256(bytes.fromhex(public_key)).hexdigest()[:16]
 
 
-def _create(path: Path) -> None:
-    """Exclusive creation: of two processes at their first start, one makes the key."""
+def create_private(path: Path, text: str) -> None:
+    """Make a file that nobody else can read. Of two processes at their first start, one makes it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{uuid4().hex}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_MODE)
     with os.fdopen(descriptor, "w") as file:
-        file.write(Ed25519PrivateKey.generate().private_bytes_raw().hex() + "\n")
+        file.write(text + "\n")
     try:
         os.link(draft, path)
     except FileExistsError:

@@ -230,6 +230,12 @@ TROUBLE: Words = {
         "en": "the log of namespace {namespace} carries no time yet; under clock=log time comes from the"
         " simulator or from a replay -> make up, or miyun simulate run",
     },
+    "no_output_key": {
+        "zh": "记录带有监测服务的签名，但没有 {file}"
+        " -> 从监测服务所在主机的 MIYUN_KEYS_DIR 复制 outputs*（权限 0600），或改正 MIYUN_KEYS_DIR",
+        "en": "records are signed by the monitor, but there is no {file}"
+        " -> copy outputs* (mode 0600) from MIYUN_KEYS_DIR of the monitor's host, or correct MIYUN_KEYS_DIR",
+    },
     "no_answer": {
         "zh": "系统未在限时内答复 -> 是哪一部分见 miyun doctor",
         "en": "the stack did not answer in time -> miyun doctor says which part",

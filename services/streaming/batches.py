@@ -7,8 +7,10 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from schemas.headers import Headers
 from schemas.topics import TopicName
 from services.runtime.outgoing import Outgoing
+from services.runtime.records.authenticity import SIGNED, Signer
 
 MAX_UNWATCHED = 512
 """Batches under way before those that are done are looked at."""
@@ -20,19 +22,21 @@ class Batches:
     Batches are our own, with one future each: a future per record would cost more than its judging.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, namespace: str) -> None:
+    def __init__(self, producer: AIOKafkaProducer, namespace: str, signer: Signer | None = None) -> None:
         self._producer = producer
+        self._signer = signer
         self._names = {topic: topic.within(namespace) for topic in TopicName}
         self._open: dict[tuple[TopicName, int], BatchBuilder] = {}
         self._pending: list[asyncio.Future[Any]] = []
 
     async def put(self, records: Iterable[Outgoing]) -> None:
-        """Add records to the batches of their topic and partition; full ones are sent."""
+        """Sign records, and add them to the batches of their topic and partition; full ones are sent."""
         for record in records:
             place = (record.topic, record.partition)
-            if not self._append(place, record):
+            headers = self._signed(record)
+            if not self._append(place, record, headers):
                 await self._send(place)
-                assert self._append(place, record), "an empty batch takes any record"
+                assert self._append(place, record, headers), "an empty batch takes any record"
 
     async def flush(self) -> None:
         """Send all open batches, in the order in which they were begun."""
@@ -58,11 +62,17 @@ class Batches:
             future.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._pending.clear()
 
-    def _append(self, place: tuple[TopicName, int], record: Outgoing) -> bool:
+    def _signed(self, record: Outgoing) -> Headers:
+        if self._signer is None or record.topic not in SIGNED:
+            return record.headers
+        name, partition = self._names[record.topic], record.partition
+        return self._signer.sign(name, partition, key=record.key, value=record.value, headers=record.headers)
+
+    def _append(self, place: tuple[TopicName, int], record: Outgoing, headers: Headers) -> bool:
         batch = self._open.get(place)
         if batch is None:
             batch = self._open[place] = self._producer.create_batch()
-        taken = batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers)
+        taken = batch.append(timestamp=None, key=record.key, value=record.value, headers=headers)
         return taken is not None
 
     async def _send(self, place: tuple[TopicName, int]) -> None:

@@ -1,8 +1,12 @@
 """A Faust transport driver that hands agents chunks: one message per partition and poll.
 
-The message's value is the list of records. Faust pays per message (futures, acknowledgement lists),
+The message's value is a ``Chunk``. Faust pays per message (futures, acknowledgement lists),
 so this takes a frame from 126-175 us to 28-38 us. Offsets are committed by the checkpoint, and where to
 read from after a rebalance is told by the load (``positions``), never by committed offsets.
+
+Only what transactions have committed is read. Offsets may jump: markers of transactions, aborted records
+and what compaction took have some. A chunk therefore says from where to where it was read, and the client
+is never let to move on by itself: records that the broker has deleted end the process.
 Chosen by URL scheme: ``register()``, then ``broker="chunked://host:port"``.
 
 Faust keeps lists of what was acknowledged and what is missing between two messages, which only its own
@@ -10,18 +14,41 @@ commits empty. They are switched off here; ``entries`` counts what is left, and 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sized
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Sized
+from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import OffsetOutOfRangeError
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from services.runtime.records.unpacking import take_any_record
+
 SCHEME = "chunked"
 BUFFERS_FULL_PAUSE_S = 0.02
 """Until the agent has worked off some chunks (Faust would sleep a whole second)."""
+
+
+class InputGapError(Exception):
+    """Records are missing between what was judged and what came: the next load finds out why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Everything that a partition holds from offset ``begin`` up to, but not with, ``next``.
+
+    ``records`` may be fewer, even none: not every offset has a record.
+    """
+
+    begin: int
+    records: Sequence[ConsumerRecord]
+    next: int
+
+
+Chunks = dict[TP, Chunk]
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in part
@@ -47,6 +74,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
         What was fetched under an earlier generation, or while the flow is stopped, is dropped: both end
         in a load, which seeks. The generation is noted while the flow is active: a load that is under
         way belongs to the next one.
+
+        Raises:
+            InputGapError: the broker has deleted what was next.
         """
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
@@ -57,11 +87,14 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in
         if not active:
             await self.sleep(BUFFERS_FULL_PAUSE_S)
             return
-        records = await self._getmany(active_partitions=active, timeout=timeout)
-        for tp, chunk in records.items():
+        try:
+            chunks = await self._getmany(active_partitions=active, timeout=timeout)
+        except OffsetOutOfRangeError as error:
+            raise InputGapError(f"the broker has deleted what was next: {error}") from error
+        for tp, chunk in chunks.items():
             if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            if chunk and (tp in active or tp in self._buffered_partitions):
+            if tp in active or tp in self._buffered_partitions:
                 yield tp, _message(tp, chunk, generation)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -104,21 +137,33 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     _fetches: frozenset[asyncio.Task[RecordMap]] = frozenset()
     """Under way in the thread: nearly always one."""
 
-    async def getmany(self, active_partitions: set[TP], timeout: float) -> RecordMap:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._one_by_one = asyncio.Lock()
+        """One fetch moves positions: two would each take what the other was given for empty offsets."""
+
+    async def getmany(self, active_partitions: set[TP], timeout: float) -> Chunks:
         """Return what was fetched, or nothing after ``timeout`` seconds or once the group has rebalanced."""
         generation = self.app.consumer_generation_id
-        return await self.call_thread(self._fetch, generation, active_partitions, timeout)
+        chunks: Chunks = await self.call_thread(self._fetch, generation, active_partitions, timeout)
+        return chunks
 
-    async def _fetch(self, generation: int, partitions: set[TP], timeout: float) -> RecordMap:
-        if generation != self.app.consumer_generation_id:
-            return {}
+    async def _fetch(self, generation: int, partitions: set[TP], timeout: float) -> Chunks:
+        async with self._one_by_one:
+            if generation != self.app.consumer_generation_id:
+                return {}
+            return await self._fetch_alone(partitions, timeout)
+
+    async def _fetch_alone(self, partitions: set[TP], timeout: float) -> Chunks:
+        """Fetch from the partitions that are active, some of which may become so meanwhile."""
         consumer = self._ensure_consumer()
+        begins = _positions(consumer)
         records = self._fetch_records(consumer, partitions, timeout, consumer._max_poll_records)
         fetch = asyncio.ensure_future(records)
         self._fetches |= {fetch}
         try:
             await asyncio.wait([fetch])
-            return {} if fetch.cancelled() else fetch.result()
+            return {} if fetch.cancelled() else _chunks(begins, fetch.result(), consumer)
         finally:
             fetch.cancel()
             self._fetches -= {fetch}
@@ -128,9 +173,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             fetch.cancel()
         await super()._seek_wait(consumer, positions)
 
+    def highwater(self, tp: TP) -> int | None:
+        """The end of what can be read: open transactions hold it back."""
+        end: int | None = self._ensure_consumer().last_stable_offset(tp)
+        return end
+
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
-        """Faust has no setting for either. aiokafka reads these two when the consumer is started."""
+        """Faust has no setting for these. aiokafka reads them when the consumer is started."""
         consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"
+        consumer._auto_offset_reset = "none"
         consumer._fetch_min_bytes = transport.fetch_min_bytes
         consumer._fetch_max_wait_ms = transport.fetch_max_wait_ms
         return consumer
@@ -148,6 +200,7 @@ class Transport(driver.Transport):  # type: ignore[misc]
 
 def register() -> None:
     """Make the scheme known to Faust."""
+    take_any_record()
     TRANSPORTS.aliases[SCHEME] = f"{__name__}:Transport"
 
 
@@ -158,14 +211,34 @@ def _entries(kept: object) -> int:
     return len(kept) + sum(map(_entries, inner))
 
 
-def _message(tp: TP, chunk: list[Any], generation: int) -> ConsumerMessage:
-    last = chunk[-1]
+def _positions(consumer: AIOKafkaConsumer) -> dict[TP, int]:
+    """The next offsets to be fetched, of those partitions assigned that have one."""
+    subscription = consumer._subscription.subscription
+    assignment = None if subscription is None else subscription.assignment
+    if assignment is None:
+        return {}
+    states = ((TP(*tp), assignment.state_value(tp)) for tp in assignment.tps)
+    return {tp: state.position for tp, state in states if state.has_valid_position}
+
+
+def _chunks(begins: Mapping[TP, int], records: RecordMap, consumer: AIOKafkaConsumer) -> Chunks:
+    """What a fetch has given, also of partitions where it found only offsets without a record."""
+    ends = _positions(consumer)
+    return {
+        tp: Chunk(begin, records.get(tp, ()), ends[tp])
+        for tp, begin in begins.items()
+        if ends.get(tp, begin) > begin
+    }
+
+
+def _message(tp: TP, chunk: Chunk, generation: int) -> ConsumerMessage:
+    """Its offset is the last that the chunk covers: Faust drops what is below the one before."""
     return ConsumerMessage(
         tp.topic,
         tp.partition,
-        last.offset,
-        last.timestamp / 1000.0,
-        last.timestamp_type,
+        chunk.next - 1,
+        chunk.records[-1].timestamp / 1000.0 if chunk.records else 0.0,
+        1,
         [],
         None,
         chunk,

@@ -29,7 +29,7 @@ class LogSeen:
     end: int
     committed: int | None
     marker: str | None
-    """Identity of the record before the checkpoint's ``next``; None: there is none."""
+    """Identity of the record at the checkpoint's ``last_offset``; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _by_offsets(position: Position, seen: LogSeen) -> str | None:
 
 def _by_marker(position: Position, seen: LogSeen) -> str | None:
     """A marker that retention has deleted proves nothing either way."""
-    last, expected = position.next - 1, position.ce_id
+    last, expected = position.last_offset, position.ce_id
     if expected is None or last < seen.start or seen.marker == expected:
         return None
     return f"expected {expected} at offset {last}, found {seen.marker or 'nothing'}"

@@ -1,7 +1,8 @@
 """Reads back what checkpoints wrote, and asks the guard whether the log is the one that they were made of."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic
 
@@ -9,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.base import ClockMode
 from schemas.headers import header as header_text
+from schemas.headers import unreadable
 from schemas.snapshots import HOT_SUFFIX, SnapshotVersionError, UnreadableSnapshotError, header_key
 from services.runtime.following.positions import AnotherLogError
 from services.runtime.kafka import read_all, read_range, reader
@@ -18,6 +20,7 @@ from services.streaming.guard import LogSeen, decide, identity
 from services.streaming.logic import H, Loaded, StreamSpec, T
 
 log = logging.getLogger(__name__)
+SETTLE_EVERY_S = 1.0
 
 
 @dataclass(slots=True)
@@ -40,6 +43,9 @@ class Checkpointed(Generic[H, T]):
         """
         key = record.key or b""
         is_header = key == header_key(record.partition)
+        if (why := unreadable(record.headers)) is not None:
+            self._pass_over(key, record, why)
+            return
         if record.value is not None and not is_header and header_text(record.headers, "epoch") != self.epoch:
             return
         self.lost.pop(key, None)
@@ -53,6 +59,13 @@ class Checkpointed(Generic[H, T]):
             self.unreadable.refuse(record, str(error))
         else:
             self.lost.pop(key + HOT_SUFFIX, None)  # a full snapshot that came later says all
+
+    def _pass_over(self, key: bytes, record: ConsumerRecord, why: str) -> None:
+        """Nobody of ours wrote it. Where nothing stands before it, compaction may have taken that for it."""
+        self.unreadable.refuse(record, why)
+        is_header = key == header_key(record.partition)
+        if key not in self.snapshots and not (is_header and self.header is not None):
+            self.lost[key] = why
 
     def _take_header(self, record: ConsumerRecord) -> None:
         new = None if record.value is None else self.stream.decode_header(record)
@@ -107,12 +120,18 @@ async def examine(
     Partitions are the keys of ``committed``: the group's offsets.
     """
     kept = {partition: Checkpointed(stream, epoch, unreadable) for partition in sorted(committed)}
-    async with reader(settings.kafka_bootstrap) as consumer:
-        async for record in state_records(consumer, stream.state.within(settings.namespace), kept):
+    state, topic = stream.state.within(settings.namespace), stream.input.within(settings.namespace)
+    bootstrap = settings.kafka_bootstrap
+    async with (
+        reader(bootstrap) as consumer,
+        reader(bootstrap, isolation_level="read_uncommitted") as all_of_it,
+    ):
+        await _until_settled(consumer, all_of_it, [TopicPartition(state, number) for number in kept])
+        async for record in state_records(consumer, state, kept):
             kept[record.partition].take(record)
         headers = {partition: found.header for partition, found in kept.items()}
-        topic = stream.input.within(settings.namespace)
-        seen = await _look(consumer, topic, headers, committed, epoch=epoch, clock=settings.clock)
+        # uncommitted: a checkpoint of an earlier release may stand behind a record that was aborted later
+        seen = await _look(all_of_it, topic, headers, committed, epoch=epoch, clock=settings.clock)
     return [
         Loaded(
             number=partition,
@@ -124,6 +143,22 @@ async def examine(
         )
         for partition, found in kept.items()
     ]
+
+
+async def _until_settled(
+    committed: AIOKafkaConsumer, all_of_it: AIOKafkaConsumer, tps: Sequence[TopicPartition]
+) -> None:
+    """Wait for transactions that are open on the state topic: checkpoints may stand behind their beginning.
+
+    None is of ours: a load has ended those. The broker ends the others after their time.
+    """
+    ends = await all_of_it.end_offsets(tps)
+    while behind := [tp for tp, end in (await committed.end_offsets(tps)).items() if end < ends[tp]]:
+        numbers = ",".join(str(tp.partition) for tp in behind)
+        log.warning(
+            "checkpoint: waits for a transaction", extra={"topic": tps[0].topic, "partitions": numbers}
+        )
+        await asyncio.sleep(SETTLE_EVERY_S)
 
 
 async def state_records(
@@ -144,14 +179,17 @@ async def _look(
     epoch: str,
     clock: ClockMode,
 ) -> dict[int, LogSeen]:
-    """Where the input's partitions begin and end, and what stands right before their headers' ``next``."""
+    """Where the input's partitions begin and end, and what stands where their headers' last record stood."""
     tps = {number: TopicPartition(topic, number) for number in headers}
     starts = await consumer.beginning_offsets(list(tps.values()))
     ends = await consumer.end_offsets(list(tps.values()))
-    nexts = {tps[number]: header.position.next for number, header in headers.items() if header is not None}
-    readable = {tp: next for tp, next in nexts.items() if starts[tp] < next <= ends[tp]}
+    last = {
+        tps[number]: header.position.last_offset for number, header in headers.items() if header is not None
+    }
+    readable = {tp: offset for tp, offset in last.items() if starts[tp] <= offset < ends[tp]}
     markers: dict[int, str] = {}
-    async for records in read_range(consumer, readable, starts={tp: end - 1 for tp, end in readable.items()}):
+    behind = {tp: offset + 1 for tp, offset in readable.items()}
+    async for records in read_range(consumer, behind, starts=readable):
         markers |= {record.partition: identity(record) for record in records}
     return {
         number: LogSeen(

@@ -15,10 +15,12 @@ from schemas.snapshots import SnapshotVersionError
 from services.runtime import kafka, web
 from services.runtime.following.positions import AnotherLogError
 from services.runtime.processes import StopProcessError
+from services.runtime.records.authenticity import Signer
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming import chunked
 from services.streaming.batches import Batches
+from services.streaming.fence import Fence
 from services.streaming.logic import H, Logic, S, StreamSpec, T
 from services.streaming.worker import Worker
 
@@ -41,11 +43,12 @@ def build(
     stream: StreamSpec[H, T],
     logic: Logic[H, T, S],
     unreadable: Unreadable | None = None,
+    signer: Signer | None = None,
 ) -> Worker[H, T, S]:
     """Composition root. Nothing is started; an event loop must run.
 
     A service adds timers of its own to the worker's ``app``. ``unreadable``: where it counts what it cannot
-    read itself.
+    read itself. ``signer``: signs its output records.
     """
     gc.set_threshold(GC_THRESHOLD)
     producer = kafka.make_producer(settings)
@@ -56,7 +59,8 @@ def build(
         logic=logic,
         app=_faust_app(settings, stream.group.within(settings.namespace)),
         producer=producer,
-        batches=Batches(producer, settings.namespace),
+        batches=Batches(producer, settings.namespace, signer),
+        fence=Fence(settings, stream.group),
         unreadable=unreadable or Unreadable(stream.group),
     )
     _wire(worker)
@@ -75,7 +79,7 @@ def _faust_app(settings: Settings, group: str) -> Any:
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="none",
         processing_guarantee="at_least_once",
         stream_buffer_maxsize=8,
         stream_wait_empty=False,  # else shutdown waits for acknowledgements that nobody gives
@@ -175,6 +179,7 @@ async def _stop(worker: Worker[H, T, S]) -> None:
     try:
         async with asyncio.timeout(STOP_WITHIN_S):
             await worker.app.stop()
+            await worker.fence.drop()
             await worker.producer.stop()
     except TimeoutError:
         log.critical(f"{worker.stream.group}: did not stop in time", extra={"seconds": STOP_WITHIN_S})

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Generic
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
 from services.runtime.following.positions import Position
@@ -23,6 +23,8 @@ from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming.batches import Batches
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
+from services.streaming.chunked import Chunk, InputGapError
+from services.streaming.fence import Fence
 from services.streaming.loader import ensure_usable, examine
 from services.streaming.logic import H, Loaded, Logic, S, StreamSpec, T
 
@@ -33,10 +35,6 @@ BREATH_S = 2.0
 """... but not sooner after the last checkpoint than this."""
 SLICE_S = 0.25
 """A chunk that takes longer is judged in slices: others have their turn between them."""
-
-
-class InputGapError(Exception):
-    """Records are missing between what was judged and what came: the next load finds out why."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -50,6 +48,7 @@ class Worker(Generic[H, T, S]):
     app: Any
     producer: AIOKafkaProducer
     batches: Batches
+    fence: Fence
     unreadable: Unreadable
     assigned: dict[int, AssignedPartition[S]] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -98,6 +97,7 @@ class Worker(Generic[H, T, S]):
             consumer = self.app.consumer
             tps = [tp for tp in consumer.assignment() if tp.topic == self.topic]
             offsets = {tp.partition: offset for tp, offset in (await consumer.committed(tps)).items()}
+            await self.fence.take([tp.partition for tp in tps])
             found = await examine(
                 self.settings, self.stream, offsets, epoch=self.epoch, unreadable=self.unreadable
             )
@@ -146,30 +146,57 @@ class Worker(Generic[H, T, S]):
         return {TP(self.topic, number): offset for number, offset in offsets.items()}
 
     async def take(self, message: Any) -> None:
-        """Judge a chunk (``chunked.py``) of one partition and send its effects."""
-        chunk: list[ConsumerRecord] = message.value
+        """Judge a chunk of one partition and send its effects.
+
+        Raises:
+            InputGapError: it does not follow what was judged.
+        """
+        chunk: Chunk = message.value
         async with self._alone():
             partition = self.assigned.get(message.partition)
             if partition is None or message.generation_id != self._generation:
-                self.stream.meters.stale.inc(len(chunk))
+                self.stream.meters.stale.inc(len(chunk.records))
                 return
-            began = slice_began = perf_counter()
-            for record in chunk:
-                if perf_counter() - slice_began > SLICE_S:
-                    await self._breathe()
-                    if message.generation_id != self._generation:
-                        return
-                    slice_began = perf_counter()
-                if record.offset == partition.next:
-                    sent = await self.logic.judge(partition.state, record)
-                    partition.passed(record)
-                    if sent:
-                        await self.batches.put(sent)
-                elif record.offset > partition.next:
-                    where = f"{self.topic} partition {partition.number}"
-                    raise InputGapError(f"{where}: expected {partition.next}, got {record.offset}")
+            if chunk.begin > partition.next:
+                where = f"{self.topic} partition {partition.number}"
+                raise InputGapError(f"{where}: expected {partition.next}, got {chunk.begin}")
+            began = perf_counter()
+            if not await self._judge(partition, chunk, message.generation_id):
+                return
             await self.batches.flush()
-            self.stream.meters.step.observe((perf_counter() - began) / len(chunk))
+            if chunk.records:
+                self.stream.meters.step.observe((perf_counter() - began) / len(chunk.records))
+
+    async def _judge(self, partition: AssignedPartition[S], chunk: Chunk, generation: int) -> bool:
+        """Judge a chunk's records; false: the partition was given away in its midst."""
+        slice_began = perf_counter()
+        for record in chunk.records:
+            if perf_counter() - slice_began > SLICE_S:
+                await self._breathe()
+                if generation != self._generation:
+                    return False
+                slice_began = perf_counter()
+            if record.offset < partition.next:
+                continue
+            if record.offset > partition.next:
+                self._jump(partition, record.offset)
+            sent = await self.logic.judge(partition.state, record)
+            partition.passed(record)
+            if sent:
+                await self.batches.put(sent)
+        if chunk.next > partition.next:
+            self._jump(partition, chunk.next)
+        return True
+
+    def _jump(self, partition: AssignedPartition[S], to: int) -> None:
+        """Pass over offsets without a record: markers of transactions, what was aborted or compacted away."""
+        offsets = to - partition.next
+        if not partition.has_jumped:
+            place = {"partition": partition.number, "offset": partition.next, "offsets": offsets}
+            log.info(f"{self.stream.group}: passes over offsets without a record", extra=place)
+            partition.has_jumped = True
+        self.stream.meters.jumped.inc(offsets)
+        partition.next = to
 
     async def _breathe(self) -> None:
         """Send what has come of the chunk so far, and let others have their turn in its midst."""
@@ -193,7 +220,7 @@ class Worker(Generic[H, T, S]):
                 return
             began = self._written_at = perf_counter()
             moved = await write_checkpoint(
-                self.assigned.values(), self.batches, logic=self.logic, topic=self.stream.state
+                self.assigned.values(), self.batches, self.fence, logic=self.logic, topic=self.stream.state
             )
             if moved:
                 await self.app.consumer.commit_positions(self._positions(moved))
@@ -215,6 +242,7 @@ class Worker(Generic[H, T, S]):
         if self.is_loaded:
             await self.checkpoint()
             self.forget()
+            await self.fence.drop()
             log.info(f"{self.stream.group}: gave its partitions back")
 
     def _gauge(self) -> int:

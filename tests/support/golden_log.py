@@ -9,6 +9,7 @@
   records at which its engine fails (partition, offset): a bug is planted there.
 """
 
+import asyncio
 import json
 import lzma
 from base64 import b64decode, b64encode
@@ -253,8 +254,11 @@ class Judge:
 
     def restart(self) -> None:
         """Write a checkpoint, forget everything, and go on from what its bytes say."""
-        batches: Any = self._state_topic
-        finished(write_checkpoint(self.partitions.values(), batches, logic=self._logic, topic=STREAM.state))
+        topic: Any = self._state_topic
+        writing = write_checkpoint(
+            self.partitions.values(), topic, topic, logic=self._logic, topic=STREAM.state
+        )
+        asyncio.run(writing)
         for number, found in self._state_topic.read(self._epoch).items():
             assert found.header is not None
             position = found.header.position
@@ -290,6 +294,10 @@ class _StateTopic:
     async def put(self, records: Iterable[Outgoing]) -> None:
         """Keep them."""
         self._kept.update({(record.partition, record.key): record for record in records})
+
+    async def write(self, _: int, records: Iterable[Outgoing]) -> None:
+        """As a fence does."""
+        await self.put(records)
 
     async def settle(self) -> None:
         """They are kept already."""

@@ -291,6 +291,10 @@ READINESS: Words = {
         "zh": "正在读取告警；启动后数秒内属正常",
         "en": "it reads the alerts; seconds after a start",
     },
+    "no_output_key": {
+        "zh": "从监测服务所在主机的 MIYUN_KEYS_DIR 复制 outputs*（权限 0600）；日志说明缺少哪个文件",
+        "en": "copy outputs* (mode 0600) from MIYUN_KEYS_DIR of the monitor's host; its log names the file",
+    },
     "no_tables": {
         "zh": "入库服务启动后会建表：make up，或 miyun recorder run",
         "en": "the recorder makes the tables at its start: make up, or miyun recorder run",

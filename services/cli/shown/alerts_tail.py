@@ -11,7 +11,6 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from rich.text import Text
 
 from schemas.alerts import Alert, TransitionReason
-from schemas.outputs import decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
 from services.cli.shown.words import TAIL
@@ -20,6 +19,7 @@ from services.runtime import screen
 from services.runtime.following.lag import Extents, extents_of
 from services.runtime.kafka import read_range, reader
 from services.runtime.processes import StopProcessError
+from services.runtime.records.authenticity import Authenticity
 from services.runtime.settings import Settings
 from services.runtime.words import REASON, REJECT, SEVERITY, SEVERITY_COLOUR, Language, sentence, word
 
@@ -62,7 +62,7 @@ async def tail(settings: Settings, order: TailOrder) -> None:
     try:
         async with asyncio.timeout(order.timeout_s), reader(settings.kafka_bootstrap) as consumer:
             spans = await extents_of(consumer, settings, (TopicName.ALERTS,))
-            topic = AlertsTopic(consumer, spans, order.language)
+            topic = AlertsTopic(consumer, spans, order.language, Authenticity(settings))
             zone = await published_zone(settings.kafka_bootstrap, settings.namespace)
             async with aclosing(_transitions(topic, order, zone)) as transitions:
                 async for one in transitions:
@@ -85,6 +85,7 @@ class AlertsTopic:
     """First and end offsets of the topic at the start."""
     language: Language
     """Of what is said about records that cannot be read."""
+    authenticity: Authenticity
     _seen: dict[str, int] = field(default_factory=dict)
     """By alert id: the largest ``seq`` that was given out."""
     _refused: set[str] = field(default_factory=set)
@@ -110,7 +111,7 @@ class AlertsTopic:
 
     def _new(self, records: Iterable[ConsumerRecord]) -> Iterator[AlertRecord]:
         for record in records:
-            match decode(record).body:
+            match self.authenticity.decode(record).body:
                 case Alert() as alert if alert.seq > self._seen.get(alert.alert_id, -1):
                     self._seen[alert.alert_id] = alert.seq
                     yield AlertRecord(alert, record.value)

@@ -14,7 +14,6 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
 from schemas.alerts import Alert, Census, CensusPart, Judged
-from schemas.outputs import decode
 from schemas.rejects import Rejection
 from schemas.topics import TopicName
 from services.console.feed.feed import Feed
@@ -130,7 +129,7 @@ class AlertsConsumer:
                     noted = await _note(consumer)
 
     def _take(self, record: ConsumerRecord, noted: NotedEnds, tp: TopicPartition) -> None:
-        output = decode(record)
+        output = self.reader.decode(record)
         match output.body:
             case Alert() as alert:
                 self.feed.take(alert, source_of(output.origin))

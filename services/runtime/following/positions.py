@@ -14,11 +14,18 @@ class AnotherLogError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Everything before offset ``next`` is taken; ``epoch`` and ``ce_id`` are of the record before it.
+    """Everything before offset ``next`` is taken; ``epoch`` and ``ce_id`` are of the last record before it.
 
-    ``ce_id`` None: there is no such record, or nothing is known of it.
+    ``ce_id`` None: there is no such record, or nothing is known of it. ``last``: its offset; None: it stands
+    right before ``next``. Between them may be offsets without a record, such as a transaction's end.
     """
 
     epoch: str
     next: int
     ce_id: str | None
+    last: int | None = None
+
+    @property
+    def last_offset(self) -> int:
+        """Offset of the last record taken."""
+        return self.next - 1 if self.last is None else self.last

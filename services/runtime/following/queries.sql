@@ -22,6 +22,13 @@ FROM unnest($1::text[], $2::integer[], $3::text[], $4::bigint[], $5::text[])
 ON CONFLICT ({key}) DO UPDATE SET
     epoch = EXCLUDED.epoch, next_offset = EXCLUDED.next_offset, last_ce_id = EXCLUDED.last_ce_id
 
+-- name: offsets_pass_over
+-- Partitions $1, $2 have no record before offset $3 that is not taken.
+INSERT INTO {table} AS t ({key}, epoch, next_offset, last_ce_id)
+SELECT {key}, '', next_offset, ''
+FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS a (topic, partition, next_offset)
+ON CONFLICT ({key}) DO UPDATE SET next_offset = greatest(t.next_offset, EXCLUDED.next_offset)
+
 -- name: offsets_forget
 -- It is not known any more how far topic $1 is taken.
 DELETE FROM {table} WHERE {topic} = $1 RETURNING partition

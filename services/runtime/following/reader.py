@@ -19,7 +19,8 @@ import prometheus_client
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
-from schemas.outputs import Origin, topic_of
+from schemas.outputs import Content, Origin, Output, OutputRecord, topic_of
+from schemas.rejects import Rejection
 from schemas.topics import MIB, TopicName
 from services.runtime import kafka, web
 from services.runtime.following.offsets import Ends, OffsetsTable, compare, name_of
@@ -27,7 +28,9 @@ from services.runtime.following.positions import AnotherLogError
 from services.runtime.postgres import AWAY, Connection, connect, is_unavailable, place
 from services.runtime.processes import StopProcessError
 from services.runtime.queries import queries
+from services.runtime.records.authenticity import Authenticity
 from services.runtime.settings import Settings
+from services.runtime.signing import KeyFileError
 from services.runtime.unreadable import Unreadable
 
 log = logging.getLogger(__name__)
@@ -59,10 +62,28 @@ class TopicReader:
     reached: Ends = field(default_factory=dict)
     ends: Ends = field(default_factory=dict)
     unreadable: Unreadable = field(init=False)
+    authenticity: Authenticity = field(init=False)
 
     def __post_init__(self) -> None:
         """What cannot be read is counted under the reader's name."""
         self.unreadable = Unreadable(self.name)
+        self.authenticity = Authenticity(self.settings)
+
+    def decode(self, record: OutputRecord) -> Output:
+        """The message of a record that the monitor wrote, or the reason why it is not taken.
+
+        Raises:
+            KeyFileError: records are signed, and there is no key here.
+        """
+        return self.authenticity.decode(record)
+
+    def read(self, record: OutputRecord) -> Content | None:
+        """The message of a record; None: it is not taken, which is counted."""
+        output = self.decode(record)
+        if isinstance(output.body, Rejection):
+            self.unreadable.note(output.origin, output.body)
+            return None
+        return output.body
 
     def lag(self) -> Counter[str]:
         """Records not taken yet, by topic."""
@@ -132,6 +153,8 @@ async def sessions(
             log.warning(
                 f"{reader.name}: the broker deleted the records that were next", extra={"at": str(error)}
             )
+        except KeyFileError as error:
+            reader.wait_for("no_output_key", f"the key of the outputs: {error}")
         except (KafkaError, kafka.NamespaceError, asyncpg.PostgresError, *AWAY) as error:
             reader.wait_for(*_missing(reader, error))
         lasted = time.monotonic() - began > longest_pause_s
@@ -238,14 +261,27 @@ class BatchLimits:
 
 
 async def batches(
-    consumer: AIOKafkaConsumer, connection: Connection, limits: BatchLimits
+    reader: TopicReader, consumer: AIOKafkaConsumer, connection: Connection, limits: BatchLimits
 ) -> AsyncIterator[list[ConsumerRecord]]:
-    """Batches, each partition's records in order. An empty one says that the connection still lives."""
+    """Batches, each partition's records in order. An empty one says that the connection still lives.
+
+    Who asks for the next one has taken the one before.
+    """
     while True:
         records = await _next_batch(consumer, limits)
         if not records:
             await connection.execute("SELECT 1")
         yield records
+        await _pass_over(reader, consumer, connection)
+
+
+async def _pass_over(reader: TopicReader, consumer: AIOKafkaConsumer, connection: Connection) -> None:
+    """Take offsets without a record, such as the ends of transactions: nothing else would ever pass them."""
+    positions = {tp: await consumer.position(tp) for tp in reader.reached}
+    passed = {tp: next for tp, next in positions.items() if next > reader.reached[tp]}
+    if passed and reader.table is not None:
+        await reader.table.pass_over(connection, {name_of(tp): next for tp, next in passed.items()})
+    reader.reached |= passed
 
 
 async def _next_batch(consumer: AIOKafkaConsumer, limits: BatchLimits) -> list[ConsumerRecord]:

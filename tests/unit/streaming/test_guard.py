@@ -66,6 +66,17 @@ def test_another_log_is_told_by_its_epoch_clock_length_commit_or_last_event(seen
     assert said in verdict.reason
 
 
+@pytest.mark.parametrize("start", [0, 90, 91, 100])
+def test_the_last_record_may_stand_before_markers(start: int) -> None:
+    """Its offset is told by the position; once retention has taken it, it proves nothing either way."""
+    header = Header(Position(EPOCH, 100, "frame-90", 90))
+    seen = replace(SEEN, start=start, marker="frame-90" if start <= 90 else None)
+    assert decide(header, seen).decision == "go_on"
+    if start <= 90:
+        other = decide(header, replace(seen, marker=None))
+        assert other.reason == "expected frame-90 at offset 90, found nothing"
+
+
 def test_a_log_that_begins_beyond_next_is_a_gap() -> None:
     """The lost records are counted; reading goes on where the log begins."""
     verdict = decide(HEADER, replace(SEEN, start=130, marker=None))

@@ -1,0 +1,1 @@
+"""Records as they come from the broker: unpacked whatever they hold."""
