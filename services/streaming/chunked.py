@@ -1,6 +1,6 @@
 """A Faust transport driver that hands agents chunks: one message per partition and poll.
 
-The message's value is a ``Chunk``. Faust pays per message (futures, acknowledgement lists),
+The message's value is a ``ReadChunk``. Faust pays per message (futures, acknowledgement lists),
 so this takes a frame from 126-175 us to 28-38 us. Offsets are committed by the checkpoint, and where to
 read from after a rebalance is told by the load (``positions``), never by committed offsets.
 
@@ -37,7 +37,7 @@ class InputGapError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class ReadChunk:
     """Everything that a partition holds from offset ``begin`` up to, but not with, ``next``.
 
     ``records`` may be fewer, even none: not every offset has a record.
@@ -48,7 +48,7 @@ class Chunk:
     next: int
 
 
-Chunks = dict[TP, Chunk]
+Chunks = dict[TP, ReadChunk]
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is typed only in part
@@ -225,13 +225,13 @@ def _chunks(begins: Mapping[TP, int], records: RecordMap, consumer: AIOKafkaCons
     """What a fetch has given, also of partitions where it found only offsets without a record."""
     ends = _positions(consumer)
     return {
-        tp: Chunk(begin, records.get(tp, ()), ends[tp])
+        tp: ReadChunk(begin, records.get(tp, ()), ends[tp])
         for tp, begin in begins.items()
         if ends.get(tp, begin) > begin
     }
 
 
-def _message(tp: TP, chunk: Chunk, generation: int) -> ConsumerMessage:
+def _message(tp: TP, chunk: ReadChunk, generation: int) -> ConsumerMessage:
     """Its offset is the last that the chunk covers: Faust drops what is below the one before."""
     return ConsumerMessage(
         tp.topic,

@@ -4,7 +4,7 @@ A worker that was stopped and goes on does not know that its partitions are anot
 to output topics is harmless: the same log gives the same records with the same ids. Its checkpoints are not:
 they would stand behind newer ones. So each partition has a transactional id, and a load takes it before it
 reads the state topic: the broker ends what the one before had begun, and refuses what it sends later
-(ADR 23).
+(ADR 29).
 """
 
 import asyncio

@@ -23,7 +23,7 @@ from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming.batches import Batches
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
-from services.streaming.chunked import Chunk, InputGapError
+from services.streaming.chunked import InputGapError, ReadChunk
 from services.streaming.fence import Fence
 from services.streaming.loader import ensure_usable, examine
 from services.streaming.logic import H, Loaded, Logic, S, StreamSpec, T
@@ -151,7 +151,7 @@ class Worker(Generic[H, T, S]):
         Raises:
             InputGapError: it does not follow what was judged.
         """
-        chunk: Chunk = message.value
+        chunk: ReadChunk = message.value
         async with self._alone():
             partition = self.assigned.get(message.partition)
             if partition is None or message.generation_id != self._generation:
@@ -167,7 +167,7 @@ class Worker(Generic[H, T, S]):
             if chunk.records:
                 self.stream.meters.step.observe((perf_counter() - began) / len(chunk.records))
 
-    async def _judge(self, partition: AssignedPartition[S], chunk: Chunk, generation: int) -> bool:
+    async def _judge(self, partition: AssignedPartition[S], chunk: ReadChunk, generation: int) -> bool:
         """Judge a chunk's records; false: the partition was given away in its midst."""
         slice_began = perf_counter()
         for record in chunk.records:

@@ -6,7 +6,7 @@ id of that key, so that keys can be changed: a new one goes to ``outputs.key``, 
 ``outputs-<any name>.key`` as long as the topics keep its records.
 
 Releases before did not sign. Where a partition's signed part begins stands in ``outputs.begin.json`` beside
-the keys, by namespace: what is older is taken without a signature, what is later is not (ADR 22).
+the keys, by namespace: what is older is taken without a signature, what is later is not (ADR 28).
 """
 
 import hashlib
