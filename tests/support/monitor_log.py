@@ -18,7 +18,6 @@ from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event
 
 Install = Callable[[], Installation]
 HOUR = 60 * MINUTE
-DAY_OF_1970 = 24 * HOUR
 
 
 @dataclass
@@ -65,7 +64,7 @@ def hostile(turn: int = 0) -> list[tuple[Sent, RejectReason]]:
     return [
         (frame(station, 0, 1.0, key=None), RejectReason.KEYLESS),
         (frame(station, 0, 1.0, value=b"\xff\x00{"), RejectReason.NOT_JSON),
-        (frame(station, 0, 1.0, value=value.replace(b'"seq":0', b'"seq":"0"')), RejectReason.INVALID),
+        (frame(station, 0, 1.0, value=value.replace(b'"scans"', b'"scan"')), RejectReason.INVALID),
         (frame(station, 0, 1.0, value=b"x" * 700_000), RejectReason.OVERSIZE),
         (frame(station, 0, 1.0, key=b"another"), RejectReason.KEY_MISMATCH),
         (frame(station, 0, 1.0, partition=(good.partition + 1) % 16), RejectReason.WRONG_PARTITION),
@@ -73,10 +72,12 @@ def hostile(turn: int = 0) -> list[tuple[Sent, RejectReason]]:
         (frame(station, 0, 1.0, headers=ce_headers("telemetry", "t", "i")), RejectReason.NO_EVENT_TIME),
         (frame("stranger", 0, 1.0), RejectReason.UNKNOWN_STATION),
         (frame("_p3", 0, 1.0), RejectReason.UNKNOWN_STATION),
-        (frame(station, 0, 1.0, value=value.replace(b"gw-01", b"gw\\u000001")), RejectReason.INVALID),
-        (good, RejectReason.DUPLICATE_FRAME),
-        (_dated(station, T0 + 8 * HOUR, turn), RejectReason.CLOCK_FAULT),
-        (_dated(station, DAY_OF_1970, turn), RejectReason.CLOCK_FAULT),
+        (
+            frame(station, 0, 1.0, value=value.replace(b'"scans":[', b'"scans":[],"x":[')),
+            RejectReason.INVALID,
+        ),
+        (good, RejectReason.DUPLICATE_SCAN),
+        (_dated(station, T0 - 25 * HOUR, turn), RejectReason.BEYOND_HORIZON),
         (_unsigned(station, turn), RejectReason.BAD_SIGNATURE),
     ]
 
