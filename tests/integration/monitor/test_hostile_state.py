@@ -18,6 +18,7 @@ from support.recorder_process import send
 from schemas.plan import plan_bytes, plan_id
 from schemas.snapshots import full_key, header_key, hot_key
 from schemas.topics import EVENT_PARTITIONS, TopicName, partition_of
+from services.rules.state import STATE_VERSION
 from services.runtime.kafka import ensure_namespace, make_producer
 
 pytestmark = pytest.mark.timeout(180)
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.timeout(180)
 LOST, WELL, BOMBED = STATIONS[0], STATIONS[1], STATIONS[2]
 TOUCHED = (LOST, WELL, BOMBED)
 MAX_MIB = 400
+NEWER = STATE_VERSION + 1
+"""Of a release to come."""
 
 
 async def judged(installation: Installation) -> Program:
@@ -119,16 +122,16 @@ async def test_a_newer_release_is_told_from_junk_and_adopt_helps(install: Instal
     await found_city(installation, city_plan())
     await fill(installation, [frame(LOST, 0, 30.0)])
     assert await (await judged(installation)).stop() == 0
-    newer, junk = (LOST, full_key(LOST), b"\x03\x00\x90"), (WELL, full_key(WELL), b"\xff\x00")
+    newer, junk = (LOST, full_key(LOST), bytes([NEWER, 0, 0x90])), (WELL, full_key(WELL), b"\xff\x00")
     await put_state(installation, newer, junk)
 
     refused = installation.start()
     assert await refused.ended() == 3
-    assert "state version 3, this release reads up to 2: run the newer release" in refused.said()
+    assert f"state version {NEWER}, this release reads up to {STATE_VERSION}: run the newer release" in refused.said()
     shown = await asyncio.to_thread(installation.adopt)
     assert shown.returncode == 0, shown.stderr
     assert f"{WELL!r} of its checkpoint cannot be read, and is passed over: truncated" in shown.stdout
-    assert "state version 3" in shown.stdout
+    assert f"state version {NEWER}" in shown.stdout
     assert "nothing to adopt" in shown.stdout
     assert await installation.start().ended() == 3
 
