@@ -21,8 +21,10 @@ from simulators.scenes.scene_requests import SceneRequests
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"
 """Source of ticks; frames come from the gateways (``source_of``)."""
+JOINED_MS = 30_000
+"""Scans of so long a time are one frame, when they are sent together."""
 FAST_STEP_MS = 120_000
-"""A station's scans of so long are one frame at full speed, and time passes by as much at once."""
+"""At full speed time passes by as much at once."""
 FAST_BATCH = 2_000
 """Records that are sent at once at full speed: fewer would wait for the broker more often."""
 
@@ -114,8 +116,8 @@ class CitySimulator:
     async def fast_forward(self, until_ms: int, *, step_ms: int) -> AsyncIterator[int]:
         """Send city time up to ``until_ms`` as fast as it can be made; yields how far it has come.
 
-        At the end of every step of ``step_ms`` each station's scans go out as one frame, and then
-        time passes by a tick: nothing is taken for silent that only waits for its frame.
+        Each station's scans of half a minute go out as one frame, which arrives with the last of them: a
+        point that reports each 15 s is heard within its three intervals, as it is live.
         """
         at = self.clock.now_ms
         batch: list[EventRecord] = []
@@ -179,7 +181,7 @@ def cuts(scans: Iterable[Scanned], *, together: bool) -> list[list[Scanned]]:
     joins = False
     for scanned in scans:
         plain = scanned.device_at is None and scanned.copies == 1
-        if together and joins and plain:
+        if together and joins and plain and scanned.at - frames[-1][0].at < JOINED_MS:
             frames[-1].append(scanned)
         else:
             frames.append([scanned])
