@@ -18,8 +18,8 @@ from support.stream_contract import (
     judged,
     kills_and_handovers_change_nothing,
     lose_beginning,
-    what_was_checkpointed_is_committed_by_the_next_load,
     what_comes_after_a_handover_is_judged_at_once,
+    what_was_checkpointed_is_committed_by_the_next_load,
 )
 
 from schemas.headers import ce_headers
