@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from schemas.base import MAX_TIME_MS, Id, Nature, Quality, Sha256, Text, TimeMs, Wire
+from schemas.base import MAX_INT64, MAX_TIME_MS, Id, Nature, Quality, Sha256, Text, TimeMs, Wire
 
 MAX_EVENT_BYTES = 512 * 1024
 """Largest event on the log, in bytes of its value."""
@@ -28,6 +28,8 @@ class EventKind(StrEnum):
 
 DeviceTimeMs = Annotated[int, Field(ge=0, le=MAX_TIME_MS)]
 """A time told by a device: may be 1970 when its clock was reset (the engine says so)."""
+Epoch = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""The name of a log: a UUID."""
 Reading = Annotated[float, Field(allow_inf_nan=True)]
 
 
@@ -121,6 +123,10 @@ class PlanEvent(Wire):
     key_id: Id
     issued: TimeMs
     expires: TimeMs
+    epoch: Epoch | None = None
+    """The log that it is signed for. Release 0.1 wrote neither this nor a number."""
+    number: Annotated[int, Field(ge=1, le=MAX_INT64)] | None = None
+    """Larger than that of any plan event of the publisher before."""
     signature: Annotated[str, Field(max_length=128)]
 
 
@@ -147,7 +153,7 @@ class Context(Wire):
 class Genesis(Wire):
     """First record of each partition: names the log."""
 
-    epoch: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    epoch: Epoch
     namespace: Id
     clock: Literal["wall", "log"]
 
@@ -171,11 +177,12 @@ CONTROL_KINDS = frozenset({EventKind.GENESIS, EventKind.TICK, EventKind.PLAN})
 def signing_bytes(event: Command | PlanEvent) -> bytes:
     """Return what a signature covers: sorted-key JSON of the kind and of all fields but the signature.
 
-    The cryptography itself lives in ``services.runtime.signing``.
+    A field that is not given is not covered, so that adding one voids no signature. The cryptography itself
+    lives in ``services.runtime.signing``.
     """
     kind = EventKind.COMMAND if isinstance(event, Command) else EventKind.PLAN
     payload: dict[str, Any] = {
         "kind": kind.value,
-        **event.model_dump(mode="json", exclude={"signature"}),
+        **event.model_dump(mode="json", exclude={"signature"}, exclude_none=True),
     }
     return json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from schemas.aggregates import StationMinute
 from schemas.alerts import Alert, Census
-from schemas.base import MAX_INT32, MAX_INT64, MAX_TIME_MS, MIN_TIME_MS, OutputId
+from schemas.base import MAX_INT32, MAX_INT64, MAX_TIME_MS, MIN_TIME_MS, Int64, OutputId
 from schemas.codec import Record
 from schemas.headers import city_time, texts
 from schemas.outcomes import OUTCOME_KINDS, Outcome
@@ -76,6 +76,8 @@ class PlanPublished:
 
     plan: OutputId
     epoch: OutputId
+    number: Int64 = 0
+    """Of its plan events; 0: of a release that wrote none."""
 
 
 Content = Alert | Census | StationMinute | Outcome | Reject | PlanPart | PlanPublished | StateSnapshot

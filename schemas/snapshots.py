@@ -43,6 +43,14 @@ class SealedError(ValueError):
     """An envelope cannot be opened; the message says why."""
 
 
+class SnapshotVersionError(Exception):
+    """A snapshot or header was written by a newer release; the message says what to do."""
+
+
+class UnreadableSnapshotError(Exception):
+    """A snapshot or header cannot be read; the message says why. It costs what its key names."""
+
+
 def full_key(station: str) -> bytes:
     """Key of a station's full snapshot. (No id of ours contains ``|``.)"""
     return station.encode()

@@ -9,6 +9,7 @@ import typer
 
 from services.cli.acting import commands as acting
 from services.cli.checks import commands as checks
+from services.cli.logs import commands as logs
 from services.cli.shown import commands as shown
 
 ENTRY_POINTS = "miyun.commands"
@@ -49,7 +50,7 @@ def build(found: Iterable[EntryPoint]) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for own in (checks, shown, acting):
+    for own in (checks, shown, acting, logs):
         own.register(root)
     for point in sorted(found, key=lambda point: point.name):
         _add(root, point)

@@ -31,7 +31,9 @@ class Catalogue:
                 return None
             try:
                 self._plans[plan_id] = arrange(plan, plan_id)
-            except (KeyError, ValueError):
+            except MemoryError:
+                raise
+            except Exception:
                 log.exception("plan cannot be arranged", extra={"plan": plan_id})
                 return None
         return self._plans[plan_id]

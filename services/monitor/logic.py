@@ -1,32 +1,34 @@
 """What the monitor does with a partition of ``events``: the engine's side of the streaming shell."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from schemas.codec import Record
 from schemas.snapshots import full_key, header_key, hot_key, kind_of
 from schemas.topics import GroupName, TopicName
-from services.monitor import snapshots
-from services.monitor.catalogue import Catalogue
-from services.monitor.failures import EventFailedError
-from services.monitor.last_alerts import LastAlerts
-from services.monitor.partitions import Partition
-from services.monitor.processor import NeedsPlan, Processor
-from services.monitor.records import (
+from services.judging import snapshots
+from services.judging.partitions import Partition
+from services.judging.processor import Groups, NeedsPlan, Processor
+from services.judging.records import (
     alert_records,
     census_records,
     failure_record,
-    finding_records,
+    finding_record,
     records_of,
 )
-from services.monitor.snapshots import PartitionHeader
+from services.judging.snapshots import PartitionHeader
+from services.monitor.catalogue import Catalogue
+from services.monitor.last_alerts import LastAlerts
+from services.monitor.lookups import retried
 from services.rules.engine import after_gap, after_loss, change_plan
 from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
 from services.runtime import metrics
 from services.runtime.following.positions import Position
+from services.runtime.outgoing import Outgoing
 from services.runtime.web import Health
-from services.streaming.batches import Outgoing
+from services.streaming.guard import LogVerdict
 from services.streaming.logic import Loaded, StreamSpec
 
 DEGRADED_REJECT_SHARE_PCT = 50.0
@@ -48,11 +50,13 @@ class PlanMissingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MonitorLogic:
-    """Judges by the processor, and looks plans up for it."""
+    """Judges by the processor, and looks up for it what stands outside the log."""
 
     epoch: str
     processor: Processor
     catalogue: Catalogue
+    anchor: Callable[[], Awaitable[str | None]]
+    """The public key (hex) that plan events are believed by."""
     last_alerts: LastAlerts
 
     async def restore(self, found: MonitorLoad) -> tuple[Partition, list[Outgoing]]:
@@ -64,7 +68,7 @@ class MonitorLogic:
             PlanMissingError: neither the plan of the checkpoint nor another one can be found.
         """
         partition, verdict = await self._restored(found), found.verdict
-        records = [*finding_records(partition, verdict), *await self._recover(partition, found)]
+        records = [*_findings(partition, verdict), *await self._recover(partition, found)]
         plan = partition.plan
         if found.header is not None and plan is not None and plan.plan_id != found.header.plan:
             records += _under_another_plan(partition, plan, verdict.begin, found.header.plan)
@@ -84,6 +88,7 @@ class MonitorLogic:
             states=states,
             minute=header.minute,
             reject_share_pct=header.reject_share_pct,
+            plan_events=header.plan_events,
         )
         partition.census_is_due()  # the load itself sends one
         if found.verdict.decision == "input_gap":
@@ -130,20 +135,21 @@ class MonitorLogic:
         """The records of all effects; a census when one is due.
 
         Raises:
-            EventFailedError: judging raised, and it is not yet given up on.
+            aiokafka.errors.KafkaError: a plan cannot be looked up: nothing is decided yet.
+            OSError: the same, or the trust anchor cannot be read.
         """
-        try:
-            judged = self.processor.judge(partition, record)
-            if isinstance(judged, NeedsPlan):
-                plan = await self.catalogue.find(judged.event.plan)
-                judged = self.processor.activate(partition, judged, plan)
-            records = records_of(judged, record, partition)
-        except EventFailedError:
-            raise
-        except Exception as error:
-            self.processor.failures.note(partition.number, record.offset, None, error)
-            raise EventFailedError(f"partition {partition.number}, offset {record.offset}") from error
+        judged = self.processor.judge(partition, record)
+        if isinstance(judged, NeedsPlan):
+            judged = await self._plan_event(partition, judged)
+        records = records_of(judged, record, partition)
         return [*records, *census_records(partition, record.offset)] if partition.census_is_due() else records
+
+    async def _plan_event(self, partition: Partition, needed: NeedsPlan) -> Groups:
+        refused = self.processor.believe(partition, needed, await retried(self.anchor))
+        if refused is not None:
+            return refused
+        plan = await retried(partial(self.catalogue.find, needed.event.plan))
+        return self.processor.activate(partition, needed, plan)
 
     def changed(self, partition: Partition) -> Iterator[tuple[bytes, bytes]]:
         """Stations whose state has changed: all of it, or its hot part alone."""
@@ -172,6 +178,13 @@ class MonitorLogic:
         worst = max((partition.reject_share_pct for partition in partitions), default=0.0)
         reasons = ("reject_share",) if worst > DEGRADED_REJECT_SHARE_PCT else ()
         return Health(reasons, {"stations": _stations(partitions), "reject_share_pct": round(worst, 1)})
+
+
+def _findings(partition: Partition, verdict: LogVerdict) -> list[Outgoing]:
+    """The finding of a load about the partition, unless it just goes on."""
+    if verdict.decision == "go_on" or verdict.decision == "another_log":
+        return []
+    return [finding_record(partition, verdict.begin, verdict.decision, verdict.reason)]
 
 
 def _under_another_plan(

@@ -6,7 +6,7 @@ from uuid import uuid4
 from schemas.events import EventKind
 from schemas.headers import ce_headers
 from schemas.topics import TopicName, control_key
-from services.monitor.records import SOURCE
+from services.judging.records import SOURCE
 from services.streaming.worker import Worker
 
 

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExists
 
 from schemas.base import MIN_TIME_MS
 from schemas.events import EventKind, Genesis
-from schemas.headers import Headers, ce_headers, header
+from schemas.headers import ce_headers, header
 from schemas.topics import MIB, TOPICS, TopicName, control_key
 from services.runtime.settings import Settings
 from services.runtime.words import TROUBLE, WHY, ExplainedError, sentence
@@ -21,8 +21,6 @@ from services.runtime.words import TROUBLE, WHY, ExplainedError, sentence
 log = logging.getLogger(__name__)
 
 MAX_REPLICAS = 3
-RECORD_OVERHEAD_BYTES = 256
-"""What batch, record and length fields add to a record; generous."""
 STOP_TIMEOUT_S = 2.0
 FOUNDER_HEAD_START_S = 5.0
 """How long others wait for the process that made the topics to write the first genesis."""
@@ -34,10 +32,6 @@ class NamespaceError(ExplainedError):
 
 class KafkaUnavailableError(ExplainedError):
     """No broker answered in time."""
-
-
-class OversizeError(Exception):
-    """A record is larger than its topic takes."""
 
 
 def make_producer(settings: Settings, **overrides: Any) -> AIOKafkaProducer:
@@ -56,21 +50,6 @@ def make_producer(settings: Settings, **overrides: Any) -> AIOKafkaProducer:
         "request_timeout_ms": 30_000,
     }
     return AIOKafkaProducer(**{**options, **overrides})
-
-
-def ensure_fits(topic: TopicName, key: bytes, value: bytes, headers: Headers) -> None:
-    """Check a record's size before it is sent: a refused record would block the producer for good.
-
-    Raises:
-        OversizeError: the topic's limit would be passed.
-    """
-    size = len(key) + len(value) + RECORD_OVERHEAD_BYTES
-    limit = TOPICS[topic].max_message_bytes
-    if size < limit // 2:
-        return  # the usual case: headers are never that large
-    size += sum(len(name) + len(text) + 4 for name, text in headers)
-    if size > limit:
-        raise OversizeError(f"a record of {size} bytes for {topic}; it takes {limit}")
 
 
 @asynccontextmanager

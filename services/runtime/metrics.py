@@ -32,7 +32,7 @@ SKIPPED = Counter("miyun_monitor_skipped_steps", "Steps that a station's snapsho
 SNAPSHOT_BYTES = Counter("miyun_monitor_snapshot_bytes", "Snapshots written, in bytes", ["temperature"])
 STATIONS = Gauge("miyun_monitor_stations", "Stations with a state held here")
 REJECT_SHARE = Gauge("miyun_monitor_reject_share_pct", "Rejected share of the last minute", ["partition"])
-ENGINE_FAILURES = Counter("miyun_monitor_engine_failures", "Records given up after failing twice")
+ENGINE_FAILURES = Counter("miyun_monitor_engine_failures", "Events rejected because judging them failed")
 
 # --- every reader of our own topics ---
 UNREADABLE = Counter(

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     keys_dir: Path = Path(".local/keys")
     """Private signing keys (0600)."""
     state_dir: Path = Path(".local/state")
-    """Small files of the monitor, such as the offset of an event that made it fail."""
+    """Small files of the services, such as what a simulator has injected."""
     city_dir: Path = Path("deploy/miyun")
     """Folder of the city that `miyun rules` reads."""
     host: str = "127.0.0.1"

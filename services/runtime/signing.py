@@ -87,19 +87,24 @@ def sign_command(key: SigningKey, name: CommandName, **fields: Any) -> Command:
     return unsigned.model_copy(update={"signature": key.private.sign(signing_bytes(unsigned)).hex()})
 
 
-def sign_plan_event(key: SigningKey, plan: str, *, actor: str, issued: int, expires: int) -> PlanEvent:
-    """A signed plan event: from its record on, a partition is judged by ``plan`` (sha256)."""
+def sign_plan_event(key: SigningKey, plan: str, **fields: Any) -> PlanEvent:
+    """A signed plan event: from its record on, a partition is judged by ``plan`` (sha256).
+
+    ``fields``: actor, issued, expires, epoch, number, and ``id`` when it is not to be a new one.
+    """
     unsigned = PlanEvent(
-        id=str(uuid4()),
-        plan=plan,
-        actor=actor,
-        signer=key.signer,
-        key_id=key.key_id,
-        issued=issued,
-        expires=expires,
-        signature="",
+        **{"id": str(uuid4()), **fields}, plan=plan, signer=key.signer, key_id=key.key_id, signature=""
     )
     return unsigned.model_copy(update={"signature": key.private.sign(signing_bytes(unsigned)).hex()})
+
+
+def is_public_key(text: str) -> bool:
+    """Return whether ``text`` is an Ed25519 public key in hex."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
+    except ValueError:
+        return False
+    return True
 
 
 def verify(event: Command | PlanEvent, public_key: str) -> bool:

@@ -1,66 +1,17 @@
-"""Outgoing records: checked for size, gathered into batches of one topic and partition."""
+"""Outgoing records, gathered into batches of one topic and partition."""
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from schemas.headers import Headers, ce_headers
 from schemas.topics import TopicName
-from services.runtime.kafka import ensure_fits
+from services.runtime.outgoing import Outgoing
 
 MAX_UNWATCHED = 512
 """Batches under way before those that are done are looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A record that is ready to be sent.
-
-    Raises:
-        OversizeError: it is larger than its topic takes.
-    """
-
-    topic: TopicName
-    partition: int
-    key: bytes
-    value: bytes
-    headers: Headers
-
-    def __post_init__(self) -> None:
-        """Checks the size: a refused record would block the producer for good."""
-        ensure_fits(self.topic, self.key, self.value, self.headers)
-
-
-@dataclass(frozen=True, slots=True)
-class CausingRecord:
-    """The input record that outgoing records answer: part of their ids and headers.
-
-    ``clock`` is what time it was in the partition then (epoch ms; 0: no time yet).
-    """
-
-    source: str
-    epoch: str
-    partition: int
-    offset: int
-    clock: int = 0
-
-    @property
-    def name(self) -> str:
-        """Tells it from all others: ids of what comes of it begin so."""
-        return f"{self.epoch}:{self.partition}:{self.offset}"
-
-    def headers(self, kind: str, id_: str) -> Headers:
-        """The headers of an output record."""
-        return [
-            *ce_headers(kind, self.source, id_, self.clock or None),
-            ("epoch", self.epoch.encode()),
-            ("src_partition", b"%d" % self.partition),
-            ("src_offset", b"%d" % self.offset),
-        ]
 
 
 class Batches:

@@ -12,7 +12,8 @@ from schemas.codec import Record
 from schemas.snapshots import header_key
 from schemas.topics import TopicName
 from services.runtime.following.positions import Position
-from services.streaming.batches import Batches, Outgoing
+from services.runtime.outgoing import Outgoing
+from services.streaming.batches import Batches
 from services.streaming.guard import identity
 from services.streaming.logic import Logic, S
 

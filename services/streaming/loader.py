@@ -9,13 +9,13 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.base import ClockMode
 from schemas.headers import header as header_text
-from schemas.snapshots import HOT_SUFFIX, header_key
+from schemas.snapshots import HOT_SUFFIX, SnapshotVersionError, UnreadableSnapshotError, header_key
 from services.runtime.following.positions import AnotherLogError
 from services.runtime.kafka import read_all, read_range, reader
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming.guard import LogSeen, decide, identity
-from services.streaming.logic import H, Loaded, SnapshotVersionError, StreamSpec, T, UnreadableSnapshotError
+from services.streaming.logic import H, Loaded, StreamSpec, T
 
 log = logging.getLogger(__name__)
 

@@ -6,11 +6,12 @@ from typing import Generic, Protocol, TypeVar
 
 from schemas.codec import Record
 from schemas.outputs import OutputRecord
+from schemas.snapshots import SnapshotVersionError
 from schemas.topics import GroupName, TopicName
 from services.runtime.following.positions import Position
 from services.runtime.metrics import StreamMeters
+from services.runtime.outgoing import Outgoing
 from services.runtime.web import Health
-from services.streaming.batches import Outgoing
 from services.streaming.guard import Header, LogVerdict
 
 H = TypeVar("H", bound=Header)
@@ -19,14 +20,6 @@ T = TypeVar("T")
 """What one record of the state topic decodes to."""
 S = TypeVar("S")
 """What the service holds of a partition while it judges it. It may change in place."""
-
-
-class SnapshotVersionError(Exception):
-    """A snapshot or header was written by a newer release; the message says what to do."""
-
-
-class UnreadableSnapshotError(Exception):
-    """A snapshot or header cannot be read; the message says why. It costs what its key names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

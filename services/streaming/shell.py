@@ -11,6 +11,7 @@ import faust
 import mode
 from aiokafka.errors import KafkaError
 
+from schemas.snapshots import SnapshotVersionError
 from services.runtime import kafka, web
 from services.runtime.following.positions import AnotherLogError
 from services.runtime.processes import StopProcessError
@@ -18,7 +19,7 @@ from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming import chunked
 from services.streaming.batches import Batches
-from services.streaming.logic import H, Logic, S, SnapshotVersionError, StreamSpec, T
+from services.streaming.logic import H, Logic, S, StreamSpec, T
 from services.streaming.worker import Worker
 
 log = logging.getLogger(__name__)

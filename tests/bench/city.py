@@ -18,9 +18,10 @@ from schemas.plan import (
 from schemas.topics import EVENT_PARTITIONS, TopicName, control_key
 from services.plans.publish.store import write_parts
 from services.runtime.kafka import ensure_namespace, make_producer
+from services.runtime.outgoing import Outgoing
 from services.runtime.settings import Settings
 from services.runtime.signing import PUBLISHER, ensure_key, sign_plan_event
-from services.streaming.batches import Batches, Outgoing
+from services.streaming.batches import Batches
 
 STATIONS = tuple(f"bench-110118001-{number:04d}" for number in range(1_000))
 POINTS = tuple(f"pressure_{number:02d}_kpa" for number in range(10))

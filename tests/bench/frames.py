@@ -9,7 +9,7 @@ from bench.city import POINTS, STATIONS
 from schemas.events import EventKind
 from schemas.headers import Headers, ce_headers
 from schemas.topics import EVENT_PARTITIONS, TopicName, control_key, partition_of
-from services.streaming.batches import Outgoing
+from services.runtime.outgoing import Outgoing
 
 SCANS = 5
 READINGS = SCANS * len(POINTS)

@@ -18,9 +18,10 @@ from schemas.base import ClockMode
 from schemas.headers import header
 from schemas.topics import TOPICS, TopicName
 from services.runtime.kafka import make_producer, read_all, reader, wait_for_broker
+from services.runtime.outgoing import Outgoing
 from services.runtime.postgres import connect
 from services.runtime.settings import Settings
-from services.streaming.batches import Batches, Outgoing
+from services.streaming.batches import Batches
 
 SAY_EVERY_RECORDS = 100_000
 BROKER_BACK_WITHIN_S = 60.0

@@ -24,7 +24,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
@@ -45,23 +44,19 @@ from bench.frames import (
 
 from schemas.codec import decode
 from schemas.plan import plan_bytes, plan_id
-from services.monitor.failures import Failures
-from services.monitor.partitions import Partition
-from services.monitor.processor import Groups, NeedsPlan, Processor
-from services.monitor.records import records_of
-from services.monitor.snapshots import encode_full, encode_hot
-from services.monitor.verification import Verifier
+from services.judging.partitions import Partition
+from services.judging.processor import Groups, NeedsPlan, Processor
+from services.judging.records import records_of
+from services.judging.snapshots import encode_full, encode_hot
 from services.rules.arranging import arrange
 from services.rules.effects import AggregateClosed, AlertChanged, Rejected
 from services.rules.state import StationState
-from services.streaming.batches import Outgoing
+from services.runtime.outgoing import Outgoing
 
 STAGES = ("quiet", "noisy", "late", "tick", "checkpoint", "decode", "encode")
 PARTITION = 0
 CITY = tuple(name for name in STATIONS if PARTITIONS[name] == PARTITION)[:16]
 EPOCH = "00000000-0000-4000-8000-000000000001"
-NOWHERE = Path("/nonexistent")
-"""Neither keys nor notes of failures are read or written."""
 FRAME_EVERY_MS = SCANS * SCAN_EVERY_MS // len(CITY)
 WARM = range(66)
 """Numbers of the frames before anything is kept: 330 scans a station; beyond 320 the oldest are forgotten."""
@@ -172,7 +167,7 @@ def stages() -> list[Stage]:
     plan = city_plan()
     plan = replace(plan, stations=tuple(one for one in plan.stations if one.station_id in CITY))
     index = arrange(plan, plan_id(plan_bytes(plan)))
-    processor = Processor("log", Verifier(NOWHERE), Failures(NOWHERE, EPOCH))
+    processor = Processor("log")
     warm = Partition(number=PARTITION, epoch=EPOCH, plan=index)
     first = sum(1 for _ in play(processor, warm, log(WARM, QUIET)))
     quiet_end, noisy_end = copied(warm), copied(warm)

@@ -21,12 +21,10 @@ from schemas.events import Event, Telemetry
 from schemas.plan import plan_bytes, plan_id
 from schemas.rejects import Rejection
 from schemas.topics import EVENT_PARTITIONS
-from services.monitor.failures import Failures
-from services.monitor.partitions import Partition
-from services.monitor.processor import NeedsPlan, Processor
-from services.monitor.records import records_of
-from services.monitor.snapshots import encode_full, encode_hot
-from services.monitor.verification import Verifier
+from services.judging.partitions import Partition
+from services.judging.processor import NeedsPlan, Processor
+from services.judging.records import records_of
+from services.judging.snapshots import encode_full, encode_hot
 from services.rules.arranging import arrange
 from services.rules.effects import AlertChanged, Cause, Effect, Rejected
 from services.rules.engine import step
@@ -138,7 +136,7 @@ def judge_all(
 def test_processor_and_records(log: list[Read], index: JudgingPlan, tmp_path: Path, table: Table) -> None:
     """The monitor's own path, from record to output records, without broker and batches."""
     held = held_partitions(index)
-    processor = Processor("log", Verifier(tmp_path), Failures(tmp_path, EPOCH))
+    processor = Processor("log")
     judging, emitting = Clock(), Clock()
     frames = sent = size = 0
     for read in log:

@@ -23,7 +23,7 @@ FROM_THE_DATABASE = {RejectReason.DATA_ERROR}
 
 @pytest.fixture(scope="module", autouse=True)
 def calm() -> Iterator[None]:
-    """The log is given a record that has failed twice, which the monitor would tell."""
+    """At one record of the log the engine fails, which the monitor would tell."""
     logging.disable(logging.ERROR)
     yield
     logging.disable(logging.NOTSET)

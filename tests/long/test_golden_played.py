@@ -6,7 +6,7 @@ from time import monotonic
 import pytest
 from aiokafka import ConsumerRecord
 from support.golden_differences import compare
-from support.golden_log import Golden, Json, effect_of, read
+from support.golden_log import Given, Golden, Json, effect_of, read
 from support.monitor_city import Sent, write
 from support.monitor_process import (
     LOADED,
@@ -23,6 +23,7 @@ from services.runtime.kafka import make_producer, reader
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
+BUG = Given.stored().bug
 GENESIS = EVENT_PARTITIONS
 """Records with which the log begins, and without which a monitor would begin one of its own."""
 UNHURRIED_S = "20"
@@ -45,7 +46,7 @@ def was() -> list[Json]:
 def installation(golden: Golden, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A new namespace, its monitor given what the golden log gives; its topics are not made yet."""
     made = new_installation(tmp_path_factory.mktemp("golden"))
-    golden.given.provide(made.settings.keys_dir, made.settings.state_dir / made.settings.namespace)
+    golden.given.provide(made.settings.keys_dir)
     with children_of(made):
         yield made
 
@@ -61,7 +62,7 @@ async def fill(installation: Installation, topic: TopicName, records: Sequence[S
 
 async def judge(installation: Installation, records: Sequence[Sent], *, checkpoints: int = 1) -> None:
     """Let a monitor come to the end of the log, which grows by these records; with so many checkpoints."""
-    child = installation.start()
+    child = installation.start(prelude=BUG)
     await child.until(LOADED)
     size = -(-len(records) // checkpoints)
     for start in range(0, len(records), size):
@@ -113,7 +114,7 @@ async def test_a_kill_in_the_midst_changes_no_effect(
     await fill(installation, TopicName.PLANS, golden.plans)
     await fill(installation, TopicName.EVENTS, golden.events[:GENESIS])
     await judge(installation, golden.events[GENESIS:third], checkpoints=6)
-    child = installation.start(MIYUN_CHECKPOINT_EVERY_S=UNHURRIED_S)
+    child = installation.start(prelude=BUG, MIYUN_CHECKPOINT_EVERY_S=UNHURRIED_S)
     await child.until(LOADED)
     before = await installation.ends()
     await fill(installation, TopicName.EVENTS, golden.events[third : 2 * third])

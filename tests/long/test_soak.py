@@ -24,8 +24,9 @@ from support.monitor_process import GAP_TREE
 from schemas.topics import TopicName
 from services.rules.scans import REMEMBERED
 from services.runtime.kafka import make_producer
+from services.runtime.outgoing import Outgoing
 from services.runtime.settings import Settings
-from services.streaming.batches import Batches, Outgoing
+from services.streaming.batches import Batches
 
 PIECES = 10
 BURST, BURSTS_PER_S = 32, 10

@@ -15,18 +15,19 @@ import msgspec
 
 from schemas.base import ClockMode
 from schemas.codec import Record
+from schemas.snapshots import SnapshotVersionError, UnreadableSnapshotError
 from schemas.topics import TopicName
 from services.runtime import processes
 from services.runtime.command_line import saying
 from services.runtime.following.positions import Position
 from services.runtime.kafka import ensure_namespace
 from services.runtime.metrics import StreamMeters
+from services.runtime.outgoing import CausingRecord, Outgoing
 from services.runtime.settings import Settings, load_settings
 from services.runtime.web import Health
 from services.streaming import shell
 from services.streaming.adoption import adopt
-from services.streaming.batches import CausingRecord, Outgoing
-from services.streaming.logic import Loaded, SnapshotVersionError, StreamSpec, UnreadableSnapshotError
+from services.streaming.logic import Loaded, StreamSpec
 
 VERSION = 1
 Said = TypeVar("Said")

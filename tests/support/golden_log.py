@@ -6,14 +6,16 @@
 - ``effects``: the records that the monitor makes of ``events``, as data: headers and bodies with sorted keys.
   Of a reject, whose body is the original, only size and digest;
 - ``given.json``: what the monitor knew before: the log's epoch, the publisher's public key, and the
-  records that have failed twice as a whole (partition, offset).
+  records at which its engine fails (partition, offset): a bug is planted there.
 """
 
 import json
 import lzma
 from base64 import b64decode, b64encode
 from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -27,19 +29,19 @@ from schemas.headers import Headers
 from schemas.outputs import PlanPart, decode
 from schemas.plan import Plan
 from schemas.topics import EVENT_PARTITIONS, TopicName
+from services.judging.partitions import Partition
+from services.judging.processor import Processor
+from services.judging.snapshots import PartitionHeader
 from services.monitor.catalogue import Catalogue
-from services.monitor.failures import Failures
 from services.monitor.logic import STREAM, MonitorLogic
-from services.monitor.partitions import Partition
-from services.monitor.processor import Processor
-from services.monitor.snapshots import PartitionHeader
-from services.monitor.verification import Verifier
+from services.monitor.lookups import trust_anchor
 from services.plans.publish.store import Stored
+from services.rules import engine
 from services.rules.state import StationState
 from services.runtime.following.positions import Position
+from services.runtime.outgoing import Outgoing
 from services.runtime.signing import PUBLISHER
 from services.runtime.unreadable import Unreadable
-from services.streaming.batches import Outgoing
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.guard import LogVerdict
 from services.streaming.loader import Checkpointed
@@ -47,6 +49,15 @@ from services.streaming.logic import Loaded
 
 FOLDER = Path(__file__).parents[1] / "data" / "golden"
 CLOCK = "log"
+BUG = """
+from services.rules import engine
+real = engine.step
+def step(state, event, cause, plan):
+    if (cause.partition, cause.offset) in {places}:
+        raise ZeroDivisionError("a bug of ours")
+    return real(state, event, cause, plan)
+engine.step = step
+"""
 Json = dict[str, Any]
 Result = TypeVar("Result")
 
@@ -59,17 +70,23 @@ class Given:
     publisher: str
     """Public key, hex."""
     failed: tuple[tuple[int, int], ...] = ()
-    """Records that have made it fail twice, as (partition, offset)."""
+    """Records at which the engine fails, as (partition, offset)."""
 
-    def provide(self, keys_dir: Path, failures: Path) -> Failures:
-        """Write it where a monitor looks for it; what the monitor remembers of failures."""
+    @classmethod
+    def stored(cls) -> "Given":
+        """As it lies in ``tests/data/golden``."""
+        told = json.loads((FOLDER / "given.json").read_text())
+        return cls(told["epoch"], told["publisher"], tuple((p, o) for p, o in told["failed"]))
+
+    def provide(self, keys_dir: Path) -> None:
+        """Write the key where a monitor looks for it."""
         keys_dir.mkdir(parents=True, exist_ok=True)
         (keys_dir / f"{PUBLISHER}.pub").write_text(self.publisher + "\n")
-        known = Failures(failures, self.epoch)
-        for partition, offset in self.failed:
-            for _ in range(2):
-                known.note(partition, offset, None, ValueError("given by the golden log"))
-        return known
+
+    @property
+    def bug(self) -> str:
+        """Code that makes the engine fail at those records."""
+        return BUG.format(places=set(self.failed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +100,7 @@ class Golden:
     @classmethod
     def stored(cls) -> "Golden":
         """As it lies in ``tests/data/golden``."""
-        told = json.loads((FOLDER / "given.json").read_text())
-        given = Given(told["epoch"], told["publisher"], tuple((p, o) for p, o in told["failed"]))
-        return cls(given, list(map(_record, read("plans"))), list(map(_record, read("events"))))
+        return cls(Given.stored(), list(map(_record, read("plans"))), list(map(_record, read("events"))))
 
     def store(self) -> None:
         """Lay it there."""
@@ -199,7 +214,8 @@ class Judge:
 
     def __init__(self, golden: Golden, folder: Path) -> None:
         epoch = golden.given.epoch
-        self.failures = golden.given.provide(folder / "keys", folder / "failures")
+        golden.given.provide(folder / "keys")
+        self.fails_at = set(golden.given.failed)
 
         async def load_plan(name: str) -> Plan | None:
             return golden.plan(name)
@@ -210,9 +226,10 @@ class Judge:
         async def no_alerts(*_: object) -> list[Alert]:
             raise AssertionError("each snapshot can be read")
 
-        processor = Processor(CLOCK, Verifier(folder / "keys"), self.failures)
         self._epoch = epoch
-        self._logic = MonitorLogic(epoch, processor, Catalogue(load_plan, no_plan), no_alerts)
+        anchor = partial(trust_anchor, folder / "keys")
+        catalogue = Catalogue(load_plan, no_plan)
+        self._logic = MonitorLogic(epoch, Processor(CLOCK), catalogue, anchor=anchor, last_alerts=no_alerts)
         self._state_topic = _StateTopic()
         self.partitions = {
             number: AssignedPartition(
@@ -228,7 +245,9 @@ class Judge:
         """What comes of the next record of its partition."""
         held = self.partitions[record.partition]
         assert record.offset == held.next
-        sent = finished(self._logic.judge(held.state, record))
+        fails = (record.partition, record.offset) in self.fails_at
+        with failing_engine() if fails else nullcontext():
+            sent = finished(self._logic.judge(held.state, record))
         held.passed(record)
         return [effect_of(one.topic, one) for one in sent]
 
@@ -245,6 +264,21 @@ class Judge:
             self.partitions[number] = AssignedPartition(
                 number=number, next=position.next, written=position, state=state
             )
+
+
+@contextmanager
+def failing_engine() -> Iterator[None]:
+    """A bug of ours, for a while."""
+    real = engine.step
+
+    def step(*_: object) -> engine.Step:
+        raise ZeroDivisionError("a bug of ours")
+
+    engine.step = step
+    try:
+        yield
+    finally:
+        engine.step = real
 
 
 class _StateTopic:

@@ -4,8 +4,8 @@ from support.engine_log import EPOCH
 from support.output_records import APPENDED, Output
 
 from schemas.snapshots import full_key, header_key, hot_key
-from services.monitor import snapshots
-from services.monitor.snapshots import PartitionHeader
+from services.judging import snapshots
+from services.judging.snapshots import PartitionHeader
 from services.rules.state import HotState, StationState
 
 

@@ -1,5 +1,6 @@
 """Publishing a plan: its parts first, then a signed plan event on every partition of ``events``."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from schemas.events import EventKind
 from schemas.headers import ce_headers, time_ms
 from schemas.outputs import PlanPublished
 from schemas.plan import Plan, PublicKey, plan_bytes, plan_id
-from schemas.topics import EVENT_PARTITIONS, TopicName, control_key
+from schemas.topics import DAY_MS, EVENT_PARTITIONS, TopicName, control_key
 from services.plans.city.folder import load_city
 from services.plans.compile.compiler import compile_city
 from services.plans.publish.store import read_store, write_active, write_parts
@@ -21,6 +22,7 @@ from services.runtime.settings import Settings
 from services.runtime.signing import PUBLISHER, SIGNERS, ensure_key, sign_plan_event
 
 VALID_FOR = timedelta(minutes=10)
+NOTED_AHEAD_MS = 30 * DAY_MS
 BROKER_WITHIN_S = 30.0
 
 
@@ -57,23 +59,44 @@ async def publish(
     name = plan_id(serialised)
     stored = await read_store(settings.kafka_bootstrap, settings.namespace)
     is_stored = stored.plan(name) is not None
-    if stored.published == PlanPublished(plan=name, epoch=epoch) and is_stored and not again:
+    before = stored.published or PlanPublished(plan="", epoch="")
+    if (before.plan, before.epoch) == (name, epoch) and is_stored and not again:
         return Published(name, plan, new=False)
+    published = PlanPublished(plan=name, epoch=epoch, number=_number_after(before))
     async with make_producer(settings) as producer:
         if not is_stored:
             await write_parts(producer, settings.namespace, serialised)
-        await _write_events(producer, settings, name, actor=actor, now=now)
-        await write_active(producer, settings.namespace, name, epoch=epoch)
+        await _write_events(producer, settings, published, actor=actor, now=now)
+        await write_active(producer, settings.namespace, published)
     return Published(name, plan, new=True)
 
 
+def _number_after(before: PlanPublished) -> int:
+    """A number for the next plan events, larger than those before.
+
+    It is the machine's clock (epoch ms), so that it is also larger than that of a publisher which ended
+    before it could note its own; or the next after the one noted, if the clock was set back. A note of the
+    far future is none of ours.
+    """
+    now = time.time_ns() // 1_000_000
+    return max(now, before.number + 1 if before.number < now + NOTED_AHEAD_MS else 0)
+
+
 async def _write_events(
-    producer: AIOKafkaProducer, settings: Settings, name: str, *, actor: str, now: int
+    producer: AIOKafkaProducer, settings: Settings, published: PlanPublished, *, actor: str, now: int
 ) -> None:
     """One signed event for all partitions; each record has an id of its own."""
     key = ensure_key(settings.keys_dir, PUBLISHER)
     expires = now + round(VALID_FOR.total_seconds() * 1000)
-    event = sign_plan_event(key, name, actor=actor, issued=now, expires=expires)
+    event = sign_plan_event(
+        key,
+        published.plan,
+        actor=actor,
+        issued=now,
+        expires=expires,
+        epoch=published.epoch,
+        number=published.number,
+    )
     value = event.model_dump_json().encode()
     for partition in range(EVENT_PARTITIONS):
         await producer.send_and_wait(

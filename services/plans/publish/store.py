@@ -87,12 +87,12 @@ async def write_parts(producer: AIOKafkaProducer, namespace: str, serialised: by
     return name
 
 
-async def write_active(producer: AIOKafkaProducer, namespace: str, name: str, *, epoch: str) -> None:
+async def write_active(producer: AIOKafkaProducer, namespace: str, published: PlanPublished) -> None:
     """Remember which plan was published last, once its events stand in every partition of a log."""
     await producer.send_and_wait(
         TopicName.PLANS.within(namespace),
-        msgspec.json.encode(PlanPublished(plan=name, epoch=epoch)),
+        msgspec.json.encode(published),
         key=ACTIVE_KEY,
         partition=0,
-        headers=ce_headers(PLAN_ACTIVE, "publisher", name),
+        headers=ce_headers(PLAN_ACTIVE, "publisher", published.plan),
     )

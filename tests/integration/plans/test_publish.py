@@ -12,9 +12,10 @@ from support.recorder_process import send
 from support.small_city import FILES, GAS, swapped, write_city
 from support.topic_ends import ends_of, grown
 
+from schemas.base import MAX_INT64
 from schemas.events import EventKind, PlanEvent
 from schemas.headers import ce_headers, header, time_ms
-from schemas.outputs import PlanPart, PlanParts, decode
+from schemas.outputs import PlanPart, PlanParts, PlanPublished, decode
 from schemas.plan import PLAN_PART_BYTES, plan_bytes
 from schemas.topics import EVENT_PARTITIONS, TopicName, control_key
 from services.plans.city.folder import CityError
@@ -179,12 +180,33 @@ async def test_plan_events_carry_the_logs_time(install: Install, city: Path) -> 
     assert {header(r.headers, "ce_time") for r in await plan_events(settings)} == {"2026-01-13T12:00:00.000Z"}
 
 
+async def test_plan_events_are_of_their_log_and_their_numbers_rise(install: Install, city: Path) -> None:
+    """Also when the machine's clock was set back meanwhile; a note of the far future is not gone by."""
+    settings = install()
+    await publish(settings, city, actor="li")
+    epoch = await ensure_namespace(settings)
+    published = (await read_store(settings.kafka_bootstrap, settings.namespace)).published
+    assert published is not None
+    ahead, forged = published.number + 3_600_000, MAX_INT64
+    for noted in (ahead, forged):
+        async with make_producer(settings) as producer:
+            await write_active(producer, settings.namespace, replace(published, number=noted))
+        await publish(settings, city, actor="li", again=True)
+    events = [PlanEvent.model_validate_json(r.value) for r in await plan_events(settings) if r.partition == 3]
+    assert {event.epoch for event in events} == {epoch}
+    first, second, third = (event.number or 0 for event in events)
+    assert (first, second) == (published.number, ahead + 1)
+    assert first < third < second
+
+
 async def test_a_plan_of_another_log_is_not_active_here(install: Install, city: Path) -> None:
     """After the log was made anew, its partitions have not seen the plan: the events are written."""
     settings = install()
     first = await publish(settings, city, actor="li")
     async with make_producer(settings) as producer:
-        await write_active(producer, settings.namespace, first.plan_id, epoch="another log")
+        await write_active(
+            producer, settings.namespace, PlanPublished(plan=first.plan_id, epoch="another log")
+        )
     assert (await publish(settings, city, actor="li")).new
     assert len(await plan_events(settings)) == 2 * EVENT_PARTITIONS
 
@@ -248,7 +270,7 @@ async def test_a_plan_whose_parts_are_gone_is_written_again(install: Install, ci
     settings = first.model_copy(update={"namespace": install().namespace})
     epoch = await ensure_namespace(settings)
     async with make_producer(settings) as producer:
-        await write_active(producer, settings.namespace, done.plan_id, epoch=epoch)
+        await write_active(producer, settings.namespace, PlanPublished(plan=done.plan_id, epoch=epoch))
     again = await publish(settings, city, actor="li")
     assert (again.new, again.plan_id) == (True, done.plan_id)
     assert await load_plan(settings.kafka_bootstrap, settings.namespace, done.plan_id) == done.plan

@@ -12,6 +12,7 @@ from schemas.base import Severity
 from schemas.rejects import RejectReason
 from services.cli.acting import words as acting
 from services.cli.checks import words as checks
+from services.cli.logs import words as logs
 from services.cli.shown import words as shown
 from services.console import words as console
 from services.notifier import words as notifier
@@ -46,7 +47,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TABLES = [
     table
     for module in (
-        *(shared, acting, checks, shown, console, notifier, plans, recorder, streaming),
+        *(shared, acting, checks, logs, shown, console, notifier, plans, recorder, streaming),
         *(faults, running, scenes),
     )
     for table in vars(module).values()

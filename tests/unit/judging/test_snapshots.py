@@ -20,9 +20,15 @@ from schemas import snapshots
 from schemas.aggregates import AggregatePart
 from schemas.base import MAX_TIME_MS
 from schemas.codec import Decoded, decode
-from schemas.snapshots import full_key, header_key, hot_key, seal
-from services.monitor.logic import STREAM
-from services.monitor.snapshots import (
+from schemas.snapshots import (
+    SnapshotVersionError,
+    UnreadableSnapshotError,
+    full_key,
+    header_key,
+    hot_key,
+    seal,
+)
+from services.judging.snapshots import (
     LastEvent,
     MinuteCount,
     PartitionHeader,
@@ -31,6 +37,7 @@ from services.monitor.snapshots import (
     encode_hot,
     merged,
 )
+from services.monitor.logic import STREAM
 from services.rules.effects import Cause
 from services.rules.engine import step
 from services.rules.state import (
@@ -44,7 +51,6 @@ from services.rules.state import (
 from services.runtime.following.positions import Position
 from services.runtime.unreadable import Unreadable
 from services.streaming.loader import Checkpointed
-from services.streaming.logic import SnapshotVersionError, UnreadableSnapshotError
 
 STATION = STATIONS[0]
 GOLDEN = Path(__file__).parent / "golden" / "state-v1.bin"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from schemas.alerts import Census
 from schemas.base import ClockMode
-from services.monitor.snapshots import LastEvent, MinuteCount, PartitionHeader
+from services.judging.snapshots import LastEvent, MinuteCount, PartitionHeader, PlanEventsSeen
 from services.rules.effects import Cause
 from services.rules.judging_plan import JudgingPlan
 from services.rules.state import ENGINE_VERSION, StationState
@@ -24,6 +24,7 @@ class Partition:
     states: dict[str, StationState] = field(default_factory=dict)
     minute: MinuteCount = field(default_factory=MinuteCount)
     reject_share_pct: float = 0.0
+    plan_events: PlanEventsSeen = field(default_factory=PlanEventsSeen)
     changed: dict[str, bool] = field(default_factory=dict)
     """Stations to be written at the next checkpoint; True: their cold part, too."""
     census_day: int = -1
@@ -32,6 +33,10 @@ class Partition:
         """Keep a station's new state and remember what of it has to be written."""
         self.states[new.station] = new
         self.changed[new.station] = new.cold is not old.cold or self.changed.get(new.station, False)
+
+    def put_back(self, old: StationState) -> None:
+        """Forget what a step made of a station: it was not taken after all."""
+        self.states[old.station] = old
 
     def cause(self, offset: int, arrival: int | None = None) -> Cause:
         """The record at ``offset``, which arrived at ``arrival`` or else now, as what a step answers."""
@@ -55,6 +60,7 @@ class Partition:
             engine_version=ENGINE_VERSION,
             minute=replace(self.minute),
             reject_share_pct=self.reject_share_pct,
+            plan_events=self.plan_events,
         )
 
     def census(self, offset: int) -> Census:

@@ -1,6 +1,5 @@
 """What becomes of a record: judged, rejected with a reason, or skipped because it is included already."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +12,13 @@ from support.monitor_city import STATIONS, Sent, city_plan, event, frame, index_
 from schemas.codec import decode
 from schemas.events import CommandName, Genesis
 from schemas.headers import ce_headers, time_text
-from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, PlanActivated, StationStateChanged
+from schemas.outcomes import CommandOutcome, InspectionTaken, PlanActivated, StationStateChanged
 from schemas.plan import PublicKey
 from schemas.rejects import RejectReason
 from schemas.topics import control_key, partition_of
-from services.monitor.failures import EventFailedError, Failures
-from services.monitor.partitions import Partition
-from services.monitor.processor import Group, NeedsPlan, Processor
-from services.monitor.records import records_of
-from services.rules import engine
+from services.judging.partitions import Partition
+from services.judging.processor import Group, NeedsPlan, Processor
+from services.judging.records import records_of
 from services.rules.effects import AggregateClosed, AlertChanged, Decided, Effect, Rejected
 from services.rules.judging_plan import JudgingPlan
 from services.runtime.following.positions import Position
@@ -41,24 +38,36 @@ def held(index: JudgingPlan | None = INDEX, *, number: int = HOME, **changes: An
 
 
 def judged(
-    processor: Processor, partition: Assigned, *records: Sent, plan: JudgingPlan | None = None
+    processor: Processor,
+    partition: Assigned,
+    *records: Sent,
+    plan: JudgingPlan | None = None,
+    anchor: str | None = None,
 ) -> list[Effect]:
-    """All effects of records at the partition's next offsets; ``plan``: what is found under any name."""
+    """All effects of records at the partition's next offsets."""
     return [
         effect
         for record in records
-        for group in groups_of(processor, partition, replace(record, offset=partition.next), plan)
+        for group in groups_of(processor, partition, replace(record, offset=partition.next), plan, anchor)
         for effect in group.effects
     ]
 
 
 def groups_of(
-    processor: Processor, partition: Assigned, record: Sent, plan: JudgingPlan | None = None
+    processor: Processor,
+    partition: Assigned,
+    record: Sent,
+    plan: JudgingPlan | None = None,
+    anchor: str | None = None,
 ) -> list[Group]:
-    """What comes of a record; the partition goes on behind it."""
+    """What comes of a record; the partition goes on behind it.
+
+    ``plan``: what is found under any name; ``anchor``: the key that plan events are believed by.
+    """
     groups = processor.judge(partition.state, record)
     if isinstance(groups, NeedsPlan):
-        groups = processor.activate(partition.state, groups, plan)
+        refused = processor.believe(partition.state, groups, anchor)
+        groups = processor.activate(partition.state, groups, plan) if refused is None else refused
     partition.passed(record)
     return groups
 
@@ -209,7 +218,7 @@ def test_a_plan_is_looked_up_before_it_is_activated(processor: Processor, publis
     assert needed.event.plan == INDEX.plan_id
     assert partition.next == 0
     assert partition.state.plan is None
-    (effect,) = judged(processor, partition, record, plan=INDEX)
+    (effect,) = judged(processor, partition, record, plan=INDEX, anchor=publisher.public_key)
     assert isinstance(effect, Decided)
     assert effect.outcome == PlanActivated(plan=INDEX.plan_id, partition=HOME, actor="tester", at=T0)
     assert partition.state.plan is INDEX
@@ -218,7 +227,9 @@ def test_a_plan_is_looked_up_before_it_is_activated(processor: Processor, publis
 def test_a_station_that_never_reports_is_noticed(processor: Processor, publisher: SigningKey) -> None:
     """From the plan's activation on its stations are expected; those of other partitions are not ours."""
     partition = held(None)
-    judged(processor, partition, plan_record(publisher, INDEX.plan_id), plan=INDEX)
+    judged(
+        processor, partition, plan_record(publisher, INDEX.plan_id), plan=INDEX, anchor=publisher.public_key
+    )
     assert set(partition.state.states) == {name for name in STATIONS if partition_of(name) == HOME}
     effects = judged(processor, partition, tick(HOME, T0 + 46 * SECOND))
     told = [effect.outcome for effect in effects if isinstance(effect, Decided)]
@@ -247,7 +258,9 @@ def test_another_plan_takes_over_for_every_station(processor: Processor, publish
     partition = held()
     judged(processor, partition, frame(STATION, 0, 30.0))
     other = index_of(city_plan(limit=35.0))
-    _, changed = judged(processor, partition, plan_record(publisher, other.plan_id), plan=other)
+    _, changed = judged(
+        processor, partition, plan_record(publisher, other.plan_id), plan=other, anchor=publisher.public_key
+    )
     assert isinstance(changed, AlertChanged)
     assert changed.alert.timeline[-1].reason == "rule_changed"
     assert partition.state.plan is other
@@ -258,9 +271,9 @@ def test_an_unknown_plan_is_rejected_and_the_running_one_stays(
 ) -> None:
     """Publishing may be cut in half; judging goes on."""
     partition = held()
-    assert reasons(judged(processor, partition, plan_record(publisher, "e" * 64))) == [
-        RejectReason.UNKNOWN_PLAN
-    ]
+    assert reasons(
+        judged(processor, partition, plan_record(publisher, "e" * 64), anchor=publisher.public_key)
+    ) == [RejectReason.UNKNOWN_PLAN]
     assert partition.state.plan is INDEX
 
 
@@ -272,15 +285,18 @@ def test_a_plan_out_of_its_time_is_not_believed(
 ) -> None:
     """Judged by the record's arrival, so that a replay decides the same."""
     record = plan_record(publisher, INDEX.plan_id, **changes)
-    assert reasons(judged(processor, held(), record)) == [RejectReason.BAD_SIGNATURE]
+    effects = judged(processor, held(), record, anchor=publisher.public_key)
+    assert reasons(effects) == [RejectReason.BAD_SIGNATURE]
 
 
 def test_only_the_publisher_of_this_installation_changes_the_plan(
-    processor: Processor, tmp_path: Path
+    processor: Processor, publisher: SigningKey, tmp_path: Path
 ) -> None:
-    """Not another signer, and not another publisher's key."""
-    for key in (ensure_key(tmp_path / "keys", CLI), ensure_key(tmp_path / "elsewhere", "publisher")):
-        effects = judged(processor, held(), plan_record(key, INDEX.plan_id))
+    """Not another signer, and not another publisher's key; without an anchor nobody does."""
+    signer, stranger = ensure_key(tmp_path / "keys", CLI), ensure_key(tmp_path / "elsewhere", "publisher")
+    believed = publisher.public_key
+    for key, anchor in ((signer, believed), (stranger, believed), (publisher, None)):
+        effects = judged(processor, held(), plan_record(key, INDEX.plan_id), anchor=anchor)
         assert reasons(effects) == [RejectReason.BAD_SIGNATURE]
 
 
@@ -413,76 +429,6 @@ def test_a_census_is_due_at_the_first_event_under_a_plan_and_on_each_new_day(pro
     assert partition.state.census(0).open_alerts == (alert.alert_id,)
     judged(processor, partition, tick(HOME, T0 + 24 * 60 * MINUTE))
     assert [partition.state.census_is_due(), partition.state.census_is_due()] == [True, False]
-
-
-# --- failures of the engine ---
-
-
-def failing(monkeypatch: pytest.MonkeyPatch, station: str) -> None:
-    """Make the engine fail for one station, as a bug of ours would."""
-    real = engine.step
-
-    def step(state: Any, *rest: Any) -> Any:
-        if state.station == station:
-            raise ZeroDivisionError("a bug of ours")
-        return real(state, *rest)
-
-    monkeypatch.setattr(engine, "step", step)
-
-
-def test_an_event_that_fails_twice_at_one_offset_is_rejected_and_its_station_flagged(
-    processor: Processor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """The first failure ends the process, with the offset on disk for the next one."""
-    failing(monkeypatch, STATION)
-    with pytest.raises(EventFailedError):
-        judged(processor, held(), frame(STATION, 0, 1.0))
-    processor.failures = Failures(tmp_path / "state", EPOCH)
-    partition = held()
-    rejected, decided = judged(processor, partition, frame(STATION, 0, 1.0))
-    assert reasons([rejected]) == [RejectReason.ENGINE_FAILURE]
-    assert isinstance(decided, Decided)
-    assert isinstance(decided.outcome, Finding)
-    assert (decided.outcome.kind, decided.outcome.station) == ("engine_failure", STATION)
-    assert partition.next == 1
-
-
-def test_a_station_that_failed_twice_no_longer_ends_the_process(
-    processor: Processor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise each tick would end it twice; the other stations go on."""
-    failing(monkeypatch, STATION)
-    for _ in range(2):
-        partition = held()
-        try:
-            judged(processor, partition, frame(STATION, 0, 1.0))
-        except EventFailedError:
-            continue
-    assert reasons(judged(processor, partition, frame(STATION, 1, 1.0))) == [RejectReason.ENGINE_FAILURE]
-
-
-def test_a_note_of_the_first_release_still_names_its_skipped_stations(
-    processor: Processor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """They were called otherwise then; forgotten, each of them would end the process twice more."""
-    failing(monkeypatch, STATION)
-    note = {"epoch": EPOCH, "offset": 0, "station": STATION, "times": 2, "error": "", "hopeless": [STATION]}
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / f"failure-{HOME}.json").write_text(json.dumps(note))
-    assert reasons(judged(processor, held(), frame(STATION, 1, 1.0))) == [RejectReason.ENGINE_FAILURE]
-
-
-def test_a_record_that_failed_twice_as_a_whole_is_not_looked_at_again(
-    processor: Processor, tmp_path: Path
-) -> None:
-    """So also for what fails outside the engine; a failure of another log does not count."""
-    error = ValueError("no record of this could be made")
-    assert not processor.failures.note(HOME, 0, None, error)
-    assert processor.failures.note(HOME, 0, None, error)
-    processor.failures = Failures(tmp_path / "state", EPOCH)
-    assert reasons(judged(processor, held(), frame(STATION, 0, 1.0))) == [RejectReason.ENGINE_FAILURE]
-    processor.failures = Failures(tmp_path / "state", "another epoch")
-    assert reasons(judged(processor, held(), frame(STATION, 0, 1.0))) == []
 
 
 def test_ids_follow_from_the_log_alone(processor: Processor) -> None:

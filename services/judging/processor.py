@@ -1,6 +1,8 @@
-"""A record becomes effects: decode -> verify -> route to stations -> judge. No I/O but the failure file.
+"""A record becomes effects: decode -> verify -> route to stations -> judge. No input or output.
 
-States change in the partition given; whatever this raises, the caller forgets the partition.
+States change in the partition given. All of it is pure, so that the first exception is final: what raises
+is rejected as ``engine_failure``, its station stays as it was, the rest goes on. Only ``MemoryError``, which
+says nothing of the record, is raised: the caller forgets the partition.
 """
 
 from collections.abc import Sequence
@@ -25,10 +27,9 @@ from schemas.events import (
 from schemas.outcomes import PlanActivated
 from schemas.rejects import Rejection, RejectReason
 from schemas.topics import control_key, partition_of
-from services.monitor.failures import EventFailedError, Failures
-from services.monitor.partitions import Partition
-from services.monitor.refusals import Refused, engine_failure, unroutable, unverified
-from services.monitor.verification import Verifier
+from services.judging.partitions import Partition
+from services.judging.refusals import Refused, engine_failure, unroutable, unverified
+from services.judging.verification import verify_command, verify_plan_event
 from services.rules import engine
 from services.rules.builtin import REJECT_POINT
 from services.rules.effects import Cause, Decided, Effect, Rejected
@@ -42,36 +43,62 @@ MIN_EVENTS_FOR_SHARE = 20
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Effects of one station. It is named only where one record concerns many stations."""
+    """Effects of one station. It is named only where one record concerns many stations.
+
+    ``before``: its state as it was, for the case that the effects cannot be taken.
+    """
 
     effects: Sequence[Effect]
     station: str = ""
+    before: StationState | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NeedsPlan:
-    """The plan that an event names has to be looked up; ``Processor.activate`` goes on with it."""
+    """A plan event: whether it is believed, and its plan, have to be looked up outside the log.
+
+    ``Processor.believe`` goes on with the trust anchor, then ``activate`` with the plan.
+    """
 
     event: PlanEvent
     cause: Cause
 
 
+NOTHING = Group(())
 Groups = list[Group]
 Judgement = Groups | Refused | NeedsPlan
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Processor:
     """Judges records."""
 
     clock_mode: ClockMode
-    verifier: Verifier
-    failures: Failures
 
     def judge(self, partition: Partition, record: Record) -> Groups | NeedsPlan:
-        """All effects of a record, or the plan that is needed first."""
-        judgement, kind = self._judgement(partition, record)
+        """All effects of a record, or what has to be looked up first."""
+        try:
+            judgement, kind = self._judgement(partition, record)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, it comes again in every run
+            rejected, finding = engine_failure(None, partition.cause(record.offset), error)
+            judgement, kind = Refused(rejected.rejection, (finding,)), "failed"
         return judgement if isinstance(judgement, NeedsPlan) else _counted(partition, judgement, kind)
+
+    def believe(self, partition: Partition, needed: NeedsPlan, anchor: str | None) -> Groups | None:
+        """None: the event is believed. Else all effects of one that is not.
+
+        ``anchor``: the publisher's public key as the installation has it, outside the log; None: it has none.
+        """
+        event, now = needed.event, max(partition.clock, needed.cause.arrival)
+        found = verify_plan_event(event, anchor, epoch=partition.epoch, seen=partition.plan_events, now=now)
+        if found.holds:
+            partition.plan_events = partition.plan_events.after(event, now)
+            return None
+        detail = f"plan {event.plan[:12]} of {event.signer}: {found.reason}"
+        refused = Refused(Rejection(reason=RejectReason.BAD_SIGNATURE, detail=detail))
+        return _counted(partition, refused, "planevent")
 
     def activate(self, partition: Partition, needed: NeedsPlan, plan: JudgingPlan | None) -> Groups:
         """All effects of an event that activates a plan; None: there is no such plan."""
@@ -83,10 +110,6 @@ class Processor:
 
     def _judgement(self, partition: Partition, record: Record) -> tuple[Judgement, str]:
         """The judgement on a record, and its kind."""
-        if self.failures.is_poison(partition.number, record.offset):
-            cause = partition.cause(record.offset)
-            rejected, finding = engine_failure(None, cause, "failed twice as a whole")
-            return Refused(rejected.rejection, (finding,)), "poison"
         decoded = decode(record, self.clock_mode)
         if isinstance(decoded, Rejection):
             if self.clock_mode == "wall":
@@ -107,7 +130,7 @@ class Processor:
             case Command():
                 return self._command(partition, event, cause)
             case PlanEvent():
-                return self._plan(partition, event, cause)
+                return NeedsPlan(event, cause)
             case Genesis():
                 return self._genesis(partition, event)
             case Report() | Derived() | Context():
@@ -117,7 +140,7 @@ class Processor:
 
     def _reported(self, partition: Partition, event: Telemetry | Inspection, cause: Cause) -> Judgement:
         refused = unroutable(partition.plan, event)
-        return refused or [Group(self._step(partition, event.station, [event], cause))]
+        return refused or [self._step(partition, event.station, [event], cause)]
 
     def _tick(self, partition: Partition, tick: Tick, cause: Cause) -> Judgement:
         now = partition.cause(cause.offset)
@@ -131,9 +154,9 @@ class Processor:
         groups = []
         for station in stations:
             events: list[Event] = [share, tick] if share is not None and station == control else [tick]
-            effects = self._step(partition, station, events, now)
-            if effects:
-                groups.append(Group(effects, station))
+            group = self._step(partition, station, events, now, name=station)
+            if group.effects:
+                groups.append(group)
         return groups
 
     def _ended_minute(self, partition: Partition) -> Telemetry | None:
@@ -163,17 +186,10 @@ class Processor:
         refused = unroutable(partition.plan, command)
         if refused is not None or partition.plan is None:
             return refused or []
-        found = self.verifier.command(command, partition.plan.document, cause.arrival)
+        found = verify_command(command, partition.plan.document, cause.arrival)
         if not found.holds:
             return unverified(command, found, cause)
-        return [Group(self._step(partition, command.station, [command], cause))]
-
-    def _plan(self, partition: Partition, event: PlanEvent, cause: Cause) -> Judgement:
-        found = self.verifier.plan_event(event, cause.arrival)
-        if not found.holds:
-            detail = f"plan {event.plan[:12]} of {event.signer}: {found.reason}"
-            return Refused(Rejection(reason=RejectReason.BAD_SIGNATURE, detail=detail))
-        return NeedsPlan(event, cause)
+        return [self._step(partition, command.station, [command], cause)]
 
     def _activated(self, partition: Partition, needed: NeedsPlan, plan: JudgingPlan) -> Groups:
         event, cause = needed.event, needed.cause
@@ -185,14 +201,16 @@ class Processor:
         if old is None or old.plan_id == plan.plan_id:
             return groups
         for state in list(partition.states.values()):
-            if state.hot.as_of >= cause.offset:
-                continue
-            new, effects = engine.change_plan(state, cause, old=old, new=plan)
-            if new is not state:
-                partition.put(state, new)
-            if effects:
-                groups.append(Group(effects, state.station))
+            if state.hot.as_of < cause.offset:
+                group = _taken_over(partition, state, cause, before=old, after=plan)
+                if group.effects:
+                    groups.append(group)
         return groups
+
+    def begin(self, partition: Partition, plan: JudgingPlan, cause: Cause) -> None:
+        """Let a partition be judged by a plan from ``cause`` on, without an event that says so."""
+        partition.plan = plan
+        self._expect(partition, plan, cause)
 
     def _expect(self, partition: Partition, plan: JudgingPlan, cause: Cause) -> None:
         """From now on the plan's stations have to be heard of: one that never was would have no state."""
@@ -215,29 +233,41 @@ class Processor:
         return Refused(Rejection(reason=RejectReason.INVALID, detail=detail))
 
     def _step(
-        self, partition: Partition, station: str, events: Sequence[Event], cause: Cause
-    ) -> Sequence[Effect]:
+        self, partition: Partition, station: str, events: Sequence[Event], cause: Cause, *, name: str = ""
+    ) -> Group:
         """Judge a record's events of one station, unless the station's snapshot includes them."""
-        old = partition.states.get(station)
-        if old is None:
-            old = StationState(station)
-        elif old.hot.as_of >= cause.offset:
+        old = partition.states.get(station) or StationState(station)
+        if old.hot.as_of >= cause.offset:
             metrics.SKIPPED.inc()
-            return []
+            return NOTHING
         assert partition.plan is not None  # the callers reject what comes before the first plan
         new, effects = old, []
         try:
             for event in events:
                 new, more = engine.step(new, event, cause, partition.plan)
                 effects += more
-        except Exception as error:
-            if not self.failures.note(partition.number, cause.offset, station, error):
-                where = f"partition {partition.number}, {cause.offset}"
-                raise EventFailedError(f"{station} at {where}") from error
-            return engine_failure(station, cause, repr(error))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, it comes again in every run
+            return Group(engine_failure(station, cause, error), name)
         if new is not old:
             partition.put(old, new)
-        return effects
+        return Group(effects, name, old)
+
+
+def _taken_over(
+    partition: Partition, old: StationState, cause: Cause, *, before: JudgingPlan, after: JudgingPlan
+) -> Group:
+    """What another plan changes for a station."""
+    try:
+        new, effects = engine.change_plan(old, cause, old=before, new=after)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  # as in a step
+        return Group(engine_failure(old.station, cause, error), old.station)
+    if new is not old:
+        partition.put(old, new)
+    return Group(effects, old.station, old)
 
 
 def _counted(partition: Partition, judgement: Groups | Refused, kind: str) -> Groups:

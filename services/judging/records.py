@@ -1,6 +1,7 @@
 """Effects, censuses and findings as records of the output topics."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
 
@@ -11,12 +12,12 @@ from schemas.headers import Headers
 from schemas.outcomes import OUTCOME_KINDS, Finding, FindingKind, Outcome
 from schemas.rejects import MAX_DETAIL, Rejection
 from schemas.topics import TopicName, control_key, district_partition_of
-from services.monitor.partitions import Partition
-from services.monitor.processor import Group
-from services.rules.effects import AggregateClosed, AlertChanged, Counted, Decided, Effect, Rejected
+from services.judging.partitions import Partition
+from services.judging.processor import Group
+from services.judging.refusals import engine_failure
+from services.rules.effects import AggregateClosed, AlertChanged, Cause, Counted, Decided, Effect, Rejected
 from services.runtime import metrics
-from services.streaming.batches import CausingRecord, Outgoing
-from services.streaming.guard import LogVerdict
+from services.runtime.outgoing import CausingRecord, Outgoing
 
 SOURCE = "monitor"
 _json = msgspec.json.Encoder().encode
@@ -28,18 +29,38 @@ def records_of(groups: Iterable[Group], record: Record, partition: Partition) ->
     Ids depend on nothing but the log: the same whether or not other stations of the record were judged
     again after a crash.
 
-    Raises:
-        OversizeError: an effect is larger than its topic takes.
+    An effect that cannot be written, since it is larger than its topic takes, costs its station the event, as
+    an exception of the engine does: the station's state is put back.
     """
-    causing = CausingRecord(SOURCE, partition.epoch, partition.number, record.offset, partition.clock)
-    name, original, records = causing.name, record.value or b"", []
+    causing, records = _causing(partition, record.offset), []
     for group in groups:
-        base = f"{name}:{group.station}" if group.station else name
-        key = group.station.encode() or record.key or control_key(partition.number).encode()
-        for number, effect in enumerate(group.effects):
-            made = _record_of(effect, f"{base}:{number}", causing, original=original, key=key)
-            if made is not None:
-                records.append(made)
+        if group.effects:
+            try:
+                records += _of_group(group, record, causing)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001  # as in a step: it comes again in every run
+                failed = _failed(group, error, partition.cause(record.offset), partition)
+                records += _of_group(failed, record, causing)
+    return records
+
+
+def _failed(group: Group, error: Exception, cause: Cause, partition: Partition) -> Group:
+    """The group's effects cannot be written: its station is as it was before."""
+    if group.before is None:
+        return replace(group, effects=engine_failure(None, cause, error))
+    partition.put_back(group.before)
+    return replace(group, effects=engine_failure(group.before.station, cause, error))
+
+
+def _of_group(group: Group, record: Record, causing: CausingRecord) -> list[Outgoing]:
+    base = f"{causing.name}:{group.station}" if group.station else causing.name
+    key = group.station.encode() or record.key or control_key(causing.partition).encode()
+    original, records = record.value or b"", []
+    for number, effect in enumerate(group.effects):
+        made = _record_of(effect, f"{base}:{number}", causing, original=original, key=key)
+        if made is not None:
+            records.append(made)
     return records
 
 
@@ -66,22 +87,16 @@ def census_records(partition: Partition, offset: int) -> list[Outgoing]:
     return [_to_district(partition.plan.document.district_code, value, headers)]
 
 
-def finding_records(partition: Partition, verdict: LogVerdict) -> list[Outgoing]:
-    """The finding of a load about the partition, unless it just goes on."""
-    if verdict.decision == "go_on" or verdict.decision == "another_log":
-        return []
-    return [_finding(partition, verdict.begin, verdict.decision, verdict.reason)]
-
-
 def failure_record(partition: Partition, begin: int, detail: str, *, station: str | None = None) -> Outgoing:
     """The finding that a load could not read something, which costs the partition or the station."""
     metrics.ENGINE_FAILURES.inc()
-    return _finding(partition, begin, "engine_failure", detail[:MAX_DETAIL], station=station)
+    return finding_record(partition, begin, "engine_failure", detail[:MAX_DETAIL], station=station)
 
 
-def _finding(
+def finding_record(
     partition: Partition, begin: int, kind: FindingKind, detail: str, *, station: str | None = None
 ) -> Outgoing:
+    """A finding of a load, which begins at this offset."""
     finding = Finding(
         kind=kind,
         partition=partition.number,

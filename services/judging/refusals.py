@@ -1,16 +1,21 @@
 """Events that are not judged: why, and what is said about it."""
 
+import logging
+import traceback
 from dataclasses import dataclass
 
 from schemas.events import Command, Inspection, Telemetry
 from schemas.outcomes import Finding
-from schemas.rejects import Rejection, RejectReason
-from services.monitor.verification import Verification
+from schemas.rejects import MAX_DETAIL, Rejection, RejectReason
+from services.judging.verification import Verification
 from services.rules.alert_commands import decided
 from services.rules.effects import Cause, Decided, Effect, Rejected
 from services.rules.judging_plan import JudgingPlan
 from services.runtime import metrics
+from services.runtime.outgoing import OversizeError
 
+log = logging.getLogger(__name__)
+OURS = ("schemas.", "services.")
 CONTROL_KIND = "control"
 """Kind of the built-in stations ``_p<n>``: nobody outside may report for them."""
 
@@ -48,16 +53,38 @@ def unverified(command: Command, found: Verification, cause: Cause) -> Refused:
     return Refused(refused.rejection, (decided(command, found.reason, cause),))
 
 
-def engine_failure(station: str | None, cause: Cause, detail: str) -> tuple[Rejected, Decided]:
-    """An event that the engine could not judge: of a station, or (None) a record as a whole."""
+def engine_failure(station: str | None, cause: Cause, error: Exception) -> tuple[Rejected, Decided]:
+    """An event that could not be judged: of a station, or (None) a record as a whole.
+
+    What it says is the same in every run: which error, and where. The error's own words, which may hold an
+    address or the order of a set, go to the log with the traceback.
+    """
     metrics.ENGINE_FAILURES.inc()
-    rejection = Rejection(reason=RejectReason.ENGINE_FAILURE, detail=detail[:500], station=station)
+    log.error(
+        "judging: an event failed",
+        extra={"partition": cause.partition, "offset": cause.offset, "station": station},
+        exc_info=error,
+    )
+    detail = _said_of(error)
+    rejection = Rejection(reason=RejectReason.ENGINE_FAILURE, detail=detail, station=station)
     finding = Finding(
         kind="engine_failure",
         partition=cause.partition,
         offset=cause.offset,
         station=station,
-        detail=detail[:500],
+        detail=detail,
         at=cause.arrival,
     )
     return Rejected(rejection), Decided(finding)
+
+
+def _said_of(error: Exception) -> str:
+    """The error's kind, and the innermost function of ours that it passed."""
+    if isinstance(error, OversizeError):
+        return str(error)
+    if isinstance(error, RecursionError):  # where that arises depends on how deep the caller stands
+        return "RecursionError"
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    places = [(frame.f_globals.get("__name__", ""), frame.f_code.co_qualname) for frame in frames]
+    ours = [f"{module}.{name}" for module, name in places if module.startswith(OURS)]
+    return f"{type(error).__name__} in {ours[-1]}"[:MAX_DETAIL] if ours else type(error).__name__

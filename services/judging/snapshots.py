@@ -8,13 +8,20 @@ import msgspec
 
 from schemas import outputs
 from schemas.base import ClockMode
+from schemas.events import PlanEvent
 from schemas.outputs import OutputRecord
 from schemas.rejects import Rejection
-from schemas.snapshots import HOT_SUFFIX, RecordKind, StateSnapshot, seal
+from schemas.snapshots import (
+    HOT_SUFFIX,
+    RecordKind,
+    SnapshotVersionError,
+    StateSnapshot,
+    UnreadableSnapshotError,
+    seal,
+)
 from services.rules.scans import Run, pack, unpack
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
 from services.runtime.following.positions import Position
-from services.streaming.logic import SnapshotVersionError, UnreadableSnapshotError
 
 Type = TypeVar("Type")
 UPCASTS: dict[int, Callable[[bytes], bytes]] = {
@@ -44,6 +51,25 @@ class MinuteCount:
     rejected: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PlanEventsSeen:
+    """What a partition remembers of the plan events that it has believed: each is single-use.
+
+    ``ids``: of those without a number, with their expiry (epoch ms).
+    """
+
+    number: int = 0
+    """The largest; 0: none had a number."""
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def after(self, event: PlanEvent, now: int) -> "PlanEventsSeen":
+        """The same and the event."""
+        alive = {id_: until for id_, until in self.ids.items() if until > now}
+        if event.number is None:
+            alive[event.id] = event.expires
+        return PlanEventsSeen(max(self.number, event.number or 0), alive)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionHeader:
     """A partition's place in its log. ``next`` is the first offset that the checkpoint does not include."""
@@ -58,6 +84,7 @@ class PartitionHeader:
     state_version: int = STATE_VERSION
     minute: MinuteCount = field(default_factory=MinuteCount)
     reject_share_pct: float = 0.0
+    plan_events: PlanEventsSeen = field(default_factory=PlanEventsSeen)
 
     @property
     def position(self) -> Position:
