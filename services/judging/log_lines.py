@@ -19,6 +19,7 @@ from schemas.headers import Headers, ce_headers, texts, time_ms, time_text
 from schemas.topics import EVENT_PARTITIONS, control_key, partition_of
 
 SOURCE = "log"
+_WORDS: Mapping[type, str] = {int: "whole number", str: "text"}
 _STATION = re.compile(r'"station"\s*:\s*"([^"\\]+)"')
 _CONTROL = re.compile(r"_p([0-9]{1,2})")
 
@@ -103,11 +104,8 @@ def _of_type(told: Mapping[str, Any], name: str, kind: type, *default: Any) -> A
         return default[0]
     value = told.get(name)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise LogLineError(f"{name} is {'missing' if name not in told else 'no ' + WORDS[kind]}")
+        raise LogLineError(f"{name} is {'missing' if name not in told else 'no ' + _WORDS[kind]}")
     return value
-
-
-WORDS: Mapping[type, str] = {int: "whole number", str: "text"}
 
 
 def _headers(given: object) -> dict[str, str]:

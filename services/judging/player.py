@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from schemas.aggregates import MINUTE_MS
 from schemas.events import EventKind
 from schemas.plan import Plan, PublicKey
 from schemas.topics import TopicName, control_key, partition_of
@@ -26,7 +27,6 @@ from services.runtime.outgoing import Outgoing
 EPOCH = "00000000-0000-4000-8000-000000000001"
 """Of a log that does not say which it is."""
 TICK_MS = 5_000
-MINUTE_MS = 60_000
 SIGNED = (EventKind.COMMAND, EventKind.PLAN)
 
 

@@ -22,6 +22,7 @@ LONGEST = (
     "integration/recorder/test_recorder_process.py",
     "integration/notifier/test_starting.py",
     "gas dig",
+    "integration/cli/test_judge.py",
     "integration/monitor/test_equality.py",
     "integration/monitor/test_endpoints.py",
     "integration/monitor/test_hostile_state.py",
