@@ -138,20 +138,26 @@ class MemoryProducer:
         Raises:
             ProducerFenced: somebody else has taken the id.
         """
-        self._ensure_not_fenced()
-        self._in_transaction = True
+        await self.begin_transaction()
         try:
             yield
         except BaseException:
             if not self._is_fenced:
                 await self._end(Fate.ABORTED)
             raise
-        else:
-            await self._end(Fate.COMMITTED)
-        finally:
-            self._in_transaction = False
+        await self.commit_transaction()
+
+    async def begin_transaction(self) -> None:
+        """What is sent from now on counts once it is committed."""
+        self._ensure_not_fenced()
+        self._in_transaction = True
+
+    async def commit_transaction(self) -> None:
+        """It counts."""
+        await self._end(Fate.COMMITTED)
 
     async def _end(self, fate: Fate) -> None:
+        self._in_transaction = False
         await self.flush()
         await self._weather.pause()
         self._weather.strike()

@@ -1,4 +1,4 @@
-"""A monitor's worker as a process of a simulation: our coroutines, wired as by ``services.streaming.shell``."""
+"""A worker of the monitor as a process of a simulation: our coroutines, wired as by ``streaming.shell``."""
 
 import asyncio
 from collections.abc import Callable

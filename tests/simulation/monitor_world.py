@@ -14,7 +14,7 @@ from simulation.group import Group
 from simulation.log import Fate, MemoryLog
 from simulation.loop import Process, SeededLoop, simulate
 from simulation.monitor import MakeWorker, RunningWorker, Surroundings
-from simulation.standing_in import standing_in
+from simulation.standing_in import clients, clocks, standing_in
 from simulation.weather import Weather
 from support.monitor_process import OUTPUTS, distinct, kind_of
 from support.stream_contract import OF_LOADS
@@ -99,7 +99,7 @@ async def _play(city: SmallCity, seed: int, trouble: Trouble, make: MakeWorker, 
     )
     loop.holds = trouble.holds
     around = Surroundings(city, loop, log, weather, loop.chance, make)
-    with standing_in(loop, log, weather):
+    with standing_in([*clients(log, weather), *clocks(loop)]):
         world = World(around, trouble, Group(loop, PARTITIONS, city.settings.session_timeout_s))
         await world.run()
         outcome = await _outcome(around, world)

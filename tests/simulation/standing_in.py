@@ -1,6 +1,6 @@
 """Puts the log in memory and the virtual clock where our code finds aiokafka and the machine's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -14,21 +14,31 @@ from services.monitor import judged
 from services.runtime import kafka
 from services.streaming import worker
 
+Place = tuple[Any, str, Any]
+"""A module, a name in it, and what stands there instead."""
 
-@contextmanager
-def standing_in(loop: SeededLoop, log: MemoryLog, weather: Weather) -> Iterator[None]:
-    """While it lasts, every client of the broker is one of this log, and time is the loop's."""
-    places: list[tuple[Any, str, Any]] = [
+
+def clients(log: MemoryLog, weather: Weather | None = None) -> list[Place]:
+    """Every client of the broker is one of this log."""
+    return [
         (kafka, "AIOKafkaProducer", partial(MemoryProducer, log, weather)),
         (kafka, "AIOKafkaConsumer", partial(MemoryConsumer, log, weather)),
-        (worker, "perf_counter", loop.reading),
-        (judged, "monotonic", loop.time),
     ]
-    before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
-    for owner, name, stand_in in places:
+
+
+def clocks(loop: SeededLoop) -> list[Place]:
+    """Whoever measures time does so by the loop's."""
+    return [(worker, "perf_counter", loop.reading), (judged, "monotonic", loop.time)]
+
+
+@contextmanager
+def standing_in(places: Iterable[Place]) -> Iterator[None]:
+    """While it lasts, the stand-ins are found."""
+    before = [(owner, name, getattr(owner, name), stand_in) for owner, name, stand_in in places]
+    for owner, name, _, stand_in in before:
         setattr(owner, name, stand_in)
     try:
         yield
     finally:
-        for owner, name, original in before:
+        for owner, name, original, _ in before:
             setattr(owner, name, original)
