@@ -159,7 +159,7 @@ class MemoryLog:
     def append(self, place: TopicPartition, contents: Sequence[Content]) -> int:
         """Records without a transaction; the offset of the first."""
         first = self.at(place).append(contents)
-        self._tell()
+        self.tell()
         return first
 
     def take(self, id_: str) -> int:
@@ -178,7 +178,7 @@ class MemoryLog:
         right = self._right(id_, epoch)
         right.transaction = right.transaction or Transaction()
         first = self.at(place).append(contents, right.transaction)
-        self._tell()
+        self.tell()
         return first
 
     def end(self, id_: str, epoch: int, fate: Fate) -> None:
@@ -201,7 +201,7 @@ class MemoryLog:
             transaction.fate = fate
             for partition in transaction.partitions.values():
                 partition.mark()
-            self._tell()
+            self.tell()
 
     def delete_before(self, place: TopicPartition, offset: int) -> None:
         """As retention does."""
@@ -212,7 +212,8 @@ class MemoryLog:
         self._waiting.append(asyncio.get_running_loop().create_future())
         return self._waiting[-1]
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Wake who waits for a change."""
         waiting, self._waiting = self._waiting, []
         for one in waiting:
             if not one.done():

@@ -72,6 +72,7 @@ class Outcome:
     states: dict[int, Any]
     ends: list[str] = field(default_factory=list)
     """How the processes ended."""
+    log: MemoryLog = field(default_factory=MemoryLog)
     steps: int = 0
     records: int = 0
     """Written, with what came again."""
@@ -224,4 +225,4 @@ async def _outcome(around: Surroundings, world: World) -> Outcome:
     committed = dict.fromkeys(PARTITIONS, None)
     found = await examine(settings, STREAM, committed, epoch=EPOCH, unreadable=Unreadable("test"))
     states = {it.number: (it.header, it.lost, snapshots.merged(it.snapshots)) for it in found}
-    return Outcome(distinct(about), states, world.ends, records=len(about))
+    return Outcome(distinct(about), states, world.ends, log, records=len(about))

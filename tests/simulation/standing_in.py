@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 from simulation.clients import MemoryConsumer, MemoryProducer
+from simulation.database import MemoryDatabase
 from simulation.log import MemoryLog
 from simulation.loop import SeededLoop
 from simulation.weather import Weather
 
 from services.monitor import judged
+from services.recorder import recorder
 from services.runtime import kafka
+from services.runtime.following import reader as following
 from services.streaming import worker
 
 Place = tuple[Any, str, Any]
@@ -26,9 +31,29 @@ def clients(log: MemoryLog, weather: Weather | None = None) -> list[Place]:
     ]
 
 
+def database(memory: MemoryDatabase) -> list[Place]:
+    """Every connection is one to this database; a namespace has its topics and its tables."""
+    return [
+        (asyncpg, "connect", memory.connect),
+        (asyncpg, "create_pool", memory.create_pool),
+        (kafka, "ensure_namespace", _nothing),
+        (recorder, "_migrate", _nothing),
+    ]
+
+
+async def _nothing(*_: Any) -> None:
+    """There is nothing to be made."""
+
+
 def clocks(loop: SeededLoop) -> list[Place]:
     """Whoever measures time does so by the loop's."""
-    return [(worker, "perf_counter", loop.reading), (judged, "monotonic", loop.time)]
+    time = SimpleNamespace(monotonic=loop.time)
+    return [
+        (worker, "perf_counter", loop.reading),
+        (judged, "monotonic", loop.time),
+        (following, "time", time),
+        (recorder, "time", time),
+    ]
 
 
 @contextmanager

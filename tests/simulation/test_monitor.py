@@ -6,25 +6,13 @@ A seed that fails here fails again: ``pytest tests/simulation/test_monitor.py -k
 from collections import Counter
 
 import pytest
-from simulation.city import SmallCity, make_city
+from simulation.city import SmallCity
 from simulation.faulty_workers import CommitsFirst, SendsOutsideTheLock
 from simulation.monitor import MakeWorker
-from simulation.monitor_world import NotDrainedError, Outcome, Trouble, play, trouble_of
+from simulation.monitor_world import NotDrainedError, Outcome, play, trouble_of
 
 SEEDS = 100
 SEEDS_FOR_A_FAULT = 60
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> SmallCity:
-    """A small city and its log."""
-    return make_city(tmp_path_factory.mktemp("city"))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(city: SmallCity) -> Outcome:
-    """What comes of the log when nothing happens."""
-    return play(city, 0, Trouble())
 
 
 def test_an_undisturbed_run_says_everything_once(undisturbed: Outcome) -> None:
