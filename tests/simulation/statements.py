@@ -170,7 +170,8 @@ def _census_close(
         if old is not None and old["closed_at"] is None:
             alerts[alert_id] = {**old, "orphaned_at": at, "closed_at": at}
             key = alert_id, old["seq"], "orphaned", at
-            told = {"at": at, "recorded_at": recorded_at, "event_ref": f"{partition}:{offset}"}
+            told = {"alert_id": alert_id, "seq": old["seq"], "reason": "orphaned", "at": at}
+            told |= {"recorded_at": recorded_at, "event_ref": f"{partition}:{offset}"}
             work.table("alert_transitions").setdefault(key, told)
             work.table("audit").setdefault(f"{ce_id}:{alert_id}", {"at": at, "target": alert_id})
             closed.append(Row(alert_id=alert_id))

@@ -85,7 +85,9 @@ def _columns(key: Any, row: Any, columns: Sequence[str]) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
-    return round(value.timestamp() * 1000) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return round(value.timestamp() * 1000)
+    return str(value) if isinstance(value, str) else value
 
 
 @asynccontextmanager
