@@ -9,6 +9,7 @@ from typing import Any
 
 from simulation.log import Content
 from support.field_log import T0, Line
+from support.notifier_city import write_people
 from support.random_logs import MINUTE_MS, control_lines, plan_of, random_log, stations
 
 from schemas.headers import ce_headers
@@ -50,6 +51,7 @@ def make_city(folder: Path) -> SmallCity:
         kafka_bootstrap="memory:9092",
         keys_dir=folder / "keys",
         state_dir=folder / "state",
+        people_dir=write_people(folder / "people"),
         checkpoint_every_s=1.0,
         session_timeout_s=6.0,
     )
