@@ -1,20 +1,14 @@
 """What the database in memory shares with TimescaleDB: batches, positions and locks give the same."""
 
-import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
 from random import Random
-from typing import Any
 
 import pytest
 from simulation.city import PARTITIONS
-from simulation.database import MemoryDatabase
+from simulation.database_servers import MEMORY, TIMESCALE, Server, server_of
 from simulation.log import MemoryLog
-from simulation.standing_in import database, standing_in
 from simulation.statements import recorder_statements
-from support.namespaces import new_namespace
-from support.stored import schema_of
 
 from schemas.alerts import Alert, Census
 from schemas.outputs import Output, decode
@@ -23,96 +17,22 @@ from services.recorder.aggregates import forget_parts
 from services.recorder.store import OFFSETS, prepare, store_batch, store_bisecting, store_entries
 from services.runtime.following.offsets import StoredElsewhereError
 from services.runtime.following.reader import take_lock
-from services.runtime.postgres import Connection, connect
-from services.runtime.settings import Settings
-
-MEMORY, TIMESCALE = "memory", "timescale"
-COLUMNS = {
-    "consumer_offsets": ("topic", "partition", "epoch", "next_offset", "last_ce_id", "city_at"),
-    "alerts": (
-        *("alert_id", "seq", "epoch", "src_partition", "src_offset", "orphaned_at", "closed_at", "raised_at"),
-        "snapshot",
-    ),
-    "alert_transitions": ("alert_id", "seq", "reason", "at", "recorded_at", "event_ref"),
-    "aggregates_1m": (
-        *("station_id", "point", "bucket", "n", "n_good", "sum", "min", "max", "mean", "last", "last_at"),
-        "revision",
-    ),
-    "aggregate_parts": ("station_id", "bucket", "epoch", "partition", "offset"),
-    "plan_activations": ("partition", "plan_id", "at", "actor"),
-    "judged": ("partition", "until", "waiting", "behind_ms", "said_at"),
-    "audit": ("ce_id",),
-    "station_states": ("ce_id",),
-    "rejects": ("ce_id",),
-}
-Contents = dict[str, list[tuple[Any, ...]]]
-
-
-class Server:
-    """A database with the namespace's tables: the fake one, or a real one."""
-
-    def __init__(self, settings: Settings, memory: MemoryDatabase | None) -> None:
-        self.settings, self.memory = settings, memory
-
-    @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Connection]:
-        """One more connection, ready to store."""
-        connection = await connect(self.settings)
-        try:
-            await prepare(connection)
-            yield connection
-        finally:
-            connection.terminate()
-
-    async def contents(self, connection: Connection) -> Contents:
-        """What the tables hold, in columns that both know, sorted."""
-        found: Contents = {}
-        for table, columns in COLUMNS.items():
-            if self.memory is None:
-                names = ", ".join(f'"{column}"' for column in columns)
-                rows = [tuple(row) for row in await connection.fetch(f"SELECT {names} FROM {table}")]  # noqa: S608
-            else:
-                stored = self.memory.tables.get(table, {})
-                rows = [_columns(key, row, columns) for key, row in stored.items()]
-            found[table] = sorted((tuple(map(_plain, row)) for row in rows), key=repr)
-        return found
-
-
-def _columns(key: Any, row: Any, columns: Sequence[str]) -> tuple[Any, ...]:
-    if columns == ("ce_id",):
-        return (key[-1] if isinstance(key, tuple) else key,)
-    return row["told"] if "told" in row else tuple(row.get(column) for column in columns)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return round(value.timestamp() * 1000)
-    return str(value) if isinstance(value, str) else value
-
-
-@asynccontextmanager
-async def server_of(kind: str) -> AsyncIterator[Server]:
-    """A new one."""
-    if kind == MEMORY:
-        settings = _settings(namespace="memory", database_url="postgresql://memory")
-        memory = MemoryDatabase(recorder_statements())
-        with standing_in(database(memory)):
-            yield Server(settings, memory)
-        return
-    settings = _settings(namespace=new_namespace(), database_url=os.environ["MIYUN_DATABASE_URL"])
-    async with schema_of(settings):
-        yield Server(settings, None)
-
-
-def _settings(**fields: str) -> Settings:
-    return Settings(_env_file=None, **fields)  # type: ignore[call-arg,arg-type]
+from services.runtime.postgres import Connection
 
 
 @pytest.fixture(params=[MEMORY, TIMESCALE])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     """The fake, and the real one."""
-    async with server_of(request.param) as made:
+    async with server_of(request.param, recorder_statements()) as made:
         yield made
+
+
+@asynccontextmanager
+async def _storing(server: Server) -> AsyncIterator[Connection]:
+    """One more connection, ready to store."""
+    async with server.connected() as connection:
+        await prepare(connection)
+        yield connection
 
 
 def batches(outputs: MemoryLog, chance: Random) -> list[list[Output]]:
@@ -139,7 +59,7 @@ async def test_the_same_batches_make_the_same_tables(outputs: MemoryLog, seed: i
     found = []
     for kind in (MEMORY, TIMESCALE):
         chance = Random(seed)
-        async with server_of(kind) as server, server.connected() as connection:
+        async with server_of(kind, recorder_statements()) as server, _storing(server) as connection:
             for batch in batches(outputs, chance):
                 await store_bisecting(connection, batch)
                 if chance.random() < 0.1:
@@ -165,7 +85,7 @@ async def _orphan_all(connection: Connection, outputs: MemoryLog) -> None:
 async def test_a_transaction_that_fails_leaves_nothing(server: Server, outputs: MemoryLog) -> None:
     """Neither rows nor positions; what follows it is stored as if it had not been."""
     first, *_ = batches(outputs, Random(1))
-    async with server.connected() as connection:
+    async with _storing(server) as connection:
         before = await server.contents(connection)
         with suppress(ZeroDivisionError):
             async with OFFSETS.taking(connection, [output.origin for output in first]):
@@ -178,7 +98,7 @@ async def test_a_transaction_that_fails_leaves_nothing(server: Server, outputs: 
 async def test_what_is_not_committed_is_nobody_elses(server: Server, outputs: MemoryLog) -> None:
     """And is gone with its connection."""
     first, *_ = batches(outputs, Random(1))
-    async with server.connected() as connection, server.connected() as other:
+    async with _storing(server) as connection, server.connected() as other:
         async with OFFSETS.taking(connection, [output.origin for output in first]):
             assert await _seen_by(server, other) == {}
         assert await OFFSETS.stored(other) != {}
@@ -192,7 +112,7 @@ async def _seen_by(server: Server, other: Connection) -> object:
 async def test_what_is_stored_is_not_stored_again(server: Server, outputs: MemoryLog) -> None:
     """By whomever; the offsets say so."""
     first, *_ = batches(outputs, Random(1))
-    async with server.connected() as connection:
+    async with _storing(server) as connection:
         await store_batch(connection, first)
         stored = await server.contents(connection)
         with pytest.raises(StoredElsewhereError):
@@ -203,7 +123,7 @@ async def test_what_is_stored_is_not_stored_again(server: Server, outputs: Memor
 async def test_offsets_without_a_record_are_passed_over(server: Server) -> None:
     """Never back."""
     place = TopicName.ALERTS, 0
-    async with server.connected() as connection:
+    async with _storing(server) as connection:
         for given, expected in ((5, 5), (3, 5), (9, 9)):
             await OFFSETS.pass_over(connection, {place: given})
             assert (await OFFSETS.stored(connection))[place].next == expected
@@ -213,7 +133,7 @@ async def test_a_named_lock_is_one_connections(server: Server) -> None:
     """As long as that lives."""
     name = server.settings.namespace
     async with server.connected() as other:
-        async with server.connected() as connection:
+        async with _storing(server) as connection:
             assert await take_lock(connection, name, "recorder")
             assert not await take_lock(other, name, "recorder")
             assert await take_lock(other, name, "notifier")

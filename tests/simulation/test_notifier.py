@@ -1,4 +1,4 @@
-"""The notifier under the scheduler: whatever happens to it, the same messages are queued and nobody is misled."""
+"""The notifier under the scheduler: whatever happens to it, people are told the same."""
 
 import pytest
 from simulation.city import SmallCity
@@ -32,9 +32,9 @@ def test_an_undisturbed_run_tells_of_beginnings_and_ends(told: Told) -> None:
 def test_no_trouble_changes_what_people_are_told(
     city: SmallCity, outputs: MemoryLog, told: Told, seed: int
 ) -> None:
-    """Notifiers that are killed at any await or take over; a broker, a database, receivers that are slow, away, or
-    do not say that they took something: the messages queued, and those of alerts that are not over, are those
-    of the undisturbed run; each came once by its id. Of what is over, who heard of it hears of its end.
+    """Notifiers that are killed at any await or take over; a broker, database, receivers that are slow, away
+    or do not say that they took something: the messages queued, and those that arrived of alerts that are not
+    over, are those of the undisturbed run. Of what is over, who heard of it hears of its end.
     """
     found = tell(city, outputs, seed, trouble_of(seed))
     assert found.queued == told.queued
