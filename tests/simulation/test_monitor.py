@@ -11,7 +11,8 @@ from simulation.faulty_workers import CommitsFirst, SendsOutsideTheLock
 from simulation.monitor import MakeWorker
 from simulation.monitor_world import NotDrainedError, Outcome, play, trouble_of
 
-SEEDS = 100
+SEEDS = 25
+"""Of each world; `make test-long` takes more."""
 SEEDS_FOR_A_FAULT = 60
 
 

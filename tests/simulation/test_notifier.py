@@ -9,7 +9,8 @@ from simulation.notifier_world import Told, tell
 
 from services.notifier.intake import OFFSETS
 
-SEEDS = 100
+SEEDS = 25
+"""Of each world; `make test-long` takes more."""
 SEEDS_FOR_A_FAULT = 60
 
 

@@ -9,7 +9,8 @@ from simulation.recorder_world import Stored, record
 
 from services.recorder.store import OFFSETS
 
-SEEDS = 100
+SEEDS = 25
+"""Of each world; `make test-long` takes more."""
 SEEDS_FOR_A_FAULT = 60
 TABLES = {
     *("alerts", "alert_transitions", "aggregates_1m", "aggregate_parts", "audit", "station_states"),
