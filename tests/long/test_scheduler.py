@@ -1,11 +1,11 @@
 """The scheduler with many more seeds than ``make test`` has time for."""
 
 import pytest
-from simulation.city import SmallCity, make_city
-from simulation.log import MemoryLog
-from simulation.monitor_world import Outcome, Trouble, play, trouble_of
-from simulation.notifier_world import Told, tell
-from simulation.recorder_world import Stored, outputs_of, record
+from simulation.servers.log import MemoryLog
+from simulation.worlds.city import SmallCity, make_city
+from simulation.worlds.monitor_world import Outcome, Trouble, play, trouble_of
+from simulation.worlds.notifier_world import Told, tell
+from simulation.worlds.recorder_world import Stored, outputs_of, record
 
 pytestmark = pytest.mark.long
 FIRST, SEEDS, EACH = 25, 300, 25

@@ -1,10 +1,10 @@
 """A small city, and what its monitor says of it: made once for all that simulate."""
 
 import pytest
-from simulation.city import SmallCity, make_city
-from simulation.log import MemoryLog
-from simulation.monitor_world import Outcome, Trouble, play, trouble_of
-from simulation.recorder_world import outputs_of
+from simulation.servers.log import MemoryLog
+from simulation.worlds.city import SmallCity, make_city
+from simulation.worlds.monitor_world import Outcome, Trouble, play, trouble_of
+from simulation.worlds.recorder_world import outputs_of
 
 KILLED = 14
 """The seed of a run in which much is said again."""

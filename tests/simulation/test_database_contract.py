@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager, suppress
 from random import Random
 
 import pytest
-from simulation.city import PARTITIONS
-from simulation.database_servers import MEMORY, TIMESCALE, Server, server_of
-from simulation.log import MemoryLog
-from simulation.statements import recorder_statements
+from simulation.servers.database_servers import MEMORY, TIMESCALE, Server, server_of
+from simulation.servers.log import MemoryLog
+from simulation.servers.statements import recorder_statements
+from simulation.worlds.city import PARTITIONS
 
 from schemas.alerts import Alert, Census
 from schemas.outputs import Output, decode

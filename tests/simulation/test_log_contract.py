@@ -11,8 +11,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
-from simulation.log import MemoryLog
-from simulation.standing_in import clients, standing_in
+from simulation.servers.log import MemoryLog
+from simulation.servers.standing_in import clients, standing_in
 from support.namespaces import new_namespace
 
 from services.runtime.kafka import make_producer, read_all, reader

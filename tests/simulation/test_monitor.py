@@ -6,10 +6,10 @@ A seed that fails here fails again: ``pytest tests/simulation/test_monitor.py -k
 from collections import Counter
 
 import pytest
-from simulation.city import SmallCity
-from simulation.faulty_workers import CommitsFirst, SendsOutsideTheLock
-from simulation.monitor import MakeWorker
-from simulation.monitor_world import NotDrainedError, Outcome, play, trouble_of
+from simulation.worlds.city import SmallCity
+from simulation.worlds.faulty_workers import CommitsFirst, SendsOutsideTheLock
+from simulation.worlds.monitor import MakeWorker
+from simulation.worlds.monitor_world import NotDrainedError, Outcome, play, trouble_of
 
 SEEDS = 25
 """Of each world; `make test-long` takes more."""

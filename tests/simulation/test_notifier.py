@@ -1,11 +1,11 @@
 """The notifier under the scheduler: whatever happens to it, people are told the same."""
 
 import pytest
-from simulation.city import SmallCity
-from simulation.faulty_offsets import OffsetsOutside
-from simulation.log import MemoryLog
-from simulation.monitor_world import NotDrainedError, Trouble, trouble_of
-from simulation.notifier_world import Told, tell
+from simulation.servers.log import MemoryLog
+from simulation.worlds.city import SmallCity
+from simulation.worlds.faulty_offsets import OffsetsOutside
+from simulation.worlds.monitor_world import NotDrainedError, Trouble, trouble_of
+from simulation.worlds.notifier_world import Told, tell
 
 from services.notifier.intake import OFFSETS
 

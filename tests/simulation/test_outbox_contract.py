@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from simulation.city import PARTITIONS, SmallCity
-from simulation.database_servers import MEMORY, TIMESCALE, Server, server_of
-from simulation.log import MemoryLog
-from simulation.outbox_statements import notifier_statements
+from simulation.servers.database_servers import MEMORY, TIMESCALE, Server, server_of
+from simulation.servers.log import MemoryLog
+from simulation.servers.outbox_statements import notifier_statements
+from simulation.worlds.city import PARTITIONS, SmallCity
 
 from schemas.alerts import Alert, Census
 from schemas.outputs import Output, decode

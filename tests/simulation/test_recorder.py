@@ -1,11 +1,11 @@
 """The recorder under the scheduler: whatever happens to it, every row is stored once."""
 
 import pytest
-from simulation.city import SmallCity
-from simulation.faulty_offsets import OffsetsOutside
-from simulation.log import MemoryLog
-from simulation.monitor_world import NotDrainedError, Trouble, trouble_of
-from simulation.recorder_world import Stored, record
+from simulation.servers.log import MemoryLog
+from simulation.worlds.city import SmallCity
+from simulation.worlds.faulty_offsets import OffsetsOutside
+from simulation.worlds.monitor_world import NotDrainedError, Trouble, trouble_of
+from simulation.worlds.recorder_world import Stored, record
 
 from services.recorder.store import OFFSETS
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from faust.types import TP, ConsumerMessage
-from simulation.city import EPOCH, SmallCity
-from simulation.clients import MemoryConsumer
-from simulation.group import Group, GroupConsumer, Host
-from simulation.log import MemoryLog
 from simulation.loop import Process, SeededLoop
-from simulation.weather import Weather
+from simulation.servers.consumer import MemoryConsumer
+from simulation.servers.log import MemoryLog
+from simulation.servers.weather import Weather
+from simulation.worlds.city import EPOCH, SmallCity
+from simulation.worlds.group import Group, GroupConsumer, Host
 
 from schemas.topics import TopicName
 from services.judging.partitions import Partition

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from simulation.log import Content
+from simulation.servers.log import Content
 from support.field_log import T0, Line
 from support.notifier_city import write_people
 from support.random_logs import MINUTE_MS, control_lines, plan_of, random_log, stations

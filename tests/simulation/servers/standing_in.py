@@ -7,11 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
-from simulation.clients import MemoryConsumer, MemoryProducer
-from simulation.database import MemoryDatabase
-from simulation.log import MemoryLog
 from simulation.loop import SeededLoop
-from simulation.weather import Weather
+from simulation.servers.consumer import MemoryConsumer
+from simulation.servers.database import MemoryDatabase
+from simulation.servers.log import MemoryLog
+from simulation.servers.producer import MemoryProducer
+from simulation.servers.weather import Weather
 
 from services.monitor import judged
 from services.recorder import recorder

@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 from simulation.loop import Process, this_process
-from simulation.weather import Calm, Weather
+from simulation.servers.weather import Calm, Weather
 
 Table = dict[Any, Mapping[str, Any]]
 """Rows by their key."""

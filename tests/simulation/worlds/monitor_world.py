@@ -9,13 +9,13 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaTimeoutError
-from simulation.city import EPOCH, PARTITIONS, SmallCity, jumps
-from simulation.group import Group
-from simulation.log import Fate, MemoryLog
 from simulation.loop import Process, SeededLoop, simulate
-from simulation.monitor import MakeWorker, RunningWorker, Surroundings
-from simulation.standing_in import clients, clocks, standing_in
-from simulation.weather import Weather
+from simulation.servers.log import Fate, MemoryLog
+from simulation.servers.standing_in import clients, clocks, standing_in
+from simulation.servers.weather import Weather
+from simulation.worlds.city import EPOCH, PARTITIONS, SmallCity, jumps
+from simulation.worlds.group import Group
+from simulation.worlds.monitor import MakeWorker, RunningWorker, Surroundings
 from support.monitor_process import OUTPUTS, distinct, kind_of
 from support.stream_contract import OF_LOADS
 

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from simulation.database import MemoryDatabase, Statement
-from simulation.standing_in import database, standing_in
+from simulation.servers.database import MemoryDatabase, Statement
+from simulation.servers.standing_in import database, standing_in
 from support.namespaces import new_namespace
 from support.stored import schema_of
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from simulation.database import Answer, Row, Statement, Work
-from simulation.statements import of_positions
+from simulation.servers.database import Answer, Row, Statement, Work
+from simulation.servers.statements import of_positions
 
 from services.notifier.intake import OFFSETS
 from services.runtime.postgres import release_migrations

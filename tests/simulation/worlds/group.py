@@ -8,9 +8,9 @@ from random import Random
 
 from aiokafka import TopicPartition
 from faust.types import TP
-from simulation.log import MemoryLog
 from simulation.loop import Process, SeededLoop
-from simulation.weather import Weather
+from simulation.servers.log import MemoryLog
+from simulation.servers.weather import Weather
 
 SOON_S = 1.0
 

@@ -6,14 +6,14 @@ from functools import partial
 from typing import Any
 
 from aiokafka import TopicPartition
-from simulation.city import SmallCity
-from simulation.database import MemoryDatabase, Table
-from simulation.following import Follower, FollowingWorld
-from simulation.log import MemoryLog
 from simulation.loop import SeededLoop, simulate
-from simulation.monitor_world import Trouble
-from simulation.standing_in import Place
-from simulation.statements import recorder_statements
+from simulation.servers.database import MemoryDatabase, Table
+from simulation.servers.log import MemoryLog
+from simulation.servers.standing_in import Place
+from simulation.servers.statements import recorder_statements
+from simulation.worlds.city import SmallCity
+from simulation.worlds.following import Follower, FollowingWorld
+from simulation.worlds.monitor_world import Trouble
 
 from schemas.topics import TopicName
 from services.recorder import recorder, store

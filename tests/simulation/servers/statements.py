@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from simulation.database import Answer, Row, Statement, Work
+from simulation.servers.database import Answer, Row, Statement, Work
 
 from services.recorder.store import OFFSETS
 from services.runtime.following.offsets import OffsetsTable

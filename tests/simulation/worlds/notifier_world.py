@@ -9,14 +9,14 @@ from random import Random
 from typing import Any
 
 from aiokafka import TopicPartition
-from simulation.city import SmallCity
-from simulation.database import MemoryDatabase
-from simulation.following import Follower, FollowingWorld
-from simulation.log import BASE_MS, MemoryLog
 from simulation.loop import SeededLoop, simulate
-from simulation.monitor_world import CALM_AT_S, Trouble
-from simulation.outbox_statements import CALLS, ENDS, notifier_statements
-from simulation.standing_in import Place
+from simulation.servers.database import MemoryDatabase
+from simulation.servers.log import BASE_MS, MemoryLog
+from simulation.servers.outbox_statements import CALLS, ENDS, notifier_statements
+from simulation.servers.standing_in import Place
+from simulation.worlds.city import SmallCity
+from simulation.worlds.following import Follower, FollowingWorld
+from simulation.worlds.monitor_world import CALM_AT_S, Trouble
 
 from schemas.topics import TopicName
 from services.notifier import intake, notifier, outbox, sender

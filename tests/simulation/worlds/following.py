@@ -9,12 +9,12 @@ from functools import partial
 import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaTimeoutError
-from simulation.database import MemoryDatabase, Statement
-from simulation.log import MemoryLog, MemoryPartition
 from simulation.loop import Process, SeededLoop
-from simulation.monitor_world import CALM_AT_S, DRAINED_WITHIN_S, LIVES_STEPS, NotDrainedError, Trouble
-from simulation.standing_in import Place, clients, clocks, database, standing_in
-from simulation.weather import Weather
+from simulation.servers.database import MemoryDatabase, Statement
+from simulation.servers.log import MemoryLog, MemoryPartition
+from simulation.servers.standing_in import Place, clients, clocks, database, standing_in
+from simulation.servers.weather import Weather
+from simulation.worlds.monitor_world import CALM_AT_S, DRAINED_WITHIN_S, LIVES_STEPS, NotDrainedError, Trouble
 
 Run = Callable[[], Awaitable[None]]
 """What a process does, until it is killed."""
