@@ -7,13 +7,14 @@ from collections import Counter
 
 import pytest
 from simulation.worlds.city import SmallCity
-from simulation.worlds.faulty_workers import CommitsFirst, SendsOutsideTheLock
+from simulation.worlds.faulty_workers import CommitsFirst, SendsOutsideTheLock, Unfenced
 from simulation.worlds.monitor import MakeWorker
-from simulation.worlds.monitor_world import NotDrainedError, Outcome, play, trouble_of
+from simulation.worlds.monitor_world import NotDrainedError, Outcome, Trouble, play, trouble_of
 
 SEEDS = 25
 """Of each world; `make test-long` takes more."""
-SEEDS_FOR_A_FAULT = 60
+SEEDS_FOR_A_FAULT = 100
+HANDOVERS = Trouble(workers=2, stands=8, holds=0.05)
 
 
 def test_an_undisturbed_run_says_everything_once(undisturbed: Outcome) -> None:
@@ -44,12 +45,19 @@ def test_a_seed_tells_a_run(city: SmallCity) -> None:
 @pytest.mark.parametrize("fault", [CommitsFirst, SendsOutsideTheLock])
 def test_a_planted_fault_is_found(city: SmallCity, undisturbed: Outcome, fault: MakeWorker) -> None:
     """Offsets committed before the checkpoint; effects sent outside the lock."""
-    assert any(_is_found(city, undisturbed, seed, fault) for seed in range(SEEDS_FOR_A_FAULT))
+    assert any(
+        _is_found(city, undisturbed, seed, trouble_of(seed), fault) for seed in range(SEEDS_FOR_A_FAULT)
+    )
 
 
-def _is_found(city: SmallCity, undisturbed: Outcome, seed: int, fault: MakeWorker) -> bool:
+def test_a_worker_without_a_fence_is_found(city: SmallCity, undisturbed: Outcome) -> None:
+    """It stood still while another took its partitions over; its older checkpoint stands behind newer ones."""
+    assert any(_is_found(city, undisturbed, seed, HANDOVERS, Unfenced) for seed in range(SEEDS_FOR_A_FAULT))
+
+
+def _is_found(city: SmallCity, undisturbed: Outcome, seed: int, trouble: Trouble, fault: MakeWorker) -> bool:
     try:
-        outcome = play(city, seed, trouble_of(seed), fault)
+        outcome = play(city, seed, trouble, fault)
     except NotDrainedError:
         return True
     return (outcome.told, outcome.states) != (undisturbed.told, undisturbed.states)

@@ -11,7 +11,7 @@ from services.notifier.intake import OFFSETS
 
 SEEDS = 25
 """Of each world; `make test-long` takes more."""
-SEEDS_FOR_A_FAULT = 60
+SEEDS_FOR_A_FAULT = 100
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from services.recorder.store import OFFSETS
 
 SEEDS = 25
 """Of each world; `make test-long` takes more."""
-SEEDS_FOR_A_FAULT = 60
+SEEDS_FOR_A_FAULT = 100
 TABLES = {
     *("alerts", "alert_transitions", "aggregates_1m", "aggregate_parts", "audit", "station_states"),
     *("rejects", "plan_activations", "judged", "consumer_offsets"),

@@ -45,7 +45,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What stands at an offset. ``record`` None: a marker, which ends a transaction."""
+    """What stands at an offset. ``record`` None: a transaction ends there, or compaction took what it was."""
 
     record: ConsumerRecord | None
     transaction: Transaction | None = None
@@ -111,6 +111,15 @@ class MemoryPartition:
                 records.append(slot.record)
             offset += 1
         return records, offset
+
+    def compact(self) -> None:
+        """Of each key only the last record stays: the offsets of the others have none any more."""
+        end, kept = self.stable_end, {}
+        for at, slot in enumerate(self.slots[:end]):
+            if slot.record is not None and _fate(slot) is not Fate.ABORTED:
+                kept[slot.record.key] = at
+        for at in set(range(end)) - set(kept.values()):
+            self.slots[at] = Slot(None)
 
 
 def _fate(slot: Slot) -> Fate | None:

@@ -1,14 +1,17 @@
 """Workers with a fault that was planted: a scheduler that does not find it proves nothing."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.judging.partitions import Partition
+from services.runtime.kafka import make_producer
 from services.runtime.outgoing import Outgoing
+from services.streaming.batches import Batches
 from services.streaming.checkpoint import AssignedPartition, write_checkpoint
 from services.streaming.chunked import ReadChunk
+from services.streaming.fence import Fence
 from services.streaming.worker import Worker
 
 
@@ -54,3 +57,28 @@ class SendsOutsideTheLock(Worker[Any, Any, Partition]):
             return await super()._judge(partition, chunk, generation)
         finally:
             self.batches.put = put  # type: ignore[method-assign]
+
+
+@dataclass(slots=True)
+class _OpenFence(Fence):
+    """Lets everybody write: no transactional id, no transaction."""
+
+    async def take(self, partitions: Collection[int]) -> None:
+        """Take nothing from others."""
+        await self.drop()
+        for number in partitions:
+            self._writers[number] = make_producer(self.settings)
+            await self._writers[number].start()
+
+    async def write(self, partition: int, records: Iterable[Outgoing]) -> None:
+        """Write whatever comes."""
+        batches = Batches(self._writers[partition], self.settings.namespace)
+        await batches.put(records)
+        await batches.settle()
+
+
+class Unfenced(Worker[Any, Any, Partition]):
+    """Writes checkpoints of partitions that may be another worker's by now."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**{**parts, "fence": _OpenFence(parts["settings"], parts["stream"].group)})

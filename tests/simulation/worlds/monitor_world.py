@@ -32,6 +32,7 @@ DRAINED_WITHIN_S = 300.0
 LIVES_STEPS = (150, 600, 2_000)
 """How many steps a worker that will be killed lives at most: some die in their load, some late."""
 FROZEN_S = 15.0
+COMPACTED_EVERY_S = 5.0
 WRITER = "writer"
 
 
@@ -136,7 +137,7 @@ class World:
         self.deaths_left = self.trouble.deaths
         writing = [asyncio.create_task(self._write(number)) for number in PARTITIONS]
         keeping = [asyncio.create_task(self._keep(number)) for number in range(self.trouble.workers)]
-        freezing = asyncio.create_task(self._freeze())
+        others = [asyncio.create_task(work()) for work in (self._freeze, self._compact)]
         try:
             async with asyncio.timeout(DRAINED_WITHIN_S):
                 await asyncio.gather(*writing)
@@ -145,7 +146,7 @@ class World:
         except TimeoutError:
             raise NotDrainedError(f"{self._waiting()} of the log; {self.ends}") from None
         finally:
-            for task in (*keeping, freezing):
+            for task in (*keeping, *others):
                 task.cancel()
             for member in list(self.group.members):
                 self.around.loop.kill(member.process)
@@ -192,6 +193,14 @@ class World:
             self.ends.append(_end_of(running, main))
             await asyncio.sleep(chance.random() * 2)
 
+    async def _compact(self) -> None:
+        """The state topic is compacted now and then, as by the broker: what stands last is all that stays."""
+        topic = TopicName.MONITOR_STATE.within(self.around.city.settings.namespace)
+        while True:
+            await asyncio.sleep(self.around.chance.random() * COMPACTED_EVERY_S)
+            for number in PARTITIONS:
+                self.around.log.at(TopicPartition(topic, number)).compact()
+
     async def _freeze(self) -> None:
         chance, loop = self.around.chance, self.around.loop
         for _ in range(self.trouble.stands):
@@ -214,6 +223,9 @@ def _end_of(running: RunningWorker, main: "asyncio.Task[None]") -> str:
 async def _outcome(around: Surroundings, world: World) -> Outcome:
     """The outputs once each, and the states as the next load would find them."""
     log, settings = around.log, around.city.settings
+    for place, partition in log.partitions.items():
+        if place.topic == TopicName.MONITOR_STATE.within(settings.namespace):
+            partition.compact()
     records = [
         slot.record
         for place, partition in log.partitions.items()
