@@ -127,7 +127,10 @@ async def test_a_newer_release_is_told_from_junk_and_adopt_helps(install: Instal
 
     refused = installation.start()
     assert await refused.ended() == 3
-    assert f"state version {NEWER}, this release reads up to {STATE_VERSION}: run the newer release" in refused.said()
+    assert (
+        f"state version {NEWER}, this release reads up to {STATE_VERSION}: run the newer release"
+        in refused.said()
+    )
     shown = await asyncio.to_thread(installation.adopt)
     assert shown.returncode == 0, shown.stderr
     assert f"{WELL!r} of its checkpoint cannot be read, and is passed over: truncated" in shown.stdout
