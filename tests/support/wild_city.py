@@ -22,6 +22,7 @@ from services.judging.outcome_lines import OutcomeLine, TakenRecord, outcome_lin
 from services.judging.player import Player, plan_of_log
 from simulators.faults.fault import TEMPLATES, Fault, fits
 from simulators.faults.instrumental import INSTRUMENTAL
+from simulators.networks.disturbances import How
 from simulators.networks.station import source_of
 from simulators.networks.world import build_world
 from simulators.running.publish import EventRecord, FrameWriter
@@ -107,11 +108,10 @@ def _pair(chance: Random, kind: str, name: str, taken: set[str], lasts_s: float)
         fall_s=chance.choice((0.0, 300.0)),
         size=size,
     )
-    for one, called in [(kind, name), (chance.choice(sorted(WILD)), f"{name}-and")][
-        : 1 + (chance.random() < TWO)
-    ]:
+    kinds = [kind, chance.choice(sorted(WILD))] if chance.random() < TWO else [kind]
+    for number, one in enumerate(kinds):
         yield FaultFile(
-            name=called,
+            name=f"{name}-{number}",
             template=one,
             place=Placement(station=station.station_id, point=_point(chance, one, danger, station)),
             begins_s=begins_s,
@@ -146,6 +146,8 @@ class WildCity:
     scene: Scene
     seed: int
     hours: float
+    loggers: bool = False
+    """Stations that send in batches are registered as such, those of the shipped city are not."""
     ends: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -161,8 +163,17 @@ class WildCity:
     def plan(self) -> Plan:
         """The city cut to the stations that a fault touches: no other reads anything out of the way."""
         touched = {station for fault in self.faults for station in fault.touched()}
-        stations = tuple(one for one in shipped_plan().stations if one.station_id in touched)
-        return replace(shipped_plan(), stations=stations)
+        stations = (one for one in shipped_plan().stations if one.station_id in touched)
+        return replace(shipped_plan(), stations=tuple(map(self._registered, stations)))
+
+    def _registered(self, station: Station) -> Station:
+        sizes = [
+            one.amount
+            for fault in self.faults
+            for one in fault.disturbances
+            if self.loggers and one.how is How.BATCH and one.station == station.station_id
+        ]
+        return replace(station, upload_every_s=round(max(one or 0.0 for one in sizes))) if sizes else station
 
     @cached_property
     def arrived(self) -> list[tuple[str, tuple[Packet, ...]]]:
@@ -197,7 +208,7 @@ class WildCity:
     def judged(self, frames: Sequence[tuple[str, tuple[Packet, ...]]]) -> list[OutcomeLine]:
         """What the engine makes of frames: alerts as snapshots, rejections and findings."""
         ids = {station.station_id for station in self.plan.stations}
-        plan = plan_of_log(shipped_plan(), PLAN_NAME, ids, None)
+        plan = plan_of_log(self.plan, PLAN_NAME, ids, None)
         player = Player(plan=plan, begins_at=BEGIN_MS, tell=_told)
         return [*player.play(self.lines(frames)), *player.pass_time(self.ends)]
 
