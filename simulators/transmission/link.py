@@ -45,9 +45,9 @@ class StationLink:
         due = [packet for packet in self.waiting if packet.arrival <= until_ms]
         self.waiting = [packet for packet in self.waiting if packet.arrival > until_ms]
         due.sort(key=_place)
-        for (*_, gathered, _), group in groupby(due, key=_frame_of):
+        for _, group in groupby(due, key=_frame_of):
             together = list(group)
-            size = FRAME_SCANS if gathered else 1
+            size = FRAME_SCANS if together[0].gathered else 1
             yield from (tuple(together[first : first + size]) for first in range(0, len(together), size))
 
     def _sent(self, scanned: Scanned) -> Iterator[Packet]:
