@@ -8,7 +8,7 @@ import pytest
 from support.drawn_seeds import seeds
 from support.wild_city import WILD, WildCity, wild_scene
 from support.wild_dangers import Comparison
-from support.wild_not_yet import unknown_missed, unknown_unfounded
+from support.wild_not_yet import missed, unfounded
 
 HOURS = 4.0
 
@@ -28,9 +28,9 @@ def test_each_kind_of_fault_has_its_place(seen: list[Comparison]) -> None:
 
 def test_every_danger_that_arrived_is_found(seen: list[Comparison]) -> None:
     """In its channel, at its time, as severe as the readings in true order and under true clocks show it."""
-    assert [one.explained(danger) for one in seen for danger in unknown_missed(one)] == []
+    assert [one.explained(danger) for one in seen for danger in missed(one)] == []
 
 
 def test_nothing_else_is_raised(seen: list[Comparison]) -> None:
     """But what was contradicted since, and what names a clock or a silence that the truth lists."""
-    assert [one.explained(danger) for one in seen for danger in unknown_unfounded(one)] == []
+    assert [one.explained(danger) for one in seen for danger in unfounded(one)] == []

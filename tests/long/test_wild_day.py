@@ -7,7 +7,7 @@ import pytest
 from support.drawn_seeds import seeds
 from support.wild_city import WildCity, wild_scene
 from support.wild_dangers import Comparison
-from support.wild_not_yet import unknown_missed, unknown_unfounded
+from support.wild_not_yet import missed, unfounded
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3_000)]
 
@@ -17,5 +17,5 @@ def test_a_wild_day_hides_no_danger_and_invents_none() -> None:
     wrong = []
     for seed in seeds():
         one = Comparison(WildCity(wild_scene(seed, hours=24.0, each=3), seed, 24.0))
-        wrong += [one.explained(danger) for danger in (*unknown_missed(one), *unknown_unfounded(one))]
+        wrong += [one.explained(danger) for danger in (*missed(one), *unfounded(one))]
     assert wrong == []

@@ -80,14 +80,29 @@ class Comparison:
         ]
 
     def unfounded(self) -> list[Danger]:
-        """Alerts that the same readings in order do not raise, and that no fault of the truth explains."""
+        """Alerts that the same readings in order do not raise, and that no fault of the truth explains.
+
+        Of two devices under one id one may see a danger that the other hides when both come in turn.
+        """
         return [
             found
             for found in self.found
             if not self.kinds(found.station) & TELLS.get(found.rule, frozenset())
             and "contradicted" not in found.reasons
+            and not ("two_devices" in self.kinds(found.station) and self._is_real(found))
             and not any(found.overlaps(danger, slack_ms=self._slack_ms(found)) for danger in self.there)
         ]
+
+    def _is_real(self, found: Danger) -> bool:
+        """Tells if something in the network moves the point at the time."""
+        return any(
+            (one.station, one.code) == (found.station, found.point)
+            and one.envelope.begins <= found.ends
+            and found.begins <= one.envelope.ends
+            for fault in self.city.faults
+            if fault.nature == "physical"
+            for one in fault.disturbances
+        )
 
     def kinds(self, station: str) -> frozenset[str]:
         """The kinds of instruments' faults that the truth lists of a station."""

@@ -184,12 +184,16 @@ async def test_nothing_stored_says_what_to_do(settings: Settings) -> None:
         await look(settings)
 
 
-async def test_command_line_prints_a_page_and_an_object(
-    stored: Stored, miyun: Miyun, installed_miyun: Miyun
-) -> None:
-    """As a person calls it."""
+@pytest.fixture
+async def wrong_clock(stored: Stored) -> None:
+    """One clock is wrong."""
     await stored.reach(BUCKET + HOUR)
     await stored.alert("any.clock_fault", PLACE, "clock_error_s", begun=0)
+
+
+@pytest.mark.usefixtures("wrong_clock")
+def test_command_line_prints_a_page_and_an_object(miyun: Miyun, installed_miyun: Miyun) -> None:
+    """As a person calls it."""
     page = installed_miyun("coverage", "--instruments", "--lang", "en")
     assert page.returncode == 0, page.stderr
     assert "wrong device clock" in page.stdout
