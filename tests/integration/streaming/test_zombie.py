@@ -16,7 +16,7 @@ from support.stream_contract import judged, told_since
 
 from schemas.snapshots import RecordKind, kind_of
 from schemas.topics import TopicName
-from services.monitor import snapshots
+from services.judging import snapshots
 
 pytestmark = pytest.mark.timeout(300)
 EVERY_S = "1.5"
