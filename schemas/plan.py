@@ -205,6 +205,8 @@ class Station:
     serves_people: int | None = None
     serves_m2: float | None = None
     """Heated area."""
+    upload_every_s: int | None = None
+    """How often a logger sends what it has read meanwhile; None: each reading as it is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +305,9 @@ def plan_bytes(plan: Plan) -> bytes:
     for rule in document["rules"]:
         if not rule["settings"]:
             del rule["settings"]
+    for station in document["stations"]:
+        if station["upload_every_s"] is None:
+            del station["upload_every_s"]
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return text.encode()
 

@@ -112,4 +112,6 @@ class StationFile(FileModel):
     road: Id | None = None
     serves_people: Annotated[int, Field(ge=0)] | None = None
     serves_m2: Annotated[float, Field(ge=0)] | None = None
+    upload_every_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
+    """How often a logger sends what it has read meanwhile; without it each reading comes as it is read."""
     points: dict[Id, PointChange] = Field(default_factory=dict)

@@ -56,7 +56,7 @@ def arrange(plan: Plan, plan_id: str) -> JudgingPlan:
 
 
 def _station_plan(station: Station, plan: Plan, plan_id: str, rules: dict[str, Rule]) -> StationPlan:
-    points = {point.code: _point_plan(point, plan, rules) for point in station.points}
+    points = {point.code: _point_plan(point, station, plan, rules) for point in station.points}
     expected = {code: point for code, point in points.items() if point.silent_after_ms < NEVER}
     silence = _station_channel(expected.values()) if len(expected) > 1 else None
     channels = {c.key: c for point in points.values() for c in point.all_channels}
@@ -80,8 +80,9 @@ def _station_plan(station: Station, plan: Plan, plan_id: str, rules: dict[str, R
     )
 
 
-def _point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
+def _point_plan(point: Point, station: Station, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
     watching = [rules[rule_id] for rule_id in point.rules]
+    comes_every_ms = 1_000 * max(point.expected_every_s, station.upload_every_s or 0)
     made = [_channel(rule, point, plan) for rule in watching if rule.purpose == "alarm"]
     channels = tuple(channel for channel in made if channel.rule.measure not in OF_REPORTING)
     silence = _of(made, Measure.INTERVALS_MISSED)
@@ -93,7 +94,8 @@ def _point_plan(point: Point, plan: Plan, rules: dict[str, Rule]) -> PointPlan:
         quality=_of(made, Measure.BAD_SCANS),
         calibration=_of(made, Measure.DAYS_PAST_CALIBRATION),
         max_gap_ms=_max_gap_ms(point),
-        silent_after_ms=_silent_after_ms(point, silence),
+        comes_every_ms=comes_every_ms,
+        silent_after_ms=_silent_after_ms(point, silence, comes_every_ms),
         heard_within_ms=max(HEARD_WITHIN_MS, MAX_GAP_INTERVALS * point.expected_every_s * 1000),
         keeps_runs=any(channel.keeps_runs for channel in channels),
         ends=_dangerous_ends(channels),
@@ -240,12 +242,12 @@ def _max_gap_ms(point: Point) -> int:
     return MAX_GAP_INTERVALS * point.expected_every_s * 1000
 
 
-def _silent_after_ms(point: Point, silence: Channel | None) -> int:
+def _silent_after_ms(point: Point, silence: Channel | None, comes_every_ms: int) -> int:
     """As many intervals as the mildest limit of a rule says; never, if it is computed or inspected."""
     if point.computed is not None or point.report_mode == "inspected" or point.expected_every_s <= 0:
         return NEVER
     intervals = MAX_GAP_INTERVALS if silence is None else min(one.shown.limit for one in silence.levels)
-    return round(intervals * point.expected_every_s * 1000)
+    return round(intervals * comes_every_ms)
 
 
 def _expected_in(point: Point, plan: Plan) -> dict[str, Intervals]:

@@ -112,6 +112,15 @@ class Channel:
         return tuple(level.shown for level in self.levels)
 
 
+def upload_ms(station: Station, point: Point) -> int:
+    """How long a reading may wait for its sending: what is told within that, and a little, is not late.
+
+    A change is sent at once, unless the station says otherwise.
+    """
+    usual_s = point.expected_every_s if point.report_mode == "periodic" else 0
+    return 1_000 * (station.upload_every_s or usual_s)
+
+
 @dataclass(frozen=True, slots=True)
 class PointPlan:
     """A point with the channels that watch it.
@@ -128,6 +137,8 @@ class PointPlan:
     calibration: Channel | None
     max_gap_ms: int
     """Good scans further apart than this have a gap between them."""
+    comes_every_ms: int
+    """Its interval, or that at which its station sends, if that is longer."""
     silent_after_ms: int
     """Unheard for longer than this, the point is silent."""
     heard_within_ms: int

@@ -32,7 +32,8 @@ def city_plan(*, limit: float = 20.0) -> Plan:
         ),
     )
     station = index.document.stations[0]
-    return replace(index.document, stations=tuple(replace(station, station_id=name) for name in STATIONS))
+    stations = tuple(replace(station, station_id=name, upload_every_s=60) for name in STATIONS)
+    return replace(index.document, stations=stations)
 
 
 def index_of(plan: Plan) -> JudgingPlan:

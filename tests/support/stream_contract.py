@@ -93,12 +93,14 @@ async def what_comes_after_a_handover_is_judged_at_once(
 
 
 async def _killed(installation: Installation, times: int) -> int:
-    """Kill workers in the midst of the log, then let one come to its end. How often one was killed there."""
+    """Kill workers that have just said something, then let one come to the log's end. How often one lived."""
     in_the_midst = 0
-    for number in range(times):
+    for _ in range(times):
+        before = await installation.ends()
         child = installation.start()
         await child.until(LOADED)
-        await asyncio.sleep(0.5 + 0.3 * number)
+        while child.process.poll() is None and await installation.ends() == before:
+            await asyncio.sleep(0.02)
         in_the_midst += child.process.poll() is None
         await child.kill()
     await judged(installation)

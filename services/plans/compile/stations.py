@@ -39,6 +39,7 @@ def compile_station(
         road=station.road,
         serves_people=station.serves_people,
         serves_m2=station.serves_m2,
+        upload_every_s=station.upload_every_s,
     )
 
 

@@ -16,7 +16,7 @@ from schemas.alerts import (
 from schemas.base import SEVERITY_RANK, Bilingual, Nature, Severity
 from schemas.plan import AT_ONCE, Comparator, Delay
 from services.rules.effects import Cause
-from services.rules.judging_plan import Channel, StationPlan
+from services.rules.judging_plan import Channel, StationPlan, upload_ms
 from services.rules.lifecycle.transitions import TABLE, Happening, letter
 from services.rules.state import ENGINE_VERSION
 
@@ -57,7 +57,8 @@ def is_active(alert: Alert | None) -> bool:
 
 
 LATE_MS = 120_000
-"""A danger that is told so much after it was one is told late (JUDGING 4)."""
+"""A danger that is told so much after it was one, and after its reading should have come, is told late
+(JUDGING 4)."""
 
 
 def alert_id(
@@ -100,7 +101,7 @@ def raised(
         annunciated_seq=0,
         flapping=0,
         held=False,
-        late=cause.arrival - sign.at > LATE_MS,
+        late=cause.arrival - sign.at > LATE_MS + upload_ms(station, channel.point),
         clock_fault=sign.clock_fault,
         onset_at=sign.onset,
         raised_at=sign.at,

@@ -90,13 +90,12 @@ def _taken(
     """Put the readings of a scan where they are judged. Returns the points that they are of."""
     quality, foreign = scan.quality, False
     for code, value in scan.values.items():
-        samples = series.get(code)
-        if samples is None:
+        if code not in series:
             if not _takes(working, code):
                 foreign = True
                 continue
-            samples = series[code] = []
-        samples.append((at, value, quality.get(code, "good") if quality else "good", faulty))
+            series[code] = []
+        series[code].append((at, value, quality.get(code, "good") if quality else "good", faulty))
     return tuple(code for code in scan.values if code in series) if foreign else tuple(scan.values)
 
 

@@ -1,7 +1,7 @@
 """Silent points and stations: what has not been heard for some of its intervals. Timers find it.
 
-While nothing of a station is heard its silent points share one alert: that of the first of them, then the
-station's once every point is overdue. A point that stays silent while the station is heard has its own
+While nothing of a station is heard its silent points share one alert: that of the most urgent of them, then
+the station's once every point is overdue. A point that stays silent while the station is heard has its own
 (JUDGING 5).
 """
 
@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.alerts import TransitionReason
+from schemas.base import Bilingual
 from schemas.outcomes import StationStateChanged
 from schemas.plan import Ratio, Share
 from services.rules.effects import Decided
-from services.rules.judging_plan import NEVER, Channel, PointPlan
+from services.rules.judging_plan import NEVER, Channel, PointPlan, StationPlan
 from services.rules.pipeline.channels import end_alert, judge_channel
 from services.rules.pipeline.instruments import hold
 from services.rules.pipeline.levels import Reading
 from services.rules.state import HotState, PointState
 from services.rules.state.timers import arm, arm_earlier
 from services.rules.state.working import WorkingState
+from services.rules.words.headline import silent_points_words
 
 Condition = Literal["reporting", "partial", "silent", "unheard"]
 """``state`` of ``StationStateChanged``."""
@@ -66,8 +68,11 @@ def _end(working: WorkingState, channel: Channel | None) -> None:
         _judge(working, channel, 0, at=working.cause.arrival)
 
 
-def _judge(working: WorkingState, channel: Channel, missed: int, *, at: int) -> None:
-    judge_channel(working, channel, Reading(at=at, value=float(missed), nature=working.hot.nature))
+def _judge(
+    working: WorkingState, channel: Channel, missed: int, *, at: int, said: tuple[str, str] | None = None
+) -> None:
+    read = Reading(at=at, value=float(missed), nature=working.hot.nature, said=said)
+    judge_channel(working, channel, read)
 
 
 def watch(working: WorkingState, _key: str, at: int) -> None:
@@ -119,23 +124,36 @@ def _judge_silence(working: WorkingState, overdue: list[Overdue], at: int) -> No
 
 
 def _judge_points(working: WorkingState, overdue: list[Overdue], at: int, *, is_lost: bool) -> None:
-    """Raise the points' own alerts: of those that the station was heard without, else of the first alone."""
+    """Raise the points' own alerts: of those that the station was heard without, else one for all."""
     heard = max((state.heard for state in working.hot.points.values()), default=0)
     watched = [one for one in overdue if one.planned.silence is not None]
-    first = min(watched, key=lambda one: (one.since, one.planned.point.code), default=None)
+    together = [] if is_lost else [one for one in watched if heard < one.since]
+    first = min(together, key=_urgency, default=None)
     for one in watched:
         channel = one.planned.silence
         assert channel is not None
-        if heard >= one.since or (one is first and not is_lost):
+        if one is first:
+            _judge(working, channel, _missed(one, at), at=at, said=silent_points_words(_names(together)))
+        elif heard >= one.since:
             _judge(working, channel, _missed(one, at), at=at)
-        elif is_lost and channel.key in working.hot.channels:
+        elif channel.key in working.hot.channels:
             del working.hot.channels[channel.key]
             end_alert(working, channel.key, TransitionReason.SUPERSEDED, at=at)
 
 
+def _urgency(one: Overdue) -> tuple[int, int, str]:
+    """The most urgent comes first, of those as urgent the one that has been silent for longest."""
+    levels = () if one.planned.silence is None else one.planned.silence.levels
+    return -max(level.rank for level in levels), one.since, one.planned.point.code
+
+
+def _names(overdue: list[Overdue]) -> list[Bilingual]:
+    return [one.planned.point.name for one in overdue]
+
+
 def _missed(one: Overdue, at: int) -> int:
     """Whole intervals in which the point was not heard."""
-    return (at - GRACE_MS - one.arrival) // _every_ms(one.planned)
+    return (at - GRACE_MS - one.arrival) // one.planned.comes_every_ms
 
 
 def _is_silent(hot: HotState, planned: PointPlan) -> bool:
@@ -169,7 +187,7 @@ def _next_look(working: WorkingState, at: int) -> int:
 def _next_level(planned: PointPlan, arrival: int, at: int) -> int:
     """The time at which the point has been silent for as long as a further level says."""
     levels = () if planned.silence is None else planned.silence.levels
-    limits = (arrival + round(level.shown.limit * _every_ms(planned)) + GRACE_MS for level in levels)
+    limits = (arrival + round(level.shown.limit * planned.comes_every_ms) + GRACE_MS for level in levels)
     return min((limit for limit in limits if limit > at), default=NEVER)
 
 
@@ -200,12 +218,16 @@ def report_condition(working: WorkingState, at: int) -> None:
 def _condition(working: WorkingState, at: int, *, any_silent: bool) -> Condition | None:
     points = working.hot.points
     ever = any(code in points and points[code].heard for code in working.plan.expected)
-    if len(_overdue(working, at)) == len(working.plan.expected):
+    if _is_nothing_heard(working.plan, _overdue(working, at)):
         return "silent" if ever else "unheard"
     if not ever:
         return None
     return "partial" if any_silent else "reporting"
 
 
-def _every_ms(planned: PointPlan) -> int:
-    return planned.point.expected_every_s * 1000
+def _is_nothing_heard(plan: StationPlan, overdue: list[Overdue]) -> bool:
+    """Every point is overdue that reports at intervals; who reports on change may have nothing to say."""
+    regular = [one for one in plan.expected.values() if one.point.report_mode == "periodic"]
+    awaited = regular or list(plan.expected.values())
+    late = {one.planned.point.code for one in overdue}
+    return all(one.point.code in late for one in awaited)

@@ -23,12 +23,18 @@ def closes_at(minute: int) -> int:
     return minute + MINUTE_MS + HOLD_MS
 
 
+def open_parts(hot: HotState, minute: int) -> dict[str, AggregatePart]:
+    """The minute's open parts, by point."""
+    parts = hot.buckets.get(minute)
+    if parts is None:
+        parts = hot.buckets[minute] = {}
+        arm_earlier(hot, MINUTES, closes_at(minute))
+    return parts
+
+
 def bucket_for(hot: HotState, minute: int, code: str) -> AggregatePart:
     """A copy of the point's open part, put in its place: the caller may change it."""
-    points = hot.buckets.get(minute)
-    if points is None:
-        points = hot.buckets[minute] = {}
-        arm_earlier(hot, MINUTES, closes_at(minute))
+    points = open_parts(hot, minute)
     old = points.get(code)
     points[code] = bucket = (
         AggregatePart()

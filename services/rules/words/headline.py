@@ -1,5 +1,7 @@
 """The one line that the feed, messages and the command line print: place, what, limit, how long."""
 
+from collections.abc import Sequence
+
 from schemas.base import Bilingual
 from schemas.kinds import PERCENTAGES, Side
 from schemas.plan import Comparator, Delay, Share
@@ -9,6 +11,8 @@ from services.rules.state import LevelState
 
 METHANE_LEL_PERCENT_VOL = 5.0
 """Lower explosive limit of methane in Chinese practice (DOMAIN 1.1): 20 %LEL = 1.0 %VOL."""
+MAX_NAMES = 6
+"""Points that a headline names."""
 STEADY_SHARE = 0.02
 """A change below this share of the limit is no trend."""
 
@@ -113,6 +117,19 @@ def clock_words(error_ms: int, *, stands: bool) -> tuple[str, str]:
         return "时钟停走", "clock stands still"
     zh, en = about(abs(error_ms))
     return (f"时钟快{zh}", f"clock fast by {en}") if error_ms > 0 else (f"时钟慢{zh}", f"clock slow by {en}")
+
+
+def silent_points_words(names: Sequence[Bilingual]) -> tuple[str, str] | None:
+    """Which points are silent together; None: there is only one."""
+    if len(names) < 2:
+        return None
+    zh, en = (
+        "、".join(name.zh for name in names[:MAX_NAMES]),
+        ", ".join(name.en for name in names[:MAX_NAMES]),
+    )
+    if len(names) > MAX_NAMES:
+        return f"{zh}等{len(names)}个测点均中断", f"{len(names)} points are silent: {en} and others"
+    return f"{zh}均中断", f"{len(names)} points are silent: {en}"
 
 
 def _trend(measured: float, before: float | None, limit: float) -> tuple[str, str]:

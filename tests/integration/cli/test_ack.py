@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from shutil import copy2
 
 import asyncpg
 import pytest
@@ -116,6 +117,9 @@ def test_a_key_that_the_plan_does_not_hold_is_refused(
 ) -> None:
     """Another installation's key acknowledges nothing, and the person learns what to do."""
     strange = tmp_path_factory.mktemp("strange") / "keys"
+    strange.mkdir()
+    for file in city.keys_dir.glob("outputs*"):
+        copy2(file, strange)
 
     done = miyun("ack", _alert_of(city, TWIN), "--actor", "zhao", MIYUN_KEYS_DIR=str(strange))
 

@@ -115,7 +115,7 @@ async def test_rows_beyond_the_most_go_whatever_their_times(
     database: Connection, fresh: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A device that makes a reject of each frame fills no disk, also where nothing else is stored."""
-    small = tuple(retention.Bound(it.table, it.days, 100 if it.most else None) for it in retention.BOUNDS)
+    small = tuple(replace(it, most=100 if it.most else None) for it in retention.BOUNDS)
     monkeypatch.setattr(retention, "BOUNDS", small)
     await database.execute(REJECT, TODAY + timedelta(days=27_000), 300, "r")
     await database.execute(AUDIT, TODAY, 300, "a")

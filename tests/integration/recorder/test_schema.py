@@ -165,7 +165,7 @@ async def test_failing_migration_leaves_no_trace(
 
 
 async def test_old_chunks_go_by_the_time_of_what_is_stored(database: Connection) -> None:
-    """What is 10 days older than the newest goes; the machine's date has no say."""
+    """What is 10 days older than the newest goes, one chunk a run; the machine's date has no say."""
     for day in ("2001-01-01", "2001-01-09", "2001-01-20"):
         await database.execute(
             "INSERT INTO aggregates_1m"
@@ -174,5 +174,5 @@ async def test_old_chunks_go_by_the_time_of_what_is_stored(database: Connection)
             datetime.fromisoformat(f"{day}T00:00:00Z"),
         )
     assert await drop_old_chunks(database, 30) == 0
-    assert await drop_old_chunks(database, 10) == 2
+    assert [await drop_old_chunks(database, 10) for _ in range(3)] == [1, 1, 0]
     assert await database.fetchval("SELECT count(*) FROM aggregates_1m") == 1

@@ -91,7 +91,7 @@ def test_time_passes_between_the_lines_and_after_them() -> None:
     assert len(of_type(played(lines, tick_ms=0), "condition")) == 3
     assert len(of_type(played(lines[:1]), "condition")) == 1
     assert (
-        len(of_type(played([lines[0], {"arrival": T0 + MINUTE, "kind": "tick"}], tick_ms=0), "condition"))
+        len(of_type(played([lines[0], {"arrival": T0 + 4 * MINUTE, "kind": "tick"}], tick_ms=0), "condition"))
         == 2
     )
 
