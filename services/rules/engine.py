@@ -25,6 +25,7 @@ from services.rules.pipeline.frame import (
     judge_clocks,
     judge_frame,
     judge_points,
+    note_return,
     remember_scans,
     settle,
     watch_clocks,
@@ -41,6 +42,7 @@ from services.rules.state.working import WorkingState
 
 Step = tuple[StationState, list[Effect]]
 FRAME: tuple[Stage, ...] = (
+    note_return,
     judge_points,
     judge_astray,
     watch_clocks,

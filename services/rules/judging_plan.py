@@ -103,8 +103,8 @@ class Channel:
 
     @property
     def keeps_runs(self) -> bool:
-        """Life depends on it, and a single value decides: late readings are judged (``class_runs``)."""
-        return self.rule.life_safety and self.is_plain
+        """Life depends on it, and a single value decides: what was read is remembered (``class_runs``)."""
+        return self.rule.life_safety and self.is_plain and not self.key.endswith(LATE)
 
     @property
     def comparators(self) -> tuple[Comparator, ...]:

@@ -15,7 +15,7 @@ await withPage(async (page) => {
   await page.click(".other_language");
   assert.match(await words(), /judging is \d+ min behind.*all is judged up to .*\d\d:\d\d:\d\d city time only/);
   await page.setViewportSize(PHONE);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width);
+  await until(async () => (await page.evaluate(() => document.documentElement.scrollWidth)) === PHONE.width);
   await shot(page, "behind-phone");
   await page.setViewportSize({ width: 1280, height: 720 });
   await page.click('a[href="/overview"]');

@@ -95,11 +95,13 @@ async def what_comes_after_a_handover_is_judged_at_once(
 async def _killed(installation: Installation, times: int) -> int:
     """Kill workers that have just said something, then let one come to the log's end. How often one lived."""
     in_the_midst = 0
-    for _ in range(times):
+    for _number in range(times):
         before = await installation.ends()
         child = installation.start()
         await child.until(LOADED)
-        while child.process.poll() is None and await installation.ends() == before:
+        for _ in range(1_000):
+            if child.process.poll() is not None or (await told_since(installation, before))[0]:
+                break
             await asyncio.sleep(0.02)
         in_the_midst += child.process.poll() is None
         await child.kill()

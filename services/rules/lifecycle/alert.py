@@ -178,7 +178,7 @@ def resumed(alert: Alert, plan: StationPlan, cause: Cause, *, at: int) -> Alert:
 
 def ended(alert: Alert, plan: StationPlan, cause: Cause, *, reason: TransitionReason, at: int) -> Alert:
     """The alert ends without its condition having been seen to end."""
-    entry = _Entry(Happening.END, reason, at=at)
+    entry = _Entry(Happening.END, reason, at=max(at, alert.raised_at))
     return _moved(alert, replace(alert, held=False), entry, plan, cause)
 
 

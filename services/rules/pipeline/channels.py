@@ -140,7 +140,7 @@ def _wait_for_gate(working: WorkingState, channel: Channel, read: Reading) -> No
     if channel.is_held and not quiet:
         blank = first_state(channel, read.nature)
         working.hot.channels[channel.key] = replace(blank, recent=((read.at, read.value),))
-        arm(working.hot, f"{HELD}|{channel.key}", read.at)
+        arm(working.hot, f"{HELD}|{channel.key}", working.cause.arrival)
     else:
         working.hot.channels.pop(channel.key, None)
 

@@ -11,6 +11,7 @@ from operator import itemgetter
 from schemas.events import Scan, Telemetry
 from services.rules.judging_plan import NEVER
 from services.rules.state import ClockFaultKind, HotState, Lagging, StreamState
+from services.rules.state.scan_times import was_scanned
 from services.rules.state.timers import arm
 from services.rules.state.working import WorkingState
 
@@ -37,12 +38,15 @@ class PlacedScans:
     """A frame's scans with the instants at which they are judged, oldest first.
 
     ``fault``: the clock is wrong. ``undecided``: it may be. ``astray``: scans that belong nowhere.
+    ``moved_on``: the frame is another one than the last of its stream. ``anew``: it was corrected otherwise.
     """
 
     scans: list[tuple[int, Scan]]
     fault: bool = False
     undecided: bool = False
     astray: tuple[Scan, ...] = ()
+    moved_on: bool = True
+    anew: bool = False
 
 
 def stream_key(frame: Telemetry) -> str:
@@ -96,6 +100,9 @@ def _examined(
     lagging = None
     if not fault and newest < arrival - stale_ms:
         lagging = _lagging(before, newest, arrival)
+        if _is_repeat(working, frame, before, lagging):
+            _keep(working.hot, key, before or StreamState(frame.seq, frame.sent_at, newest, arrival))
+            return PlacedScans(_sorted(frame.scans))
         if (before is not None and before.fault == "behind") or _is_steady(lagging, arrival):
             fault, lagging = "behind", None
     now = StreamState(frame.seq, frame.sent_at, newest, arrival, lagging=lagging)
@@ -104,7 +111,24 @@ def _examined(
         now = replace(now, frames=((before.frames if before else ()) + (digest,))[-MAX_FRAMES:])
     _keep(working.hot, key, now)
     _set_decision(working, key, lagging)
-    return _placed(frame, now, arrival)
+    is_other = before is None or frame.seq != before.seq
+    anew = bool(fault) and (before is None or now.correction != before.correction)
+    return replace(_placed(frame, now, arrival), moved_on=is_other, anew=anew)
+
+
+def _is_repeat(working: WorkingState, frame: Telemetry, before: StreamState | None, lagging: Lagging) -> bool:
+    """Old scans that were all taken before, and come again: of the clock they say nothing.
+
+    One that has just leapt back may fall on times that are taken: then the frames go on being new.
+    """
+    goes_on = before is not None and frame.seq > before.seq and (lagging.leapt or before.lagging is not None)
+    points = working.plan.points
+    return not goes_on and all(
+        was_scanned(working.hot, scan.at, code)
+        for scan in frame.scans
+        for code in scan.values
+        if code in points
+    )
 
 
 def _newest(frame: Telemetry, arrival: int) -> int:
@@ -133,7 +157,7 @@ def _stands(before: StreamState | None, frame: Telemetry, newest: int, arrival: 
         and frame.sent_at == before.sent_at
         and frame.seq != before.seq
         and newest <= before.newest
-        and arrival - before.arrival >= STANDS_MS
+        and (arrival - before.arrival >= STANDS_MS or before.fault == "stands_still")
     )
 
 
@@ -183,11 +207,15 @@ def decide(working: WorkingState, key: str, _at: int) -> None:
 def _corrected(
     now: StreamState, before: StreamState | None, fault: ClockFaultKind, arrival: int, stale_ms: int
 ) -> StreamState:
-    """The stream with its fault and correction: the one that it had, while that places it right."""
+    """The stream with its fault and correction: the one that it had, while that places it right.
+
+    Nothing is read after it has arrived: a correction that says so is wrong.
+    """
     newest = _in_ms(now.newest, _unit(now.newest, arrival))
     if before is not None and before.fault == fault != "stands_still" and now.newest >= before.newest:
-        off = before.off + 1 if abs(newest + before.correction - arrival) > OFF_MS else 0
-        if off < OFF_FRAMES:
+        late_ms = arrival - (newest + before.correction)
+        off = before.off + 1 if abs(late_ms) > OFF_MS else 0
+        if off < OFF_FRAMES and late_ms >= -AHEAD_MS:
             return replace(now, fault=fault, correction=before.correction, error_ms=before.error_ms, off=off)
     sent = _in_ms(now.sent_at, _unit(now.sent_at, arrival))
     is_off = sent > arrival + AHEAD_MS or sent < arrival - stale_ms

@@ -107,6 +107,9 @@ def follow_schedules(working: WorkingState, _key: str, at: int) -> None:
         state = working.hot.points.get(planned.point.code)
         if not states or state is None:
             continue
+        if any(working.hot.points[code].silent for code in states):
+            due = min(due, _edge(planned, at))  # nobody knows their states; the next report is computed
+            continue
         while (edge := _edge(planned, working.hot.points[planned.point.code].at)) <= at:
             _move(working, planned, edge, share_of(planned, share, states, edge))
         due = min(due, edge)

@@ -1,7 +1,7 @@
 """A frame of readings on its way: placed in time, sorted by point, recognised, weighed, counted, judged."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.aggregates import MINUTE_MS, AggregatePart
@@ -9,7 +9,7 @@ from schemas.events import MendedTelemetry, Scan, Telemetry
 from schemas.rejects import Rejection, RejectReason
 from services.rules.builtin import CLOCK_POINT
 from services.rules.effects import Counted, Rejected
-from services.rules.judging_plan import PointPlan
+from services.rules.judging_plan import NEVER, PointPlan
 from services.rules.pipeline import clocks, late, silence
 from services.rules.pipeline.channels import judge_value
 from services.rules.pipeline.computed import SCHEDULE, Computer
@@ -79,7 +79,7 @@ def _sorted_by_point(working: WorkingState, frame: Telemetry, placed: clocks.Pla
     for at, scan in placed.scans:
         codes = _taken(working, at, scan, series, faulty=placed.fault)
         if computer is not None:
-            codes = (*codes, *_computed(computer, at, scan, series))
+            codes = (*codes, *_computed(computer, at, scan, series, faulty=placed.fault))
         scanned.append((at, codes))
     return Batch(frame, placed, series, scanned)
 
@@ -99,10 +99,12 @@ def _taken(
     return tuple(code for code in scan.values if code in series) if foreign else tuple(scan.values)
 
 
-def _computed(computer: Computer, at: int, scan: Scan, series: dict[str, list[Sample]]) -> Iterable[str]:
+def _computed(
+    computer: Computer, at: int, scan: Scan, series: dict[str, list[Sample]], *, faulty: bool
+) -> Iterable[str]:
     computed = computer.computed(at, scan)
     for code, (when, value) in computed.items():
-        series.setdefault(code, []).append((when, value, "good", False))
+        series.setdefault(code, []).append((when, value, "good", faulty))
     return computed
 
 
@@ -124,11 +126,13 @@ def judge_points(working: WorkingState, batch: Batch) -> None:
             _judge_point(AtPoint(working, planned, working.point(code), batch), samples[taken:])
 
 
-def _judge_point(here: AtPoint, samples: Iterable[Sample]) -> None:
+def _judge_point(here: AtPoint, samples: Sequence[Sample]) -> None:
     state, code, hot = here.state, here.planned.point.code, here.working.hot
+    if here.batch.placed.anew and samples[0][3]:
+        state.at = min(state.at, samples[0][0] - 1)  # in what order the corrections lie says nothing
     behind: set[int] = set()
     minute, part = -MINUTE_MS, AggregatePart()
-    for at, raw, quality, faulty in samples:
+    for index, (at, raw, quality, faulty) in enumerate(samples):
         weighed = weigh(raw, quality, here.planned)
         when = max(at, state.at + 1) if faulty else at
         if when <= state.at and (when == state.at or when in behind or was_scanned(hot, when, code)):
@@ -143,10 +147,12 @@ def _judge_point(here: AtPoint, samples: Iterable[Sample]) -> None:
             here.working.note(REFUSED[weighed.reason], f"{code}={raw:g}")
         if when <= state.at:
             behind.add(when)
-            _judge_late(here, when, weighed)
+            _judge_late(here, when, weighed, samples[index + 1][0] if index + 1 < len(samples) else NEVER)
         else:
             _judge(here, when, raw, weighed)
             state.at = when
+    if behind and state.good_at and not here.batch.placed.undecided:
+        late.follow(here.working, here.planned, _reading(here, state.good_at, state.value))
 
 
 def _take_again(here: AtPoint, at: int, weighed: Weighed) -> None:
@@ -156,6 +162,9 @@ def _take_again(here: AtPoint, at: int, weighed: Weighed) -> None:
         here.planned.keeps_runs and value is not None and late.is_worse(here.working, here.planned, at, value)
     )
     is_other = is_worse or (at == state.good_at and value is not None and value != state.value)
+    placed = here.batch.placed
+    if placed.moved_on and (placed.fault or placed.undecided):
+        _hear(here, at)
     reason = RejectReason.CONFLICTING_SCAN if is_other else RejectReason.DUPLICATE_SCAN
     here.working.note(reason, f"{here.planned.point.code} at {at}")
     if value is None or not is_worse:
@@ -163,19 +172,17 @@ def _take_again(here: AtPoint, at: int, weighed: Weighed) -> None:
     if at == state.at:
         judge_value(here.working, here.planned, _reading(here, at, value))
     else:
-        late.judge_late(here.working, here.planned, _reading(here, at, value))
+        late.judge_among_neighbours(here.working, here.planned, _reading(here, at, value))
 
 
-def _judge_late(here: AtPoint, at: int, weighed: Weighed) -> None:
-    """Behind a newer reading: counted, and judged where life depends on it."""
-    working, planned, state = here.working, here.planned, here.state
+def _judge_late(here: AtPoint, at: int, weighed: Weighed, until: int) -> None:
+    """Behind a newer reading: counted, and judged. ``until``: when the point was read next, in this frame."""
+    working, planned = here.working, here.planned
     working.late += 1
     value = weighed.value if weighed.end is None else weighed.end
-    if value is None or not planned.keeps_runs:
+    if value is None or not planned.channels:
         return
-    late.judge_late(working, planned, _reading(here, at, value))
-    if state.good_at > at and not here.batch.placed.undecided:
-        late.follow(working, planned, _reading(here, state.good_at, state.value))
+    late.judge_late(working, planned, _reading(here, at, value), until)
 
 
 def _reading(here: AtPoint, at: int, value: float) -> Reading:
@@ -203,7 +210,7 @@ def _judge(here: AtPoint, at: int, raw: float | None, weighed: Weighed) -> None:
     """Judge a fresh reading: its value by the rules, or its want of one by the instrument's quality."""
     working, planned, state = here.working, here.planned, here.state
     if planned.point.report_mode == "on_change" and working.hot.channels:
-        catch_up(working, planned, at)
+        catch_up(working, planned, min(at, state.at + planned.silent_after_ms))
     if weighed.value is None:
         _judge_unusable(here, at, raw, weighed)
         return
@@ -213,7 +220,7 @@ def _judge(here: AtPoint, at: int, raw: float | None, weighed: Weighed) -> None:
         judge_quality(working, planned, at=at, bad=0, holds=False)
     read = _reading(here, at, weighed.value)
     judge_value(working, planned, read)
-    if planned.keeps_runs and working.hot.channels:
+    if working.hot.channels:
         late.follow(working, planned, read)
     state.good_at, state.value = at, weighed.value
 
@@ -279,6 +286,11 @@ def remember_scans(working: WorkingState, batch: Batch) -> None:
     for at, codes in batch.scanned:
         if codes:
             remember(working.hot, at, codes)
+
+
+def note_return(working: WorkingState, _: Batch) -> None:
+    """The station may be heard for the first time in a while."""
+    silence.note_return(working)
 
 
 def settle(working: WorkingState, batch: Batch) -> None:

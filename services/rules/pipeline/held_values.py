@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from services.rules.judging_plan import NEVER, Channel, PointPlan, gate_open, next_edge
 from services.rules.pipeline.channels import HELD, judge_channel
 from services.rules.pipeline.levels import Reading, is_on, standing
+from services.rules.pipeline.silence import is_silent, is_unfed
 from services.rules.state import ChannelState
 from services.rules.state.timers import arm
 from services.rules.state.working import WorkingState
@@ -20,22 +21,34 @@ Look = tuple[int, int]
 
 
 def look(working: WorkingState, key: str, at: int) -> None:
-    """The timer: judge a held value as of each instant whose time has come, then wait for the next one."""
+    """The timer: judge a held value as of each instant whose time has come, then wait for the next one.
+
+    Of a point that is silent nobody knows what it holds: it is judged when it reports again.
+    """
     planned = working.plan.channels.get(key)
-    if planned is None:
+    if planned is None or _is_silent(working, planned):
         return
     while (following := _next_look(working, planned))[0] <= at:
-        _judge(working, planned.in_force(following[1]), following[1], came=following[0])
+        _judge(working, planned.in_force(following[1]), following[1], came=at)
     arm(working.hot, f"{HELD}|{key}", following[0])
+
+
+def _is_silent(working: WorkingState, channel: Channel) -> bool:
+    planned = working.plan.points[channel.point.code]
+    return is_silent(working.hot, planned) or is_unfed(working.hot, planned)
 
 
 def catch_up(working: WorkingState, planned: PointPlan, until: int) -> None:
     """The point has reported again: what it held counts up to the instant of the new report."""
     for channel in planned.channels:
-        if channel.key not in working.hot.channels:
-            continue
-        while (stamp := min((one[1] for one in _looks(working, channel)), default=NEVER)) <= until:
-            _judge(working, channel.in_force(stamp), stamp, came=stamp)
+        if channel.key in working.hot.channels:
+            catch_up_channel(working, channel, until)
+
+
+def catch_up_channel(working: WorkingState, channel: Channel, until: int) -> None:
+    """Judge what a value has come to that held up to ``until`` (event time)."""
+    while (stamp := min((one[1] for one in _looks(working, channel)), default=NEVER)) <= until:
+        _judge(working, channel.in_force(stamp), stamp, came=stamp)
 
 
 def _judge(working: WorkingState, channel: Channel, at: int, *, came: int) -> None:

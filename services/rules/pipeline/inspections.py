@@ -77,7 +77,7 @@ def _judge(working: WorkingState, inspection: Inspection, planned: PointPlan) ->
         defect=inspection.defect,
     )
     if inspection.at < state.at:
-        late.judge_late(working, planned, read)
+        late.judge_among_neighbours(working, planned, read)
     elif inspection.at > state.at or value > state.value:
         state.at = state.good_at = inspection.at
         state.value, state.heard = value, working.cause.arrival

@@ -126,7 +126,8 @@ def _advance(
     bound = level.clear if is_on else level.limit
     if reached(level.side, bound, read.value) is is_on:
         return NOTHING_PENDING
-    if pending.count == 0 or (not is_on and read.gap_ms > channel.bridge_ms):
+    is_apart = read.at < pending.since or (not is_on and read.gap_ms > channel.bridge_ms)
+    if pending.count == 0 or is_apart:
         return LevelState(read.at, 1, 0, arrival)
     return LevelState(pending.since, pending.count + 1, max(pending.gap, read.gap_ms), pending.came)
 

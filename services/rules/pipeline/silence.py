@@ -51,6 +51,16 @@ def hear(working: WorkingState, planned: PointPlan, state: PointState) -> None:
     _end(working, planned.silence)
 
 
+def note_return(working: WorkingState) -> None:
+    """Before a frame: note that it comes after nothing of the station was heard for too long."""
+    hot = working.hot
+    if hot.condition == SOUND:
+        return
+    heard = _heard(hot)
+    if any(heard < one.since for one in _overdue(working, working.cause.arrival)):
+        hot.back = working.cause.arrival
+
+
 def settle(working: WorkingState) -> None:
     """After a frame: a station that is heard is not silent, and points that still are have to be told of."""
     hot, arrival = working.hot, working.cause.arrival
@@ -108,13 +118,13 @@ def _judge_silence(working: WorkingState, overdue: list[Overdue], at: int) -> No
     """Mark the points that are silent, hold their alerts, raise those of silence."""
     hot, plan = working.hot, working.plan
     for one in overdue:
-        if not _is_silent(hot, one.planned):
+        if not is_silent(hot, one.planned):
             working.point(one.planned.point.code).silent = True
     for planned in plan.expected.values():
-        if _is_silent(hot, planned):
+        if is_silent(hot, planned):
             hold(working, planned, at)
     for planned in plan.computed:
-        if _is_unfed(hot, planned):
+        if is_unfed(hot, planned):
             hold(working, planned, at)
     is_lost = bool(overdue) and plan.silence is not None and len(overdue) == len(plan.expected)
     _judge_points(working, overdue, at, is_lost=is_lost)
@@ -125,7 +135,7 @@ def _judge_silence(working: WorkingState, overdue: list[Overdue], at: int) -> No
 
 def _judge_points(working: WorkingState, overdue: list[Overdue], at: int, *, is_lost: bool) -> None:
     """Raise the points' own alerts: of those that the station was heard without, else one for all."""
-    heard = max((state.heard for state in working.hot.points.values()), default=0)
+    heard = _heard(working.hot)
     watched = [one for one in overdue if one.planned.silence is not None]
     together = [] if is_lost else [one for one in watched if heard < one.since]
     first = min(together, key=_urgency, default=None)
@@ -135,10 +145,21 @@ def _judge_points(working: WorkingState, overdue: list[Overdue], at: int, *, is_
         if one is first:
             _judge(working, channel, _missed(one, at), at=at, said=silent_points_words(_names(together)))
         elif heard >= one.since:
-            _judge(working, channel, _missed(one, at), at=at)
+            if at >= _missed_from(working.hot, one):
+                _judge(working, channel, _missed(one, at), at=at)
         elif channel.key in working.hot.channels:
             del working.hot.channels[channel.key]
             end_alert(working, channel.key, TransitionReason.SUPERSEDED, at=at)
+
+
+def _heard(hot: HotState) -> int:
+    """When anything of the station was heard last."""
+    return max((state.heard for state in hot.points.values()), default=0)
+
+
+def _missed_from(hot: HotState, one: Overdue) -> int:
+    """When a point begins to be missed beside others that are heard: a station that is back has an interval."""
+    return max(one.since, hot.back + one.planned.comes_every_ms + GRACE_MS if hot.back else 0)
 
 
 def _urgency(one: Overdue) -> tuple[int, int, str]:
@@ -156,13 +177,14 @@ def _missed(one: Overdue, at: int) -> int:
     return (at - GRACE_MS - one.arrival) // one.planned.comes_every_ms
 
 
-def _is_silent(hot: HotState, planned: PointPlan) -> bool:
+def is_silent(hot: HotState, planned: PointPlan) -> bool:
+    """Tells if the point has not been heard for too long."""
     state = hot.points.get(planned.point.code)
     return state is not None and state.silent
 
 
-def _is_unfed(hot: HotState, planned: PointPlan) -> bool:
-    """Nothing can be computed: a part of a ratio is silent, or every member of a share."""
+def is_unfed(hot: HotState, planned: PointPlan) -> bool:
+    """Tells if nothing can be computed: a part of a ratio is silent, or every member of a share."""
     silent = {code for code, state in hot.points.items() if state.silent}
     match planned.point.computed:
         case Ratio() as ratio:
@@ -179,8 +201,9 @@ def _next_look(working: WorkingState, at: int) -> int:
         state = hot.points.get(code)
         arrival = (state.heard if state is not None else 0) or hot.since
         if arrival:
-            since = _silent_from(planned, arrival)
-            due = min(due, since if since > at else _next_level(planned, arrival, at))
+            one = Overdue(_silent_from(planned, arrival), planned, arrival)
+            instants = [instant for instant in (one.since, _missed_from(hot, one)) if instant > at]
+            due = min(due, *instants) if instants else min(due, _next_level(planned, arrival, at))
     return due
 
 

@@ -165,6 +165,8 @@ class HotState:
     """The ``state`` of the station that was told last (``StationStateChanged``)."""
     inspections: tuple[str, ...] = ()
     """Ids of the last inspections taken."""
+    back: int = 0
+    """Arrival of the frame with which the station was heard again, after nothing of it was; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import itemgetter
 
+from services.rules.judging_plan import NEVER
 from services.rules.state import HotState, Run, ScanTimes
 
 HORIZON_MS = 24 * 3_600_000
@@ -36,13 +37,18 @@ def was_scanned_between(hot: HotState, code: str, start: int, end: int) -> bool:
     return any(_next(runs, start) < end for runs in _of(hot, code))
 
 
-def _next(runs: tuple[Run, ...], start: int) -> float:
+def next_scan(hot: HotState, code: str, at: int) -> int:
+    """When the point was scanned next after ``at``; ``NEVER``: not that is known."""
+    return min((_next(runs, at) for runs in _of(hot, code)), default=NEVER)
+
+
+def _next(runs: tuple[Run, ...], start: int) -> int:
     """The first time after ``start``."""
     index = bisect_right(runs, start, key=_first) - 1
     if index >= 0 and _end(runs[index]) > start:
         first, step, _ = runs[index]
         return first + step * ((start - first) // step + 1)
-    return runs[index + 1][0] if index + 1 < len(runs) else float("inf")
+    return runs[index + 1][0] if index + 1 < len(runs) else NEVER
 
 
 def _of(hot: HotState, code: str) -> Iterator[tuple[Run, ...]]:

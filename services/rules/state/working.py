@@ -46,6 +46,7 @@ class WorkingState:
             old.nature,
             old.condition,
             old.inspections,
+            old.back,
         )
 
     def note(self, reason: RejectReason, text: str) -> None:

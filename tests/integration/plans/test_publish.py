@@ -115,7 +115,7 @@ async def test_publishing_the_active_plan_writes_nothing(install: Install, city:
 
 
 async def test_a_changed_rule_is_another_plan(install: Install, city: Path) -> None:
-    """Both stay loadable; going back writes events, and the plan again: the database may have forgotten it."""
+    """Both stay loadable; going back writes events, and the plan again, should the database have lost it."""
     settings = install()
     first = await publish(settings, city, actor="li")
     write_city(city, **swapped(GAS, "limit: 20", "limit: 21"))

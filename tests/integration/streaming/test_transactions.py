@@ -165,4 +165,6 @@ async def test_a_beginning_lost_while_it_reads_is_a_gap(counter: Installation) -
     assert "InputGapError" in child.said()
     await judged(counter)
     assert (await loads(counter))["input_gap"] == 1
-    assert await counted(counter) == {0: 20 + 1 + 6 + 5, **dict.fromkeys(range(1, PARTITIONS), 56)}
+    found = await counted(counter)
+    assert found.pop(0) in (20 + 6 + 5, 20 + 1 + 6 + 5), "a fetch may have been under way, or not"
+    assert found == dict.fromkeys(range(1, PARTITIONS), 56)

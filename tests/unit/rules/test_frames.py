@@ -82,13 +82,13 @@ def test_a_scan_in_another_frame_is_still_a_repeat() -> None:
     assert log.alerts()[0].value == 15.0
 
 
-def test_a_late_scan_corrects_its_minute_and_judges_nothing() -> None:
-    """Late readings are aggregated and counted; the point's judgement does not move back."""
+def test_a_late_scan_corrects_its_minute_and_is_told_beside_what_is() -> None:
+    """It is aggregated and counted; a danger that it shows alone is told, and that the newer one is none."""
     log = log_of()
     log.read("ch4", T0 + 30 * SECOND, 1.0)
     effects = log.play(log.frame(scan(10, ch4=90.0)), T0 + 40 * SECOND)
     assert Counted("late", 1) in effects
-    assert log.alerts() == []
+    assert [entry[0] for entry in log.story()] == ["raised", "cleared"]
     log.tick(T0 + 2 * MINUTE)
     part = minutes(log)[0]
     assert (part.n, part.max, part.last) == (2, 90.0, 1.0)

@@ -96,8 +96,8 @@ def test_a_reference_follows_its_schedule() -> None:
     log.read("a", T0 + 70 * MINUTE, 10.0)
     log.read("a", T0 + 130 * MINUTE, 0.0)
     assert log.story() == []
-    log.read("a", T0 + 80 * MINUTE, 20.0)  # late: counted, not judged
-    assert log.story() == []
+    log.read("a", T0 + 80 * MINUTE, 20.0, arrival=T0 + 131 * MINUTE)
+    assert [(alert.value, alert.late) for alert in log.alerts()] == [(100.0, True)], "judged by its own hour"
     log = Log(plan_of(lamp, rules=(band,), calendars=calendars))
     log.read("a", T0 + 80 * MINUTE, 20.0)
     assert log.alerts()[0].value == 100.0
@@ -137,7 +137,7 @@ def shared(expected: str | None = None, **calendars: tuple[tuple[int, int], ...]
     one = rule("r.dark", above(WARN, 1, clear=1), above(MAJOR, 100, clear=100), unit="%")
     share = Share(members=(Member(point="c1"), Member(point="c2", expected=expected)), state=0)
     computed = point("dark", "r.dark", unit="%", report_mode="on_change", computed=share)
-    circuits = [point(code, report_mode="on_change", high=1.0) for code in ("c1", "c2")]
+    circuits = [point(one, report_mode="on_change", high=1.0, expected_every_s=3600) for one in ("c1", "c2")]
     return Log(plan_of(*circuits, computed, rules=(one,), calendars=calendars))
 
 

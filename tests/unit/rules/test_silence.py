@@ -129,7 +129,9 @@ def test_who_is_heard_again_is_not_silent_and_what_of_it_is_not_is() -> None:
     log.play(log.frame(Scan(at=T0, values={"a": 1.0, "b": 1.0})), T0)
     log.tick(T0 + 185 * SECOND)
     log.read("b", T0 + 190 * SECOND, 1.0)
-    log.tick(T0 + 195 * SECOND)
+    log.tick(T0 + 209 * SECOND)
+    assert [entry[:2] for entry in raised(log)][-1] == ("station", "cleared"), "it has an interval to report"
+    log.tick(T0 + 210 * SECOND)
     assert [entry[:2] for entry in raised(log)][-3:] == [
         ("station", "raised"),
         ("station", "cleared"),
