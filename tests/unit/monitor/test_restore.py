@@ -20,7 +20,6 @@ from services.runtime.outgoing import Outgoing
 from services.streaming.guard import LogVerdict
 from services.streaming.logic import Loaded
 
-
 STATION = STATIONS[0]
 
 
