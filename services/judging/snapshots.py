@@ -19,6 +19,7 @@ from schemas.snapshots import (
     UnreadableSnapshotError,
     seal,
 )
+from services.judging.partition_clock import OtherTime
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
 from services.runtime.following.positions import Position
 
@@ -104,6 +105,9 @@ class PartitionHeader:
     minute: MinuteCount = field(default_factory=MinuteCount)
     reject_share_pct: float = 0.0
     plan_events: PlanEventsSeen = field(default_factory=PlanEventsSeen)
+    other_time: OtherTime | None = None
+    ahead: tuple[str, ...] = ()
+    """Stations that were judged by arrivals which the clock has not come to (``partition_clock``)."""
 
     @property
     def position(self) -> Position:
