@@ -7,7 +7,7 @@ from schemas.aggregates import MINUTE_MS
 from schemas.alerts import Census
 from schemas.base import ClockMode
 from services.judging.partition_clock import OtherTime, PartitionTime, is_near
-from services.judging.snapshots import LastEvent, MinuteCount, PartitionHeader, PlanEventsSeen
+from services.judging.snapshots import FailingTicks, LastEvent, MinuteCount, PartitionHeader, PlanEventsSeen
 from services.rules.effects import Cause
 from services.rules.judging_plan import JudgingPlan
 from services.rules.state import ENGINE_VERSION, StationState
@@ -35,6 +35,8 @@ class Partition:
     other_time: OtherTime | None = None
     ahead: set[str] = field(default_factory=set)
     """Stations that were judged by arrivals which the clock has not come to."""
+    failing: dict[str, FailingTicks] = field(default_factory=dict)
+    """By station: ticks that have failed, up to the last one."""
 
     def hear(self, arrival: int, origin: str) -> None:
         """Take a record's arrival for the time, if it is to be believed, and what was kept of others back."""
@@ -101,6 +103,7 @@ class Partition:
             plan_events=self.plan_events,
             other_time=self.other_time,
             ahead=tuple(sorted(self.ahead)),
+            failing=dict(self.failing),
         )
 
     def census(self, offset: int) -> Census:

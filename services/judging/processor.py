@@ -29,7 +29,7 @@ from schemas.rejects import Rejection, RejectReason
 from schemas.topics import control_key, partition_of
 from services.judging.partition_clock import UNREADABLE, origin_of
 from services.judging.partitions import Partition
-from services.judging.refusals import Refused, engine_failure, unroutable, unverified
+from services.judging.refusals import Refused, engine_failure, tick_failure, unroutable, unverified
 from services.judging.verification import verify_command, verify_plan_event
 from services.rules import engine
 from services.rules.builtin import REJECT_POINT
@@ -157,7 +157,7 @@ class Processor:
         for station in stations:
             events: list[Event] = [share, tick] if share is not None and station == control else [tick]
             group = self._step(partition, station, events, now, name=station)
-            if group.effects:
+            if group.effects or station in partition.failing:
                 groups.append(group)
         return groups
 
@@ -257,6 +257,8 @@ class Processor:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it comes again in every run
+            if isinstance(events[-1], Tick):
+                return Group(tick_failure(partition, station, cause, error), name)
             return Group(engine_failure(station, cause, error), name)
         if new is not old:
             partition.put(old, new)

@@ -82,6 +82,7 @@ def _take(record: TakenRecord, found: SavedState) -> None:
             plan_events=header.plan_events,
             other_time=header.other_time,
             ahead=set(header.ahead),
+            failing=dict(header.failing),
         )
         return
     _, state = snapshots.decode(record)

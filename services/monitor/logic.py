@@ -91,6 +91,7 @@ class MonitorLogic:
             plan_events=header.plan_events,
             other_time=header.other_time,
             ahead=set(header.ahead),
+            failing=dict(header.failing),
         )
         partition.census_is_due()  # the load itself sends one
         if found.verdict.decision == "input_gap":
