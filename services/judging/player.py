@@ -89,7 +89,7 @@ class Player:
 
     def _time_of(self, arrivals: Sequence[int]) -> int:
         """How late it is at a line, of which the next ones are known, too: one or two alone move no time."""
-        if max(arrivals) < self._ticked_at - NEAR_MS and len(arrivals) == ENOUGH:
+        if self.tick_ms and len(arrivals) == ENOUGH and max(arrivals) < self._ticked_at - NEAR_MS:
             self._ticked_at = min(arrivals)
             for partition in self.partitions.values():
                 partition.set_clock(min(partition.clock, self._ticked_at))

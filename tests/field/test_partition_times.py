@@ -41,8 +41,8 @@ WILD: dict[str, Callable[[Spot], list[Line]]] = {
 
 
 def silences(came: Came) -> list[object]:
-    """What was said not to report."""
-    told = [line["state"] for line in came.lines if line["type"] == "condition"]
+    """What was said not to report, since the log began."""
+    told = [line["state"] for line in came.lines if line["type"] == "condition" and line["at"] >= T0]
     return [state for state in told if state in ("silent", "unheard")]
 
 

@@ -7,6 +7,7 @@ device's clock may be.
 from dataclasses import replace
 
 from services.rules.judging_plan import NEVER
+from services.rules.pipeline.silence import SOUND
 from services.rules.state import (
     ChannelState,
     ClassRun,
@@ -22,8 +23,8 @@ AHEAD_MS = 60_000
 
 
 def without_timers(state: StationState) -> StationState:
-    """The state as an event judges it that does not let time pass."""
-    return replace(state, hot=replace(state.hot, due=NEVER, timers={}))
+    """The state as an event judges it that does not let time pass: nothing is due, nobody is silent."""
+    return replace(state, hot=replace(state.hot, due=NEVER, timers={}, condition=SOUND))
 
 
 def with_timers_of(state: StationState, before: StationState) -> StationState:
@@ -32,7 +33,8 @@ def with_timers_of(state: StationState, before: StationState) -> StationState:
     for name, at in before.hot.timers.items():
         timers[name] = min(at, timers.get(name, NEVER))
     due = min(timers.values(), default=NEVER) if before.hot.due else 0
-    return replace(state, hot=replace(state.hot, due=due, timers=timers))
+    condition = before.hot.condition
+    return replace(state, hot=replace(state.hot, due=due, timers=timers, condition=condition))
 
 
 def brought_back(state: StationState, clock: int) -> StationState:
