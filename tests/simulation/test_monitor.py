@@ -51,7 +51,7 @@ def test_a_planted_fault_is_found(city: SmallCity, undisturbed: Outcome, fault: 
 
 
 def test_a_worker_without_a_fence_is_found(city: SmallCity, undisturbed: Outcome) -> None:
-    """It stood still while another took its partitions over; its older checkpoint stands behind newer ones."""
+    """It stood still while another took its partitions over: an older checkpoint lies behind newer ones."""
     assert any(_is_found(city, undisturbed, seed, HANDOVERS, Unfenced) for seed in range(SEEDS_FOR_A_FAULT))
 
 

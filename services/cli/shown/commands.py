@@ -92,9 +92,9 @@ def _show_instruments(
 
         typer.echo(msgspec.json.format(msgspec.json.encode(as_document(found))).decode())
         return
-    from services.cli.shown.instruments_page import Page, show
+    from services.cli.shown.instruments_page import InstrumentTable, show
 
-    show(Page(instruments=found, language=lang, limit=limit))
+    show(InstrumentTable(instruments=found, language=lang, limit=limit))
 
 
 def deliveries(

@@ -13,7 +13,7 @@ COLUMNS = ("station", "name", "point", "source", "since", "last", "times", "deta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class InstrumentTable:
     """What was found and the options of its page."""
 
     instruments: Instruments
@@ -30,7 +30,7 @@ class Page:
         return f"{word(words, how, self.language)} ({how})"
 
 
-def show(page: Page) -> None:
+def show(page: InstrumentTable) -> None:
     """Print it: what hides most comes first, each way under its own heading."""
     found = page.instruments
     since = screen.both_zones(round(found.since.timestamp() * 1000), found.zone)
@@ -43,7 +43,7 @@ def show(page: Page) -> None:
         _show_way(page, how, ways[how])
 
 
-def _show_way(page: Page, how: str, rows: list[asyncpg.Record]) -> None:
+def _show_way(page: InstrumentTable, how: str, rows: list[asyncpg.Record]) -> None:
     title = f"{page.how(how)}: {len(rows)}"
     cells = [_cells(page, one) for one in rows[: page.limit]]
     screen.show("", screen.table(map(page.say, COLUMNS), cells, title=title))
@@ -53,7 +53,7 @@ def _show_way(page: Page, how: str, rows: list[asyncpg.Record]) -> None:
         screen.show(screen.text(f"-> {REMEDY[how][page.language]}"))
 
 
-def _cells(page: Page, one: asyncpg.Record) -> screen.TableRow:
+def _cells(page: InstrumentTable, one: asyncpg.Record) -> screen.TableRow:
     zone = page.instruments.zone
     last = page.say("still") if one["last"] is None else screen.local(one["last"], zone)
     return (

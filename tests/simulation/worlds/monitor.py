@@ -77,7 +77,7 @@ def worker_of(around: Surroundings, host: Host) -> MonitorWorker:
         app=host,
         producer=producer,
         batches=Batches(producer, settings.namespace, around.city.signer),
-        fence=Fence(settings, STREAM.group),
+        fence=Fence(settings, STREAM.group, around.city.signer),
         unreadable=Unreadable(STREAM.group),
     )
 
