@@ -3,9 +3,10 @@
 import pytest
 from simulation.servers.log import MemoryLog
 from simulation.worlds.city import SmallCity, make_city
-from simulation.worlds.monitor_world import Outcome, Trouble, play, trouble_of
+from simulation.worlds.monitor_world import Outcome, play
 from simulation.worlds.notifier_world import Told, tell
 from simulation.worlds.recorder_world import Stored, outputs_of, record
+from simulation.worlds.trouble import Trouble, trouble_of
 
 pytestmark = pytest.mark.long
 FIRST, SEEDS, EACH = 25, 300, 25

@@ -3,8 +3,9 @@
 import pytest
 from simulation.servers.log import MemoryLog
 from simulation.worlds.city import SmallCity, make_city
-from simulation.worlds.monitor_world import Outcome, Trouble, play, trouble_of
+from simulation.worlds.monitor_world import Outcome, play
 from simulation.worlds.recorder_world import outputs_of
+from simulation.worlds.trouble import Trouble, trouble_of
 
 KILLED = 14
 """The seed of a run in which much is said again."""

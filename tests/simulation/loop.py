@@ -38,6 +38,8 @@ class Process:
     dies_at: int | None = None
     steps: int = 0
     is_alive: bool = True
+    why: str = ""
+    """What ended it, where it says so."""
     stands: bool = False
     """It stands still."""
     parked: list[asyncio.Handle] = field(default_factory=list)

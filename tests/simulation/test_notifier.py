@@ -4,8 +4,8 @@ import pytest
 from simulation.servers.log import MemoryLog
 from simulation.worlds.city import SmallCity
 from simulation.worlds.faulty_offsets import OffsetsOutside
-from simulation.worlds.monitor_world import NotDrainedError, Trouble, trouble_of
 from simulation.worlds.notifier_world import Told, tell
+from simulation.worlds.trouble import NotDrainedError, Trouble, trouble_of
 
 from services.notifier.intake import OFFSETS
 

@@ -4,8 +4,8 @@ import pytest
 from simulation.servers.log import MemoryLog
 from simulation.worlds.city import SmallCity
 from simulation.worlds.faulty_offsets import OffsetsOutside
-from simulation.worlds.monitor_world import NotDrainedError, Trouble, trouble_of
 from simulation.worlds.recorder_world import Stored, record
+from simulation.worlds.trouble import NotDrainedError, Trouble, trouble_of
 
 from services.recorder.store import OFFSETS
 

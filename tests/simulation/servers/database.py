@@ -91,7 +91,7 @@ class MemoryConnection:
     """Of asyncpg's connection what our code uses."""
 
     def __init__(self, database: MemoryDatabase, process: Process | None) -> None:
-        self._database, self._process = database, process
+        self.database, self._process = database, process
         self._is_open = True
         self._work: Work | None = None
         if process is not None:
@@ -131,24 +131,24 @@ class MemoryConnection:
         """All of it, or nothing."""
         assert self._work is None, "transactions are not nested here"
         await self.asked()
-        await self._database.hold(self)
-        self._work = Work(self._database.tables, connection=self)
+        await self.database.hold(self)
+        self._work = Work(self.database.tables, connection=self)
         try:
             yield
             await self.asked()
             self._commit()
         finally:
             self._work = None
-            self._database.free(self)
+            self.database.free(self)
         await self._answered()
 
     def terminate(self) -> None:
         """The connection ends: what it had begun is undone, what it held is free."""
         self._is_open, self._work = False, None
-        locks = self._database.named_locks
+        locks = self.database.named_locks
         for name in [name for name, holder in locks.items() if holder is self]:
             del locks[name]
-        self._database.free(self)
+        self.database.free(self)
 
     async def close(self) -> None:
         """The same, politely."""
@@ -166,17 +166,17 @@ class MemoryConnection:
     async def asked(self) -> None:
         """The way to the server."""
         self.ensure_open()
-        await self._database.weather.pause()
+        await self.database.weather.pause()
         self._strike()
 
     async def _answered(self) -> None:
         """The way back."""
-        await self._database.weather.pause()
+        await self.database.weather.pause()
         self._strike()
 
     def _strike(self) -> None:
         try:
-            self._database.weather.strike()
+            self.database.weather.strike()
         except Exception:
             self.terminate()
             raise
@@ -186,19 +186,19 @@ class MemoryConnection:
         if self._work is not None:
             answer = self._steps(self._work, query, rows)
         else:
-            await self._database.hold(self)
-            self._work = Work(self._database.tables, connection=self)
+            await self.database.hold(self)
+            self._work = Work(self.database.tables, connection=self)
             try:
                 answer = self._steps(self._work, query, rows)
                 self._commit()
             finally:
                 self._work = None
-                self._database.free(self)
+                self.database.free(self)
         await self._answered()
         return answer
 
     def _steps(self, work: Work, query: str, rows: list[tuple[Any, ...]]) -> Answer:
-        statement = self._database.statements[query]
+        statement = self.database.statements[query]
         answer: Answer = None
         for row in rows:
             answer = statement(work, *row)
@@ -207,18 +207,18 @@ class MemoryConnection:
     def _commit(self) -> None:
         self.ensure_open()
         assert self._work is not None
-        self._database.tables |= self._work.changed
-        self._database.weather.written(self._process)
+        self.database.tables |= self._work.changed
+        self.database.weather.written(self._process)
 
 
 class MemoryPool:
     """Connections for a while each."""
 
     def __init__(self, database: MemoryDatabase) -> None:
-        self._database = database
+        self.database = database
 
     async def __aenter__(self) -> "MemoryPool":
-        await (await self._database.connect()).close()
+        await (await self.database.connect()).close()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -227,7 +227,7 @@ class MemoryPool:
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[MemoryConnection]:
         """A connection."""
-        connection = await self._database.connect()
+        connection = await self.database.connect()
         try:
             yield connection
         finally:

@@ -72,7 +72,7 @@ def _truncate(work: Work) -> Answer:
 
 def _only_one(work: Work, name: str) -> Answer:
     assert work.connection is not None
-    locks = work.connection._database.named_locks
+    locks = work.connection.database.named_locks
     return [Row(taken=locks.setdefault(name, work.connection) is work.connection)]
 
 

@@ -1,22 +1,22 @@
 """Processes that follow the output topics: they are killed and started again, while the topics grow."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from contextvars import Context
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaTimeoutError
-from simulation.loop import Process, SeededLoop
+from simulation.loop import SeededLoop
 from simulation.servers.database import MemoryDatabase, Statement
 from simulation.servers.log import MemoryLog, MemoryPartition
 from simulation.servers.standing_in import Place, clients, clocks, database, standing_in
 from simulation.servers.weather import Weather
-from simulation.worlds.monitor_world import CALM_AT_S, DRAINED_WITHIN_S, LIVES_STEPS, NotDrainedError, Trouble
+from simulation.worlds.trouble import CALM_AT_S, DRAINED_WITHIN_S, Lives, NotDrainedError, Trouble
 
-Run = Callable[[], Awaitable[None]]
+Run = Callable[[], Coroutine[Any, Any, None]]
 """What a process does, until it is killed."""
 
 
@@ -38,8 +38,6 @@ class FollowingWorld:
     statements: dict[str, Statement]
     complete: MemoryLog
     """The log as it will be in the end."""
-    ends: list[str] = field(default_factory=list)
-    deaths_left: int = 0
 
     def __post_init__(self) -> None:
         """A log of the same topics, empty, and an empty database."""
@@ -53,6 +51,7 @@ class FollowingWorld:
             peril=self.trouble.peril,
         )
         self.loop.holds = self.trouble.holds
+        self.lives = Lives(self.loop, self.trouble.deaths)
         self.log = MemoryLog({place: MemoryPartition(place) for place in self.complete.partitions})
         self.log_weather = weather(error=partial(KafkaTimeoutError, "simulated"))
         gone = partial(asyncpg.ConnectionDoesNotExistError, "simulated")
@@ -61,7 +60,6 @@ class FollowingWorld:
     async def run(self, extra: Iterable[Place] = ()) -> MemoryDatabase:
         """Until everything is taken; the database as it is then."""
         places = [*clients(self.log, self.log_weather), *clocks(self.loop), *database(self.database), *extra]
-        self.deaths_left = self.trouble.deaths
         with standing_in(places):
             keeping = [asyncio.create_task(self._keep(number)) for number in range(self.trouble.workers)]
             try:
@@ -70,11 +68,14 @@ class FollowingWorld:
                     while not self.follower.is_done(self.database, self.log):  # noqa: ASYNC110  # as above
                         await asyncio.sleep(1.0)
             except TimeoutError:
-                raise NotDrainedError(f"not taken to its end; {self.ends}") from None
+                raise NotDrainedError(f"not taken to its end; {self.lives.ends}") from None
             finally:
                 for task in keeping:
                     task.cancel()
         return self.database
+
+    async def _keep(self, number: int) -> None:
+        await self.lives.keep(f"follower {number}", lambda _: self.follower.run())
 
     def _places(self) -> list[TopicPartition]:
         return sorted(place for place, partition in self.complete.partitions.items() if partition.slots)
@@ -88,19 +89,3 @@ class FollowingWorld:
                 await asyncio.sleep(chance.random() * CALM_AT_S / len(slots))
             self.log.at(place).slots.append(slot)
             self.log.tell()
-
-    async def _keep(self, number: int) -> None:
-        """A process that has ended is started again."""
-        loop, chance = self.loop, self.loop.chance
-        while True:
-            process = Process(f"follower {number}")
-            if self.deaths_left and loop.now < CALM_AT_S:
-                self.deaths_left -= 1
-                process.dies_at = chance.randint(1, chance.choice(LIVES_STEPS))
-            ended = loop.create_future()
-            process.on_end.append(lambda ended=ended: ended.done() or ended.set_result(None))
-            main = loop.start(process, self.follower.run())  # type: ignore[arg-type]
-            main.add_done_callback(lambda _, process=process: loop.kill(process), context=Context())
-            await ended
-            self.ends.append(repr(main.exception()) if main.done() else "killed")
-            await asyncio.sleep(chance.random() * 2)

@@ -147,6 +147,7 @@ class Host:
         """The process ends soon; until then its other tasks go on."""
         if self.crash_reason is None:
             self.crash_reason, self.should_stop = error, True
+            self.process.why = repr(error)
             self.loop.call_later(
                 self.chance.random() * SOON_S, self.loop.kill, self.process, context=Context()
             )

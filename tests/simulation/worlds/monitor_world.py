@@ -1,13 +1,13 @@
 """A monitor's world: a log that is written while one or two workers judge it, and what happens to them."""
 
 import asyncio
-from contextvars import Context
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Any
 
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 from simulation.loop import Process, SeededLoop, simulate
 from simulation.servers.log import Fate, MemoryLog
@@ -16,6 +16,14 @@ from simulation.servers.weather import Weather
 from simulation.worlds.city import EPOCH, PARTITIONS, SmallCity, jumps
 from simulation.worlds.group import Group
 from simulation.worlds.monitor import MakeWorker, RunningWorker, Surroundings
+from simulation.worlds.trouble import (
+    CALM_AT_S,
+    DRAINED_WITHIN_S,
+    Lives,
+    NotDrainedError,
+    Trouble,
+    TwoContentsError,
+)
 from support.monitor_process import OUTPUTS, distinct, kind_of
 from support.stream_contract import OF_LOADS
 
@@ -27,42 +35,9 @@ from services.streaming.loader import examine
 from services.streaming.worker import Worker
 
 WRITTEN_WITHIN_S = 12.0
-CALM_AT_S = 30.0
-DRAINED_WITHIN_S = 300.0
-LIVES_STEPS = (150, 600, 2_000)
-"""How many steps a worker that will be killed lives at most: some die in their load, some late."""
 FROZEN_S = 15.0
 COMPACTED_EVERY_S = 5.0
 WRITER = "writer"
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """What a run may meet. The default: nothing."""
-
-    deaths: int = 0
-    """Kills of a worker, at most."""
-    workers: int = 1
-    stands: int = 0
-    """How often a worker stands still for a while, as one that is stopped."""
-    holds: float = 0.0
-    slow: float = 0.0
-    fails: float = 0.0
-    peril: float = 0.0
-
-
-def trouble_of(seed: int) -> Trouble:
-    """What happens in the run of a seed."""
-    chance = Random(f"trouble {seed}")
-    return Trouble(
-        deaths=chance.randint(1, 8),
-        workers=chance.choice((1, 1, 2)),
-        stands=chance.choice((0, 0, 1, 3)),
-        holds=chance.choice((0.0, 0.01, 0.05)),
-        slow=chance.choice((0.0, 0.02, 0.1)),
-        fails=chance.choice((0.0, 0.0, 0.003, 0.01)),
-        peril=chance.choice((0.0, 0.02, 0.1)),
-    )
 
 
 @dataclass
@@ -77,10 +52,6 @@ class Outcome:
     steps: int = 0
     records: int = 0
     """Written, with what came again."""
-
-
-class NotDrainedError(AssertionError):
-    """The log is not judged to its end, although all has been well for long."""
 
 
 def play(city: SmallCity, seed: int, trouble: Trouble, make: MakeWorker = Worker) -> Outcome:
@@ -102,7 +73,8 @@ async def _play(city: SmallCity, seed: int, trouble: Trouble, make: MakeWorker, 
     loop.holds = trouble.holds
     around = Surroundings(city, loop, log, weather, loop.chance, make)
     with standing_in([*clients(log, weather), *clocks(loop)]):
-        world = World(around, trouble, Group(loop, PARTITIONS, city.settings.session_timeout_s))
+        group = Group(loop, PARTITIONS, city.settings.session_timeout_s)
+        world = World(around, trouble, group, Lives(loop, trouble.deaths))
         await world.run()
         outcome = await _outcome(around, world)
     outcome.steps = loop.steps
@@ -125,16 +97,10 @@ class World:
     around: Surroundings
     trouble: Trouble
     group: Group
-    ends: list[str] = field(default_factory=list)
-    deaths_left: int = 0
-
-    @property
-    def _is_rough(self) -> bool:
-        return self.around.loop.now < CALM_AT_S
+    lives: Lives
 
     async def run(self) -> None:
         """Until the log is written, and judged to its end by workers that live."""
-        self.deaths_left = self.trouble.deaths
         writing = [asyncio.create_task(self._write(number)) for number in PARTITIONS]
         keeping = [asyncio.create_task(self._keep(number)) for number in range(self.trouble.workers)]
         others = [asyncio.create_task(work()) for work in (self._freeze, self._compact)]
@@ -144,7 +110,7 @@ class World:
                 while self._waiting():  # noqa: ASYNC110  # nobody in this world could tell
                     await asyncio.sleep(1.0)
         except TimeoutError:
-            raise NotDrainedError(f"{self._waiting()} of the log; {self.ends}") from None
+            raise NotDrainedError(f"{self._waiting()} of the log; {self.lives.ends}") from None
         finally:
             for task in (*keeping, *others):
                 task.cancel()
@@ -177,21 +143,10 @@ class World:
             log.end(f"{WRITER}-{number}", epoch, Fate[way.upper()])
 
     async def _keep(self, number: int) -> None:
-        """What supervisord does: a worker that has ended is started again."""
-        chance, loop = self.around.chance, self.around.loop
-        while True:
-            process = Process(f"worker {number}")
-            if self.deaths_left and self._is_rough:
-                self.deaths_left -= 1
-                process.dies_at = chance.randint(1, chance.choice(LIVES_STEPS))
-            ended = loop.create_future()
-            process.on_end.append(lambda ended=ended: ended.done() or ended.set_result(None))
-            running = RunningWorker(self.around, self.group, process)
-            main = loop.start(process, running.run())
-            main.add_done_callback(lambda _, process=process: loop.kill(process), context=Context())
-            await ended
-            self.ends.append(_end_of(running, main))
-            await asyncio.sleep(chance.random() * 2)
+        def begin(process: Process) -> Coroutine[Any, Any, None]:
+            return RunningWorker(self.around, self.group, process).run()
+
+        await self.lives.keep(f"worker {number}", begin)
 
     async def _compact(self) -> None:
         """The state topic is compacted now and then, as by the broker: what stands last is all that stays."""
@@ -206,18 +161,18 @@ class World:
         for _ in range(self.trouble.stands):
             await asyncio.sleep(chance.random() * CALM_AT_S / self.trouble.stands)
             alive = [it for it in self.group.members if it.process.is_alive]
-            if alive and self._is_rough:
+            if alive and loop.now < CALM_AT_S:
                 member, lasts = chance.choice(alive), chance.random() * FROZEN_S
                 loop.stop_for(member.process, lasts)
                 if lasts > self.group.session_s:
                     self.group.lose(member, self.group.session_s)
 
 
-def _end_of(running: RunningWorker, main: "asyncio.Task[None]") -> str:
-    if not main.done():
-        reason = running.host.crash_reason
-        return "killed" if reason is None else repr(reason)
-    return repr(main.exception())
+def _once_each(records: list[ConsumerRecord]) -> dict[tuple[str, str], tuple[object, ...]]:
+    try:
+        return distinct(records)
+    except AssertionError as error:
+        raise TwoContentsError(str(error)) from None
 
 
 async def _outcome(around: Surroundings, world: World) -> Outcome:
@@ -237,4 +192,4 @@ async def _outcome(around: Surroundings, world: World) -> Outcome:
     committed = dict.fromkeys(PARTITIONS, None)
     found = await examine(settings, STREAM, committed, epoch=EPOCH, unreadable=Unreadable("test"))
     states = {it.number: (it.header, it.lost, snapshots.merged(it.snapshots)) for it in found}
-    return Outcome(distinct(about), states, world.ends, log, records=len(about))
+    return Outcome(_once_each(about), states, world.lives.ends, log, records=len(about))

@@ -16,7 +16,7 @@ from simulation.servers.outbox_statements import CALLS, ENDS, notifier_statement
 from simulation.servers.standing_in import Place
 from simulation.worlds.city import SmallCity
 from simulation.worlds.following import Follower, FollowingWorld
-from simulation.worlds.monitor_world import CALM_AT_S, Trouble
+from simulation.worlds.trouble import CALM_AT_S, Trouble
 
 from schemas.topics import TopicName
 from services.notifier import intake, notifier, outbox, sender
@@ -130,7 +130,7 @@ async def _tell(
     world = FollowingWorld(loop, trouble, follower, notifier_statements(), alerts)
     database = await world.run(_places(loop, table))
     outbox_rows, attempts = database.tables["outbox"], database.tables["delivery_attempts"]
-    return Told(outbox_rows, attempts, receiver.taken, receiver.repeats, world.ends, loop.steps)
+    return Told(outbox_rows, attempts, receiver.taken, receiver.repeats, world.lives.ends, loop.steps)
 
 
 def _topic(city: SmallCity, place: TopicPartition) -> str:

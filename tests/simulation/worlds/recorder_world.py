@@ -13,7 +13,7 @@ from simulation.servers.standing_in import Place
 from simulation.servers.statements import recorder_statements
 from simulation.worlds.city import SmallCity
 from simulation.worlds.following import Follower, FollowingWorld
-from simulation.worlds.monitor_world import Trouble
+from simulation.worlds.trouble import Trouble
 
 from schemas.topics import TopicName
 from services.recorder import recorder, store
@@ -62,7 +62,7 @@ async def _record(
     world = FollowingWorld(loop, trouble, follower, recorder_statements(), outputs)
     places: list[Place] = [(store, "OFFSETS", table)]
     database = await world.run(places)
-    return Stored(database.tables, world.ends, loop.steps)
+    return Stored(database.tables, world.lives.ends, loop.steps)
 
 
 async def _run(settings: Settings, table: OffsetsTable) -> None:
