@@ -26,6 +26,8 @@ JOINED_MS = 30_000
 """Scans of so long a time are one frame, when they are sent together."""
 FAST_STEP_MS = 120_000
 """At full speed time passes by as much at once."""
+FAST_TICK_MS = 60_000
+"""At full speed, too, ticks come so often that each is believed by itself."""
 FAST_BATCH = 2_000
 """Records that are sent at once at full speed: fewer would wait for the broker more often."""
 
@@ -138,7 +140,7 @@ class CitySimulator:
         batch: list[EventRecord] = []
         while at < until_ms:
             after, at = at, min(until_ms, at - at % step_ms + step_ms)
-            batch.extend(self._due(after, at, tick_ms=step_ms, together=True))
+            batch.extend(self._due(after, at, tick_ms=min(step_ms, FAST_TICK_MS), together=True))
             if len(batch) >= FAST_BATCH or at == until_ms:
                 await self.publisher.deliver(batch)
                 self._reached(at)
