@@ -14,6 +14,7 @@ CLOCKS = frozenset({"clock_ahead", "clock_behind", "clock_reset", "clock_steps",
 LATE = frozenset(
     {"stored_first", "stored_behind", "batches", "swapped_frames", "frames_again", "radio_delay"}
 )
+GATHERED = frozenset({"stored_first", "stored_behind", "batches"})
 TELLS = {
     "any.clock_fault": CLOCKS,
     "any.no_data": LATE | {"lost_scans", "odd_values"},
@@ -70,12 +71,14 @@ class Comparison:
         """Dangers that are there and were not found: in their channel, at their time, as severe.
 
         No rate or mean spans a change of a clock's correction (JUDGING 3): under a faulty clock another alert
-        of the point is enough for those.
+        of the point is enough for those. What is sent together under a clock that stands has one stamp: how
+        long it lasted cannot be told, and only where life depends on it one such reading has to do.
         """
         return [
             danger
             for danger in self.there
             if not danger.rule.startswith("any.")
+            and (danger.life_safety or not self._is_timeless(danger.station))
             and not any(self._finds(found, danger) for found in self.found)
         ]
 
@@ -92,6 +95,10 @@ class Comparison:
             and not ("two_devices" in self.kinds(found.station) and self._is_real(found))
             and not any(found.overlaps(danger, slack_ms=self._slack_ms(found)) for danger in self.there)
         ]
+
+    def _is_timeless(self, station: str) -> bool:
+        kinds = self.kinds(station)
+        return "clock_stands" in kinds and bool(kinds & GATHERED)
 
     def _is_real(self, found: Danger) -> bool:
         """Tells if something in the network moves the point at the time."""
