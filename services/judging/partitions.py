@@ -1,13 +1,17 @@
 """A partition of ``events`` as the monitor keeps it: its stations' states, plan and clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from schemas.aggregates import MINUTE_MS
 from schemas.alerts import Census
 from schemas.base import ClockMode
-from services.judging.snapshots import LastEvent, MinuteCount, PartitionHeader, PlanEventsSeen
+from services.judging.partition_clock import OtherTime, PartitionTime, is_near
+from services.judging.snapshots import FailingTicks, LastEvent, MinuteCount, PartitionHeader, PlanEventsSeen
 from services.rules.effects import Cause
 from services.rules.judging_plan import JudgingPlan
 from services.rules.state import ENGINE_VERSION, StationState
+from services.rules.state.arrivals import brought_back
 from services.runtime.following.positions import Position
 
 DAY_MS = 86_400_000
@@ -28,6 +32,42 @@ class Partition:
     changed: dict[str, bool] = field(default_factory=dict)
     """Stations to be written at the next checkpoint; True: their cold part, too."""
     census_day: int = -1
+    other_time: OtherTime | None = None
+    ahead: set[str] = field(default_factory=set)
+    """Stations that were judged by arrivals which the clock has not come to."""
+    failing: dict[str, FailingTicks] = field(default_factory=dict)
+    """By station: ticks that have failed, up to the last one."""
+
+    def hear(self, arrival: int, origin: str) -> None:
+        """Take a record's arrival for the time, if it is to be believed, and what was kept of others back."""
+        if self.other_time is None and not self.ahead and is_near(self.clock, arrival):
+            self.clock = max(self.clock, arrival)
+            return
+        time = PartitionTime(self.clock, self.other_time).after(arrival, origin)
+        if time.other is None:
+            self.set_clock(time.clock)
+        else:
+            self.other_time = time.other
+
+    def set_clock(self, to: int) -> None:
+        """The time is known: what stations keep of later ones is brought back to it."""
+        is_set_back = to < self.clock
+        self.clock, self.other_time = to, None
+        self._settle(self.states if is_set_back else self.ahead)
+
+    def is_ahead(self, arrival: int) -> bool:
+        """Tells if a record arrived at a time that is beyond the clock, and not believed yet."""
+        return self.clock < arrival and not is_near(self.clock, arrival)
+
+    def _settle(self, stations: Iterable[str]) -> None:
+        if self.minute.start > self.clock:
+            self.minute.start = self.clock - self.clock % MINUTE_MS
+        for station in sorted(stations):
+            state = self.states.get(station)
+            if state is not None and (back := brought_back(state, self.clock)) is not state:
+                self.states[station] = back
+                self.changed[station] = True  # in full: a hot part counts only if it is of a later event
+        self.ahead.clear()
 
     def put(self, old: StationState, new: StationState) -> None:
         """Keep a station's new state and remember what of it has to be written."""
@@ -61,6 +101,9 @@ class Partition:
             minute=replace(self.minute),
             reject_share_pct=self.reject_share_pct,
             plan_events=self.plan_events,
+            other_time=self.other_time,
+            ahead=tuple(sorted(self.ahead)),
+            failing=dict(self.failing),
         )
 
     def census(self, offset: int) -> Census:

@@ -1,6 +1,6 @@
 """Plays a log as the monitor would judge it: without a broker, at full speed, with ticks in between."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,6 +16,7 @@ from services.judging.outcome_lines import (
     outcome_line,
     rejection,
 )
+from services.judging.partition_clock import ENOUGH, NEAR_MS
 from services.judging.partitions import Partition
 from services.judging.processor import Groups, NeedsPlan, Processor
 from services.judging.records import records_of
@@ -58,6 +59,8 @@ class Player:
     trust: Trust | None = None
     epoch: str = EPOCH
     tick_ms: int = TICK_MS
+    tell: Callable[[TakenRecord], OutcomeLine | None] = outcome_line
+    """What is told of an output record; None: nothing."""
     partitions: dict[int, Partition] = field(default_factory=dict)
     offsets: dict[int, int] = field(default_factory=dict)
     """The next of each partition. Both may come from an earlier run (``saved_state``)."""
@@ -76,17 +79,28 @@ class Player:
 
     def play(self, lines: Iterable[LogLine], *, after_ms: int = 0) -> Iterator[OutcomeLine]:
         """What comes of the lines, and of so much time after the last of them."""
-        last = self.begins_at
-        for line in lines:
-            yield from self.take(line)
-            if line.kind != EventKind.GENESIS:
-                last = line.arrival
+        last, log = self.begins_at, list(lines)
+        for number, line in enumerate(log):
+            if line.kind == EventKind.GENESIS:
+                yield from self.take(line)
+                continue
+            next_ones = log[number : number + ENOUGH]
+            last = self._time_of([one.arrival for one in next_ones if one.kind != EventKind.GENESIS])
+            yield from self.take(line, until=last)
         yield from self.pass_time(last + after_ms)
 
-    def take(self, line: LogLine) -> Iterator[OutcomeLine]:
-        """What comes of the time until a line's arrival, then of the line itself."""
+    def _time_of(self, arrivals: Sequence[int]) -> int:
+        """How late it is at a line, of which the next ones are known, too: one or two alone move no time."""
+        if self.tick_ms and len(arrivals) == ENOUGH and max(arrivals) < self._ticked_at - NEAR_MS:
+            self._ticked_at = min(arrivals)
+            for partition in self.partitions.values():
+                partition.set_clock(min(partition.clock, self._ticked_at))
+        return min(arrivals)
+
+    def take(self, line: LogLine, *, until: int | None = None) -> Iterator[OutcomeLine]:
+        """What comes of the time until a line's arrival (or else ``until``), then of the line itself."""
         if line.kind != EventKind.GENESIS:
-            yield from self.pass_time(line.arrival)
+            yield from self.pass_time(line.arrival if until is None else until)
         if self.trust is None and line.kind in SIGNED:
             detail = f"a {line.kind} is signed, and no keys were given to verify it by"
             yield rejection(
@@ -99,11 +113,20 @@ class Player:
     def pass_time(self, until: int) -> Iterator[OutcomeLine]:
         """The ticks up to ``until`` (inclusive), but those that have nothing to do: they change nothing."""
         while self.tick_ms and (at := self._next_tick()) <= until:
-            self._ticked_at = at
+            self._pass(at)
             for number in sorted(self.partitions):
                 line = LogLine(at, EventKind.TICK, b"{}", control_key(number).encode(), number)
                 for record in self._records(line):
                     yield from self._judged(record)
+        if self.tick_ms and until > self._ticked_at:
+            self._pass(until - (until - self._ticked_at) % self.tick_ms)
+
+    def _pass(self, at: int) -> None:
+        """The ticks up to ``at`` let time pass, those too that have nothing else to do."""
+        self._ticked_at = at
+        for partition in self.partitions.values():
+            if at > partition.clock:
+                partition.set_clock(at)
 
     def _next_tick(self) -> int:
         due = min(map(_due, self.partitions.values()), default=NEVER)
@@ -143,7 +166,7 @@ class Player:
         if isinstance(judged, NeedsPlan):
             judged = self._plan_event(partition, judged)
         for sent in records_of(judged, record, partition):
-            line = outcome_line(_written(sent))
+            line = self.tell(_written(sent))
             if line is not None:
                 yield line
 

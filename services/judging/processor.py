@@ -27,14 +27,16 @@ from schemas.events import (
 from schemas.outcomes import PlanActivated
 from schemas.rejects import Rejection, RejectReason
 from schemas.topics import control_key, partition_of
+from services.judging.partition_clock import UNREADABLE, origin_of
 from services.judging.partitions import Partition
-from services.judging.refusals import Refused, engine_failure, unroutable, unverified
+from services.judging.refusals import Refused, engine_failure, tick_failure, unroutable, unverified
 from services.judging.verification import verify_command, verify_plan_event
 from services.rules import engine
 from services.rules.builtin import REJECT_POINT
 from services.rules.effects import Cause, Decided, Effect, Rejected
 from services.rules.judging_plan import JudgingPlan
 from services.rules.state import StationState
+from services.rules.state.arrivals import with_timers_of, without_timers
 from services.runtime import metrics
 
 MIN_EVENTS_FOR_SHARE = 20
@@ -113,11 +115,11 @@ class Processor:
         decoded = decode(record, self.clock_mode)
         if isinstance(decoded, Rejection):
             if self.clock_mode == "wall":
-                partition.clock = max(partition.clock, record.timestamp)
+                partition.hear(record.timestamp, UNREADABLE)
             return Refused(decoded), "undecodable"
         event = decoded.event
         if not isinstance(event, Genesis):  # its time says nothing: it begins the log
-            partition.clock = max(partition.clock, decoded.arrival)
+            partition.hear(decoded.arrival, origin_of(event))
         cause = partition.cause(record.offset, decoded.arrival)
         return self._route(partition, event, cause), type(event).__name__.lower()
 
@@ -155,7 +157,7 @@ class Processor:
         for station in stations:
             events: list[Event] = [share, tick] if share is not None and station == control else [tick]
             group = self._step(partition, station, events, now, name=station)
-            if group.effects:
+            if group.effects or station in partition.failing:
                 groups.append(group)
         return groups
 
@@ -198,6 +200,8 @@ class Processor:
         activated = PlanActivated(plan=event.plan, partition=number, actor=event.actor, at=at)
         groups = [Group([Decided(activated)])]
         self._expect(partition, plan, cause)
+        if partition.is_ahead(at):
+            partition.ahead.update(partition.states)
         if old is None or old.plan_id == plan.plan_id:
             return groups
         for state in list(partition.states.values()):
@@ -241,14 +245,20 @@ class Processor:
             metrics.SKIPPED.inc()
             return NOTHING
         assert partition.plan is not None  # the callers reject what comes before the first plan
-        new, effects = old, []
+        is_ahead = partition.is_ahead(cause.arrival)
+        new, effects = without_timers(old) if is_ahead else old, []
         try:
             for event in events:
                 new, more = engine.step(new, event, cause, partition.plan)
                 effects += more
+            if is_ahead:
+                new = with_timers_of(new, old)
+                partition.ahead.add(station)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it comes again in every run
+            if isinstance(events[-1], Tick):
+                return Group(tick_failure(partition, station, cause, error), name)
             return Group(engine_failure(station, cause, error), name)
         if new is not old:
             partition.put(old, new)

@@ -14,7 +14,7 @@ from schemas.rejects import MAX_DETAIL, Rejection
 from schemas.topics import TopicName, control_key, district_partition_of
 from services.judging.partitions import Partition
 from services.judging.processor import Group
-from services.judging.refusals import engine_failure
+from services.judging.refusals import engine_failure, tick_failure, tick_success
 from services.rules.effects import AggregateClosed, AlertChanged, Cause, Counted, Decided, Effect, Rejected
 from services.runtime import metrics
 from services.runtime.outgoing import CausingRecord, Outgoing
@@ -34,15 +34,24 @@ def records_of(groups: Iterable[Group], record: Record, partition: Partition) ->
     """
     causing, records = _causing(partition, record.offset), []
     for group in groups:
-        if group.effects:
-            try:
-                records += _of_group(group, record, causing)
-            except MemoryError:
-                raise
-            except Exception as error:  # noqa: BLE001  # as in a step: it comes again in every run
-                failed = _failed(group, error, partition.cause(record.offset), partition)
-                records += _of_group(failed, record, causing)
+        try:
+            records += _of_step(group, record, causing, partition)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  # as in a step: it comes again in every run
+            failed = _failed(group, error, partition.cause(record.offset), partition)
+            records += _of_group(failed, record, causing)
     return records
+
+
+def _of_step(group: Group, record: Record, causing: CausingRecord, partition: Partition) -> list[Outgoing]:
+    """A group's records; of a station at which ticks had failed, and did not now, that this is over."""
+    if group.before is None or group.station not in partition.failing:
+        return _of_group(group, record, causing)
+    over = tick_success(partition, group.station, partition.cause(record.offset))
+    made = _of_group(replace(group, effects=(*group.effects, *over)), record, causing)
+    del partition.failing[group.station]
+    return made
 
 
 def _failed(group: Group, error: Exception, cause: Cause, partition: Partition) -> Group:
@@ -50,6 +59,8 @@ def _failed(group: Group, error: Exception, cause: Cause, partition: Partition) 
     if group.before is None:
         return replace(group, effects=engine_failure(None, cause, error))
     partition.put_back(group.before)
+    if group.station:
+        return replace(group, effects=tick_failure(partition, group.station, cause, error))
     return replace(group, effects=engine_failure(group.before.station, cause, error))
 
 

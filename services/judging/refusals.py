@@ -1,12 +1,15 @@
 """Events that are not judged: why, and what is said about it."""
 
 import logging
+import re
 import traceback
 from dataclasses import dataclass
 
 from schemas.events import Command, Inspection, Telemetry
 from schemas.outcomes import Finding
 from schemas.rejects import MAX_DETAIL, Rejection, RejectReason
+from services.judging.partitions import Partition
+from services.judging.snapshots import FailingTicks
 from services.judging.verification import Verification
 from services.rules.effects import Cause, Decided, Effect, Rejected
 from services.rules.judging_plan import JudgingPlan
@@ -16,6 +19,8 @@ from services.runtime.outgoing import OversizeError
 
 log = logging.getLogger(__name__)
 OURS = ("schemas.", "services.")
+_SIZES = re.compile(r"\d+")
+"""What is too large may be so by some bytes more each time: that is the same reason."""
 CONTROL_KIND = "control"
 """Kind of the built-in stations ``_p<n>``: nobody outside may report for them."""
 
@@ -67,15 +72,38 @@ def engine_failure(station: str | None, cause: Cause, error: Exception) -> tuple
     )
     detail = _said_of(error)
     rejection = Rejection(reason=RejectReason.ENGINE_FAILURE, detail=detail, station=station)
-    finding = Finding(
+    return Rejected(rejection), Decided(_finding(station, cause, detail))
+
+
+def tick_failure(partition: Partition, station: str, cause: Cause, error: Exception) -> tuple[Effect, ...]:
+    """A tick failed for a station: told at first, and when the reason is another one; else only counted."""
+    before, detail = partition.failing.get(station), _said_of(error)
+    if before is not None and _SIZES.sub("", before.detail) == _SIZES.sub("", detail):
+        metrics.ENGINE_FAILURES.inc()
+        partition.failing[station] = FailingTicks(detail, before.count + 1)
+        return ()
+    over = tick_success(partition, station, cause)
+    partition.failing[station] = FailingTicks(detail)
+    return (*over, *engine_failure(station, cause, error))
+
+
+def tick_success(partition: Partition, station: str, cause: Cause) -> tuple[Effect, ...]:
+    """A tick did not fail for a station, or not as before: where some did, how many is told."""
+    over = partition.failing.get(station)
+    if over is None or over.count == 1:
+        return ()
+    return (Decided(_finding(station, cause, f"{over.detail}: over after {over.count} ticks in a row")),)
+
+
+def _finding(station: str | None, cause: Cause, detail: str) -> Finding:
+    return Finding(
         kind="engine_failure",
         partition=cause.partition,
         offset=cause.offset,
         station=station,
-        detail=detail,
+        detail=detail[:MAX_DETAIL],
         at=cause.arrival,
     )
-    return Rejected(rejection), Decided(finding)
 
 
 def _said_of(error: Exception) -> str:

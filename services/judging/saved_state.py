@@ -80,6 +80,9 @@ def _take(record: TakenRecord, found: SavedState) -> None:
             minute=header.minute,
             reject_share_pct=header.reject_share_pct,
             plan_events=header.plan_events,
+            other_time=header.other_time,
+            ahead=set(header.ahead),
+            failing=dict(header.failing),
         )
         return
     _, state = snapshots.decode(record)

@@ -19,6 +19,7 @@ from schemas.snapshots import (
     UnreadableSnapshotError,
     seal,
 )
+from services.judging.partition_clock import OtherTime
 from services.rules.state import STATE_VERSION, ColdState, HotState, StationState
 from services.runtime.following.positions import Position
 
@@ -89,6 +90,14 @@ class PlanEventsSeen:
         return PlanEventsSeen(max(self.number, event.number or 0), alive)
 
 
+@dataclass(frozen=True, slots=True)
+class FailingTicks:
+    """Ticks at which judging a station has failed, one after the other, for the same reason."""
+
+    detail: str
+    count: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionHeader:
     """A partition's place in its log. ``next`` is the first offset that the checkpoint does not include."""
@@ -104,6 +113,11 @@ class PartitionHeader:
     minute: MinuteCount = field(default_factory=MinuteCount)
     reject_share_pct: float = 0.0
     plan_events: PlanEventsSeen = field(default_factory=PlanEventsSeen)
+    other_time: OtherTime | None = None
+    ahead: tuple[str, ...] = ()
+    """Stations that were judged by arrivals which the clock has not come to (``partition_clock``)."""
+    failing: dict[str, FailingTicks] = field(default_factory=dict)
+    """By station; only those that fail now."""
 
     @property
     def position(self) -> Position:

@@ -92,6 +92,9 @@ class MonitorLogic:
             minute=header.minute,
             reject_share_pct=header.reject_share_pct,
             plan_events=header.plan_events,
+            other_time=header.other_time,
+            ahead=set(header.ahead),
+            failing=dict(header.failing),
         )
         partition.census_is_due()  # the load itself sends one
         if found.verdict.decision == "input_gap":

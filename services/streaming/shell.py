@@ -116,6 +116,8 @@ def _wire(worker: Worker[H, T, S]) -> None:
 
     async def loaded(_: Any, **__: Any) -> None:
         await worker.load()
+        gc.collect()
+        gc.freeze()
 
     async def released(_: Any, *__: Any, **___: Any) -> None:
         await worker.release()

@@ -29,6 +29,9 @@ MARGIN_MS = 30 * DAY_MS
 CALENDAR_MS = 62 * DAY_MS
 """And at least so long after the first: calendars must reach 60 days ahead of a plan's beginning."""
 PLAN_LEAD_MS = 60_000
+BELIEVED_MS = 60_000
+CONFIRMED_BY = 3
+"""A tick later than the last one by more than the first is believed once so many have said it."""
 AFTERMATH_MS = HOUR_MS
 """So long after the last stamp the final ticks come: all minutes close."""
 
@@ -106,7 +109,7 @@ async def _send(own: OwnCity, series: Series, publisher: Publisher) -> None:
 
 
 def event_records(series: Series) -> Iterator[EventRecord]:
-    """The records in order. Each value is a frame of one scan, with a tick before it.
+    """The records in order. Each value is a frame of one scan, with a tick before it, or three.
 
     A value that goes back in time arrives when the one before it did: arrival never runs backward.
     """
@@ -120,13 +123,14 @@ def event_records(series: Series) -> Iterator[EventRecord]:
         clock = max(clock, one.at)
         scan = Scanned(one.at, {series.target.point: series.convert(one.value)})
         yield frames.frame(station, [scan], source=series.source, time=clock)
-    yield from ticks(clock + AFTERMATH_MS, source=series.source, boot=series.boot)
+    for _ in range(CONFIRMED_BY):
+        yield from ticks(clock + AFTERMATH_MS, source=series.source, boot=series.boot)
 
 
 def _tick_times(clock: int, at: int, every_ms: int) -> Iterator[int]:
     if at > clock:
-        yield from range(clock + every_ms, at, every_ms)
-        yield at
+        for time in (*range(clock + every_ms, at, every_ms), at):
+            yield from [time] * (CONFIRMED_BY if every_ms > BELIEVED_MS else 1)
 
 
 def _say_recording(own: OwnCity, recording: Recording, file: Path) -> None:

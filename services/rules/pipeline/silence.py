@@ -158,7 +158,7 @@ def _heard(hot: HotState) -> int:
 
 
 def _missed_from(hot: HotState, one: Overdue) -> int:
-    """When a point begins to be missed beside others that are heard: a station that is back has an interval."""
+    """When a point begins to be missed beside others; once a station is back, each has its interval."""
     return max(one.since, hot.back + one.planned.comes_every_ms + GRACE_MS if hot.back else 0)
 
 

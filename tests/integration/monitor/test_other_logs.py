@@ -67,7 +67,7 @@ async def test_a_log_that_lost_its_beginning_goes_on_with_a_finding(install: Ins
     await judged(installation)
 
     lost = [frame(STATION, minute, 1.0) for minute in (1, 2, 3)]
-    await fill(installation, [*lost, tick(HOME, T0 + 5 * MINUTE), frame(STATION, 5, 30.0)])
+    await fill(installation, [*lost, *[tick(HOME, T0 + 5 * MINUTE)] * 3, frame(STATION, 5, 30.0)])
     ends = await installation.ends((TopicName.EVENTS,))
     place = TopicPartition(TopicName.EVENTS.within(installation.settings.namespace), HOME)
     await lose_beginning(installation, place, ends[place] - 2)

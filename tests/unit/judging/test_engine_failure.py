@@ -1,12 +1,15 @@
 """A step is pure, so its first exception is final: it costs its station the event, in every run alike."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
 from support.engine_log import EPOCH, MINUTE, SECOND, T0
 from support.monitor_city import STATIONS, Sent, city_plan, event, frame, index_of, tick
+from support.state_records import decode_header
 
 from schemas.outcomes import Finding
 from schemas.rejects import RejectReason
@@ -15,8 +18,10 @@ from services.judging import processor as judging_processor
 from services.judging.partitions import Partition
 from services.judging.processor import Groups, NeedsPlan, Processor
 from services.judging.records import records_of
+from services.judging.snapshots import encode_header
 from services.rules import engine
 from services.rules.effects import AlertChanged, Decided, Effect, Rejected
+from services.runtime.following.positions import Position
 from services.runtime.outgoing import Outgoing
 from services.runtime.signing import SigningKey, sign_plan_event
 
@@ -228,3 +233,75 @@ def test_judged_again_it_fails_again_byte_for_byte(fail: Fail) -> None:
     fail(odd_bug)
     one, two = (written(partition_with(STATION), frame(STATION, 1, 1.0), 1) for _ in "ab")
     assert one == two != []
+
+
+def details(sent: list[Outgoing]) -> list[str]:
+    """Of the findings among output records."""
+    told = [json.loads(record.value or b"{}") for record in sent if record.topic == TopicName.OUTCOMES]
+    return [one["detail"] for one in told if one.get("kind") == "engine_failure"]
+
+
+def ticks(partition: Partition, first: int, count: int) -> list[Outgoing]:
+    """What comes of so many ticks, 5 s apart; each of them concerns the station."""
+    sent = []
+    for number in range(first, first + count):
+        state = partition.states[STATION]
+        partition.states[STATION] = replace(state, hot=replace(state.hot, due=0))
+        sent += written(partition, tick(HOME, T0 + 45 * SECOND + number * 5 * SECOND), 10 + number)
+    return sent
+
+
+def test_a_station_that_fails_at_each_tick_is_told_once_and_counted_until_it_changes() -> None:
+    """One reject and one finding; another reason is told anew, and the end of it, with how often it came."""
+    partition = partition_with(STATION, OTHER)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine, "step", failing_at(ZeroDivisionError))
+        sent = ticks(partition, 0, 50)
+        assert len([record for record in sent if record.topic == TopicName.REJECTS]) == 1
+    (first,) = details(sent)
+    header = partition.header(Position(EPOCH, 60, None), "log")
+    partition.failing = dict(decode_header(encode_header(header)).failing)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine, "step", failing_at(OverflowError))
+        other = ticks(partition, 50, 3)
+    assert len([record for record in other if record.topic == TopicName.REJECTS]) == 1
+    over, second = details(other)
+    assert over == f"{first}: over after 50 ticks in a row"
+    assert second != first
+    assert details(ticks(partition, 53, 2)) == [f"{second}: over after 3 ticks in a row"]
+    assert partition.failing == {}
+
+
+def failing_at(error: type[Exception]) -> Callable[..., Any]:
+    """A step that fails for the station, as a bug of ours would."""
+    real = engine.step
+
+    def step(state: Any, *given: Any) -> Any:
+        if state.station == STATION:
+            raise error
+        return real(state, *given)
+
+    return step
+
+
+def test_what_no_tick_can_write_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where each time it is larger by some bytes."""
+    partition, real = partition_with(STATION), engine.step
+    sizes = count(2_000_000)
+
+    def step(state: Any, *given: Any) -> Any:
+        after, effects = real(state, *given)
+        return after, [Decided(large(next(sizes)))] if state.station == STATION else effects
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "step", step)
+        sent = ticks(partition, 0, 20)
+    assert len(details(sent)) == 1
+    assert partition.failing[STATION].count == 20
+    (over,) = details(ticks(partition, 20, 2))
+    assert "over after 20 ticks" in over
+
+
+def large(size: int) -> Finding:
+    """An outcome that its topic does not take."""
+    return Finding(kind="input_gap", partition=HOME, offset=0, station=STATION, detail="x" * size, at=T0)
