@@ -180,7 +180,7 @@ class Processor:
             source="monitor",
             seq=end // MINUTE_MS,
             sent_at=end,
-            nature=self._nature,
+            nature="real",  # whatever the city is: it is our own input that is not taken
             scans=[scan],
         )
 
