@@ -54,6 +54,11 @@ soak: ## Half an hour of small chunks: the monitor must not slow down or grow
 	@bash $(LOCAL)/install.sh tests
 	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m soak -s $(ARGS)
 
+.PHONY: chaos
+chaos: ## A quarter of an hour of kills, stops, outages and a full disk: nothing may differ (needs root; ARGS go to pytest)
+	@bash $(LOCAL)/install.sh tests
+	@$(PYTHON) $(LOCAL)/run_tests.py --only-pytest -m chaos -s tests/long/test_chaos.py $(ARGS)
+
 .PHONY: cost
 cost: ## Instructions per frame of each stage of the pure path (docs/benchmarks.md)
 	@bash $(LOCAL)/install.sh cost

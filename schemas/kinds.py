@@ -36,6 +36,8 @@ class Measure(StrEnum):
     """Scans without a usable value, one after the other."""
     DAYS_PAST_CALIBRATION = "days_past_calibration"
     """Days since the instrument's calibration was due."""
+    SPANS_UNCHANGED = "spans_unchanged"
+    """How many times over the time has passed within which the point should have moved."""
     GRADE = "grade"
     """Class of the latest inspection: 1 to 4; 5 for one of the rule's worst defects."""
     COUNT = "count"
@@ -57,6 +59,7 @@ BOUNDS: dict[Measure, tuple[float, float, str]] = {
     Measure.INTERVALS_MISSED: (1, inf, "counts whole intervals: 1 or more"),
     Measure.BAD_SCANS: (1, inf, "counts scans: 1 or more"),
     Measure.DAYS_PAST_CALIBRATION: (0, inf, "counts days from the due date on: 0 or more"),
+    Measure.SPANS_UNCHANGED: (1, inf, "counts whole spans: 1 or more"),
     Measure.GRADE: (1, 5, "is a class: 1 to 4, or 5 for the worst defects"),
     Measure.COUNT: (1, 200, "counts readings: 1 to 200"),
 }
@@ -113,6 +116,13 @@ class RuleKind(StrEnum):
         KindFacts(_words("无数据", "no data"), (Measure.INTERVALS_MISSED,), takes=("every_point",)),
     )
     """A point, or all of a station, has not been heard for some of its intervals."""
+    FLATLINE = (
+        "flatline",
+        KindFacts(
+            _words("读数不变", "flatline"), (Measure.SPANS_UNCHANGED,), takes=("every_point",), windowed=True
+        ),
+    )
+    """A reading does not move for longer than a working instrument's would."""
     QUALITY = "quality", KindFacts(_words("数据质量", "quality"), TRUST, takes=("every_point",))
     """An instrument cannot be trusted: bad readings in a row, or its calibration is overdue."""
     GRADE = "grade", KindFacts(_words("检测等级", "grade"), (Measure.GRADE,), takes=("worst_defects",))

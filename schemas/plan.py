@@ -154,6 +154,14 @@ class Scheduled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flatline:
+    """A working instrument moves by ``least`` (the point's unit) or more within ``within_ms``."""
+
+    least: float
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One measured quantity of a station, in ``unit``, physically possible in [low, high]."""
 
@@ -177,6 +185,10 @@ class Point:
     schedule: tuple[Scheduled, ...] = ()
     calibration_due: int | None = None
     """From this instant (epoch ms) on the instrument's calibration is overdue."""
+    resolution: float | None = None
+    """The smallest step of its readings, in ``unit``; None: too small to matter."""
+    flatline: Flatline | None = None
+    """None: the point may stay as it is for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +304,8 @@ class Plan:
 
 
 PLAN = TypeAdapter(Plan)
+NEW_OF_STATIONS, NEW_OF_POINTS = ("upload_every_s",), ("resolution", "flatline")
+"""Fields that the first releases did not know."""
 
 
 def plan_bytes(plan: Plan) -> bytes:
@@ -306,8 +320,10 @@ def plan_bytes(plan: Plan) -> bytes:
         if not rule["settings"]:
             del rule["settings"]
     for station in document["stations"]:
-        if station["upload_every_s"] is None:
-            del station["upload_every_s"]
+        for item, names in ((station, NEW_OF_STATIONS), *((one, NEW_OF_POINTS) for one in station["points"])):
+            for name in names:
+                if item[name] is None:
+                    del item[name]
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return text.encode()
 

@@ -123,8 +123,7 @@ TOPICS: dict[TopicName, Topic] = {
             key="sha256:part",
             partitions=1,
             retention_ms=-1,
-            retention_bytes=-1,
-            compacted=True,
+            retention_bytes=-1,  # not compacted: junk under a part's key would have the part deleted
         ),
         Topic(
             name=TopicName.MONITOR_STATE,

@@ -69,6 +69,8 @@ DEMO = Layout("")
 TEST = Layout("test")
 ALONE = Layout("alone")
 """The pair of the tests that stop or administer servers."""
+CHAOS = Layout("chaos")
+"""The pair of `make chaos`, which lays a small disk under the database before it is started."""
 
 
 def check_path_length() -> None:

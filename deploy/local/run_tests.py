@@ -38,7 +38,7 @@ LINT = {
 }
 """Name, then the command of the environment's."""
 WITHOUT_SERVERS = ["tests/unit", "tests/contract"]
-USUAL = "not bench and not cost and not long and not soak"
+USUAL = "not bench and not chaos and not cost and not long and not soak"
 WORKERS = 4
 """On two cores: tests with servers wait for processes and records about a third of their time."""
 SHORT_LIVED_JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"

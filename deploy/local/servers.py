@@ -3,13 +3,15 @@
     python deploy/local/servers.py test up                    both, fresh; prints `export` lines
     python deploy/local/servers.py test down                  stop both, delete their data
     python deploy/local/servers.py test env                   the `export` lines of running servers
+    python deploy/local/servers.py test folder                where the database's data lie, or will lie
     python deploy/local/servers.py test kafka|postgres stop   end it in order (SIGTERM, SIGINT); data stay
     python deploy/local/servers.py test kafka|postgres kill   SIGKILL, children too: a crash; data stay
     python deploy/local/servers.py test kafka|postgres start  again, same port and data; returns when ready
 
-``alone`` instead of ``test`` is a second pair, for the tests that stop, restart or administer servers. Such a
-test uses these commands (any Python from 3.11 will do). What runs is told by ``.local/test/servers.json`` or
-``.local/alone/servers.json`` (path also in ``MIYUN_TEST_SERVERS``):
+``alone`` instead of ``test`` is a second pair, for the tests that stop, restart or administer servers,
+``chaos`` a third, of `make chaos`. Such a test uses these commands (any Python from 3.11 will do). What runs
+is told by ``servers.json`` in ``.local/test/``, ``.local/alone/`` or ``.local/chaos/`` (path also in
+``MIYUN_TEST_SERVERS``):
 
     {"kafka":    {"pid": 1, "started": 2, "port": 3, "controller_port": 4, "command": [...], "log": "..."},
      "postgres": {"pid": 1, "started": 2, "port": 3, "password": "...", "command": [...], "log": "..."}}
@@ -37,6 +39,7 @@ import broker
 import database
 from layout import (
     ALONE,
+    CHAOS,
     IS_ROOT,
     POSTGRES_USER,
     ROOT,
@@ -183,7 +186,7 @@ def _process(server: dict[str, Any]) -> Process:
 
 
 TEST_SERVERS, ALONE_SERVERS = Servers(TEST), Servers(ALONE)
-PAIRS = {servers.layout.name: servers for servers in (TEST_SERVERS, ALONE_SERVERS)}
+PAIRS = {servers.layout.name: servers for servers in (TEST_SERVERS, ALONE_SERVERS, Servers(CHAOS))}
 ACTIONS: dict[str, Callable[[Servers, str], None]] = {
     "start": Servers.start_one,
     "stop": lambda pair, name: pair.end_one(
@@ -198,11 +201,11 @@ def main() -> None:
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=layout)
     parser.add_argument("pair", choices=list(PAIRS))
-    parser.add_argument("what", choices=["up", "down", "env", "kafka", "postgres"])
+    parser.add_argument("what", choices=["up", "down", "env", "folder", "kafka", "postgres"])
     parser.add_argument("action", choices=list(ACTIONS), nargs="?")
     chosen = parser.parse_args()
     if (chosen.what in ("kafka", "postgres")) != (chosen.action is not None):
-        parser.error("kafka and postgres take start, stop or kill; up, down and env take nothing")
+        parser.error("kafka and postgres take start, stop or kill; the others take nothing")
     try:
         _carry_out(PAIRS[chosen.pair], chosen.what, chosen.action)
     except StackError as error:
@@ -220,6 +223,8 @@ def _carry_out(pair: Servers, what: str, action: str | None) -> None:
             pair.down()
         elif what == "up":
             pair.up()
+    if what == "folder":
+        print(pair.layout.postgres)
     if what in ("up", "env"):
         print("\n".join(f"export {name}='{value}'" for name, value in pair.variables().items()))
 

@@ -35,6 +35,13 @@ class ScheduledFile(Phases):
     share: Annotated[float, Field(gt=0, le=1)]
 
 
+class FlatlineFile(FileModel):
+    """A working instrument moves by ``least`` or more within ``within_s``; one that does not may be stuck."""
+
+    least: Annotated[float, Field(gt=0)]
+    within_s: Annotated[int, Field(ge=60, le=30 * 86_400)]
+
+
 class PointFile(FileModel):
     """A point of a station type. ``range`` is what is physically possible, in ``unit``.
 
@@ -50,6 +57,9 @@ class PointFile(FileModel):
     life_safety: bool = False
     reference: float | None = None
     """Setpoint, design or limit that percentages refer to."""
+    resolution: Annotated[float, Field(gt=0)] | None = None
+    """The smallest step of its readings, in ``unit``."""
+    flatline: FlatlineFile | None = None
     states: dict[int, Bilingual] = Field(default_factory=dict)
     """Words for the values of a point that reports states."""
     ratio: RatioFile | None = None
@@ -88,6 +98,8 @@ class PointChange(FileModel):
     every_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
     reference: float | None = None
     range: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    resolution: Annotated[float, Field(gt=0)] | None = None
+    flatline: FlatlineFile | None = None
     calibration_due: date | None = None
     """The last local day before the instrument's calibration is overdue."""
     overrides: list[OverrideFile] = Field(default_factory=list)

@@ -1,6 +1,6 @@
 """Plays a log as the monitor would judge it: without a broker, at full speed, with ticks in between."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -59,6 +59,8 @@ class Player:
     trust: Trust | None = None
     epoch: str = EPOCH
     tick_ms: int = TICK_MS
+    tell: Callable[[TakenRecord], OutcomeLine | None] = outcome_line
+    """What is told of an output record; None: nothing."""
     partitions: dict[int, Partition] = field(default_factory=dict)
     offsets: dict[int, int] = field(default_factory=dict)
     """The next of each partition. Both may come from an earlier run (``saved_state``)."""
@@ -164,7 +166,7 @@ class Player:
         if isinstance(judged, NeedsPlan):
             judged = self._plan_event(partition, judged)
         for sent in records_of(judged, record, partition):
-            line = outcome_line(_written(sent))
+            line = self.tell(_written(sent))
             if line is not None:
                 yield line
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from schemas.codec import Record
-from schemas.snapshots import full_key, header_key, hot_key, kind_of
-from schemas.topics import GroupName, TopicName
+from schemas.snapshots import RecordKind, full_key, header_key, hot_key, kind_of
+from schemas.topics import EVENT_PARTITIONS, GroupName, TopicName, control_key, partition_of
 from services.judging import snapshots
 from services.judging.partitions import Partition
 from services.judging.processor import Groups, NeedsPlan, Processor
@@ -32,6 +32,7 @@ from services.streaming.guard import LogVerdict
 from services.streaming.logic import Loaded, StreamSpec
 
 DEGRADED_REJECT_SHARE_PCT = 50.0
+HOMES_OF_CONTROL = {control_key(number): number for number in range(EVENT_PARTITIONS)}
 STREAM: StreamSpec[PartitionHeader, StationState] = StreamSpec(
     group=GroupName.MONITOR,
     input=TopicName.EVENTS,
@@ -75,7 +76,9 @@ class MonitorLogic:
         return partition, [*records, *census_records(partition, verdict.begin - 1)]
 
     async def _restored(self, found: MonitorLoad) -> Partition:
-        header, states = found.header, snapshots.merged(found.snapshots)
+        header, number = found.header, found.number
+        merged = snapshots.merged(found.snapshots)
+        states = {name: state for name, state in merged.items() if _stands_in(name, number)}
         if header is None:
             is_lost = header_key(found.number) in found.lost
             plan = await self.catalogue.last_good() if is_lost else None
@@ -113,16 +116,10 @@ class MonitorLogic:
     async def _recover(self, partition: Partition, found: MonitorLoad) -> list[Outgoing]:
         """Stations whose snapshot cannot be read go on with their last alerts; each is flagged."""
         begin, plan = found.verdict.begin, partition.plan
-        lost: dict[str, str] = {}
         records = []
-        for key, why in found.lost.items():
-            if key == header_key(found.number):
-                records.append(
-                    failure_record(partition, begin, f"the partition's header cannot be read: {why}")
-                )
-            elif plan is not None and (named := kind_of(key)) and named[1] in plan.stations:
-                lost[named[1]] = why
-        if plan is None or not lost:
+        if (why := found.lost.get(header_key(found.number))) is not None:
+            records.append(failure_record(partition, begin, f"the partition's header cannot be read: {why}"))
+        if plan is None or not (lost := _lost_stations(found, plan)):
             return records
         last = await self.last_alerts(lost, plan.document.district_code, partition.number)
         cause = partition.cause(begin - 1)
@@ -202,6 +199,23 @@ def _under_another_plan(
             partition.put(state, new)
             records += alert_records(partition, effects, begin - 1)
     return records
+
+
+def _lost_stations(found: MonitorLoad, plan: JudgingPlan) -> dict[str, str]:
+    """Stations of the partition whose snapshot cannot be read, and why."""
+    named = ((kind_of(key), why) for key, why in found.lost.items())
+    stations = {kind[1]: why for kind, why in named if kind and kind[0] is not RecordKind.HEADER}
+    return {
+        name: why
+        for name, why in stations.items()
+        if name in plan.stations and _stands_in(name, found.number)
+    }
+
+
+def _stands_in(station: str, number: int) -> bool:
+    """Whether the partition is the station's: whoever wrote elsewhere under its name, it was none of ours."""
+    home = HOMES_OF_CONTROL.get(station)
+    return number == (partition_of(station) if home is None else home)
 
 
 def _stations(partitions: Collection[Partition]) -> int:

@@ -192,7 +192,7 @@ async def note_delivered(pool: Pool, message: Message) -> None:
 async def note_failure(pool: Pool, message: Message, report: DeliveryReport, backoff: Backoff) -> int:
     """Note that the receiver does not have it, and waits again or is given up; how many are given up."""
     now = datetime.now(UTC)
-    reason, again_at = report.reason[:LONGEST_REASON], now + timedelta(seconds=backoff.pause_s)
+    reason, again_at = _reason(report), now + timedelta(seconds=backoff.pause_s)
     async with pool.acquire() as connection, connection.transaction():
         await _end(connection, message, report, now)
         noted = await connection.fetch(
@@ -203,9 +203,14 @@ async def note_failure(pool: Pool, message: Message, report: DeliveryReport, bac
 
 
 async def _end(connection: PooledConnection, message: Message, report: DeliveryReport, now: datetime) -> None:
-    reason = report.reason[:LONGEST_REASON].replace("\x00", " ")
     attempt = *message.attempt, message.begun_at
-    await connection.execute(queries(__package__)["attempt_end"], *attempt, now, report.result, reason)
+    query = queries(__package__)["attempt_end"]
+    await connection.execute(query, *attempt, now, report.result, _reason(report))
+
+
+def _reason(report: DeliveryReport) -> str:
+    """The reason as the database takes it, whatever a receiver has answered."""
+    return report.reason[:LONGEST_REASON].replace("\x00", " ").encode(errors="replace").decode()
 
 
 def _say_if_late(message: Message, noted: int) -> None:

@@ -26,14 +26,15 @@ GROUP BY alert_id
 
 -- name: told_of_partition
 -- Alerts of partition $1 of events that somebody was told of, or will be, and of no end. In rows of the
--- first releases the event is not known: then it is that of the stored alert.
+-- first releases the event is not known: then it is that of the stored alert. An acknowledgement is no word on
+-- whether the condition holds: behind an end it closes the alert, which no census lists any more.
 SELECT
     newest.alert_id, coalesce(newest.epoch, a.epoch, '') AS epoch,
     coalesce(newest.src_offset, a.src_offset, 0) AS src_offset
 FROM (
     SELECT DISTINCT ON (alert_id) alert_id, kind, epoch, src_partition, src_offset
     FROM outbox
-    WHERE src_partition = $1 OR src_partition IS NULL
+    WHERE (src_partition = $1 OR src_partition IS NULL) AND kind <> 'acknowledged'
     ORDER BY alert_id, id DESC
 ) AS newest
 LEFT JOIN alerts AS a ON a.alert_id = newest.alert_id

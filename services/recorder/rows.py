@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from schemas.alerts import Judged
+from schemas.base import MIN_TIME_MS
 from schemas.outcomes import Finding
 from schemas.outputs import Output, headers_kept, place
 from services.runtime.postgres import Connection
@@ -30,10 +31,12 @@ def _columns(*names: str) -> Callable[[Output], tuple[Any, ...]]:
 
 
 def _finding(output: Output) -> tuple[Any, ...]:
+    """What is found before a partition has a time is as old as its record: else it would be pruned."""
     finding = output.body
     assert isinstance(finding, Finding)
+    at = finding.at if finding.at > MIN_TIME_MS else output.origin.appended_at
     target = finding.station or f"events {finding.partition}:{finding.offset}"
-    return finding.at, "monitor", finding.kind, target, "noted", finding.detail, None, output.origin.ce_id
+    return at, "monitor", finding.kind, target, "noted", finding.detail, None, output.origin.ce_id
 
 
 def _original(output: Output) -> tuple[Any, ...]:

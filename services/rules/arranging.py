@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from itertools import chain
 
 from schemas.base import SEVERITY_RANK, Bilingual
-from schemas.kinds import OF_REPORTING, Measure, Side
+from schemas.kinds import OF_REPORTING, VALUES, Measure, Side
 from schemas.plan import Comparator, Plan, Point, Rule, Share, Station, fingerprint_of
 from schemas.topics import EVENT_PARTITIONS
 from services.rules.builtin import STATION_POINT, builtin_point, control_station, with_clock_point
@@ -84,6 +84,8 @@ def _point_plan(point: Point, station: Station, plan: Plan, rules: dict[str, Rul
     watching = [rules[rule_id] for rule_id in point.rules]
     comes_every_ms = 1_000 * max(point.expected_every_s, station.upload_every_s or 0)
     made = [_channel(rule, point, plan) for rule in watching if rule.purpose == "alarm"]
+    gates = [channel.gate for channel in made if channel.gate is not None]
+    made = [replace(one, gate=_meeting(gates)) if _is_of_use(one) else one for one in made]
     channels = tuple(channel for channel in made if channel.rule.measure not in OF_REPORTING)
     silence = _of(made, Measure.INTERVALS_MISSED)
     quiet_from, quiet_to = _quiet(point, channels)
@@ -103,6 +105,22 @@ def _point_plan(point: Point, station: Station, plan: Plan, rules: dict[str, Rul
         quiet_to=quiet_to,
         expected_in=_expected_in(point, plan),
     )
+
+
+def _is_of_use(channel: Channel) -> bool:
+    """A stuck reading is looked for only while the point is of use to all of its rules."""
+    return channel.rule.measure is Measure.SPANS_UNCHANGED
+
+
+def _meeting(gates: list[Intervals]) -> Intervals | None:
+    """When all are open."""
+    if not gates:
+        return None
+    met = gates[0]
+    for gate in gates[1:]:
+        both = ((max(a, c), min(b, d)) for a, b in met for c, d in gate)
+        met = tuple(sorted((start, end) for start, end in both if start < end))
+    return met
 
 
 def _station_channel(expected: Iterable[PointPlan]) -> Channel | None:
@@ -159,7 +177,7 @@ def _channel(rule: Rule, point: Point, plan: Plan) -> Channel:
 
 def _limited(rule: Rule, point: Point, plan: Plan, comparators: tuple[Comparator, ...]) -> Channel:
     scale, shift = _scaled(rule.measure, point)
-    levels = tuple(_level(one, _operand(rule, point)) for one in comparators)
+    levels = tuple(_level(one, _tolerance(rule, point, one, scale)) for one in comparators)
     scheduled = point.schedule if rule.measure is Measure.PERCENT_FROM_SCHEDULE else ()
     return Channel(
         key=f"{rule.rule_id}|{point.code}",
@@ -188,9 +206,15 @@ def _operand(rule: Rule, point: Point) -> float:
     return max(ends, default=0.0) * abs(rule.rate.factor) if rule.rate is not None else 0.0
 
 
-def _level(comparator: Comparator, operand: float) -> Level:
+def _tolerance(rule: Rule, point: Point, comparator: Comparator, scale: float) -> float:
+    """Half a step of the point's readings, or else what rounding may lose (JUDGING 7)."""
+    if point.resolution is not None and rule.measure in VALUES:
+        return abs(scale) * point.resolution / 2
+    return TOLERANCE * max(abs(comparator.limit), abs(comparator.clear), _operand(rule, point))
+
+
+def _level(comparator: Comparator, tolerance: float) -> Level:
     """A limit with its tolerance."""
-    tolerance = TOLERANCE * max(abs(comparator.limit), abs(comparator.clear), operand)
     return Level(
         shown=comparator,
         side=comparator.side,
@@ -230,6 +254,10 @@ def _fingerprint(rule: Rule, point: Point, comparators: tuple[Comparator, ...]) 
     ]
     if point.computed is not None:
         behaviour.append(asdict(point.computed))
+    if point.resolution is not None:
+        behaviour.append(["resolution", point.resolution])
+    if rule.measure is Measure.SPANS_UNCHANGED and point.flatline is not None:
+        behaviour.append(asdict(point.flatline))
     if rule.measure is Measure.PERCENT_FROM_SCHEDULE:
         behaviour.append([asdict(one) for one in point.schedule])
     return fingerprint_of(behaviour)

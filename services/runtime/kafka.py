@@ -15,8 +15,10 @@ from schemas.base import MIN_TIME_MS
 from schemas.events import EventKind, Genesis
 from schemas.headers import ce_headers, header
 from schemas.topics import MIB, TOPICS, TopicName, control_key
+from services.runtime.records.authenticity import Authenticity
 from services.runtime.records.unpacking import take_any_record
 from services.runtime.settings import Settings
+from services.runtime.signing import KeyFileError
 from services.runtime.words import TROUBLE, WHY, ExplainedError, sentence
 
 log = logging.getLogger(__name__)
@@ -269,15 +271,24 @@ def _epoch_of_genesis(settings: Settings, record: ConsumerRecord) -> str:
 
 
 async def _epoch_of_checkpoints(settings: Settings, consumer: AIOKafkaConsumer) -> str:
+    authenticity = Authenticity(settings)
     async for records in read_all(consumer, partitions_of(settings.namespace, TopicName.MONITOR_STATE)):
         for record in records:
             epoch = header(record.headers, "epoch")
-            if epoch is not None:
+            if epoch is not None and _is_believed(authenticity, record):
                 return epoch
     raise NamespaceError(
         f"the log of namespace {settings.namespace} has lost its beginning, and no checkpoint names its "
         "epoch; delete its topics or choose another MIYUN_NAMESPACE"
     )
+
+
+def _is_believed(authenticity: Authenticity, record: ConsumerRecord) -> bool:
+    """Whether the monitor wrote a record, as far as can be told: not every process has the key."""
+    try:
+        return authenticity.doubt(record) is None
+    except KeyFileError:
+        return True
 
 
 async def _write_genesis(settings: Settings, epoch: str, partitions: Sequence[int]) -> None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterator
 
+from schemas.headers import Headers
 from schemas.snapshots import header_key
 from schemas.topics import TOPICS
 from services.runtime.kafka import administration, ensure_namespace, make_producer, reader
 from services.runtime.processes import StopProcessError
+from services.runtime.records.authenticity import Signer, ensure_output_key
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.runtime.words import ByLanguage, sentence
-from services.streaming.loader import examine, state_records
+from services.streaming.loader import FORGETS, examine, state_records
 from services.streaming.logic import H, Loaded, StreamSpec, T
 from services.streaming.words import ADOPT
 
@@ -81,22 +83,27 @@ async def _committed_while_stopped(settings: Settings, stream: StreamSpec[H, T])
 
 async def _keys(
     settings: Settings, stream: StreamSpec[H, T], partitions: Collection[int]
-) -> dict[int, set[bytes]]:
-    """The keys of the state topic that have a value."""
-    keys: dict[int, set[bytes]] = {partition: set() for partition in partitions}
+) -> dict[int, dict[bytes, int]]:
+    """The keys of the state topic that have a value, with the offset of the last one."""
+    keys: dict[int, dict[bytes, int]] = {partition: {} for partition in partitions}
     async with reader(settings.kafka_bootstrap) as consumer:
         async for record in state_records(consumer, stream.state.within(settings.namespace), partitions):
             kept = keys[record.partition]
-            kept.discard(record.key) if record.value is None else kept.add(record.key)
+            if record.value is None:
+                kept.pop(record.key, None)
+            else:
+                kept[record.key] = record.offset
     return keys
 
 
-async def _forget(settings: Settings, stream: StreamSpec[H, T], keys: dict[int, set[bytes]]) -> None:
+async def _forget(settings: Settings, stream: StreamSpec[H, T], keys: dict[int, dict[bytes, int]]) -> None:
     """The header goes last: cut in half, the rest still belongs to the log that is refused."""
-    topic = stream.state.within(settings.namespace)
+    topic, signer = stream.state.within(settings.namespace), Signer(ensure_output_key(settings.keys_dir))
     async with make_producer(settings) as producer:
-        for partition, names in keys.items():
+        for partition, offsets in keys.items():
             last = header_key(partition)
-            for key in sorted(names, key=lambda name: name == last):
-                await producer.send(topic, None, key=key, partition=partition)
+            for key, offset in sorted(offsets.items(), key=lambda name: name[0] == last):
+                headers: Headers = [(FORGETS, str(offset).encode())]
+                signed = signer.sign(topic, partition, key=key, value=None, headers=headers)
+                await producer.send(topic, None, key=key, partition=partition, headers=signed)
         await producer.flush()

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 
 from services.runtime.kafka import make_producer
 from services.runtime.outgoing import Outgoing
+from services.runtime.records.authenticity import Signer
 from services.runtime.settings import Settings
 from services.streaming.batches import Batches
 
@@ -29,6 +30,7 @@ class Fence:
 
     settings: Settings
     group: str
+    signer: Signer
     _writers: dict[int, AIOKafkaProducer] = field(default_factory=dict)
 
     async def take(self, partitions: Collection[int]) -> None:
@@ -50,7 +52,7 @@ class Fence:
             aiokafka.errors.KafkaError: they are not written; most likely another worker has the partition.
         """
         writer = self._writers[partition]
-        batches = Batches(writer, self.settings.namespace)
+        batches = Batches(writer, self.settings.namespace, self.signer)
         async with writer.transaction():
             await batches.put(records)
             await batches.settle()

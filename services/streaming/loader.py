@@ -14,6 +14,7 @@ from schemas.headers import unreadable
 from schemas.snapshots import HOT_SUFFIX, SnapshotVersionError, UnreadableSnapshotError, header_key
 from services.runtime.following.positions import AnotherLogError
 from services.runtime.kafka import read_all, read_range, reader
+from services.runtime.records.authenticity import Authenticity
 from services.runtime.settings import Settings
 from services.runtime.unreadable import Unreadable
 from services.streaming.guard import LogSeen, decide, identity
@@ -21,6 +22,8 @@ from services.streaming.logic import H, Loaded, StreamSpec, T
 
 log = logging.getLogger(__name__)
 SETTLE_EVERY_S = 1.0
+FORGETS = "forgets"
+"""Header of a tombstone: the offset of the last record that it forgets."""
 
 
 @dataclass(slots=True)
@@ -33,21 +36,29 @@ class Checkpointed(Generic[H, T]):
     header: H | None = None
     snapshots: dict[bytes, tuple[int, T]] = field(default_factory=dict)
     lost: dict[bytes, str] = field(default_factory=dict)
+    _stood: dict[bytes, int] = field(default_factory=dict)
+    """Offsets of the last records with a value, by key."""
     newer: dict[bytes, SnapshotVersionError] = field(default_factory=dict)
 
     def take(self, record: ConsumerRecord) -> None:
         """Fold one record in: per key the largest ``as_of`` wins, not the last: a zombie's is older.
 
-        A tombstone forgets its key, with all that stood there before and could not be read. Snapshots of
-        another epoch are of another log; a header is kept whatever its epoch, for the guard to judge.
+        A tombstone forgets its key, with all that stood there before and could not be read; a copy of an
+        earlier one forgets nothing that came after that. Snapshots of another epoch are of another log; a
+        header is kept whatever its epoch, for the guard to judge.
         """
         key = record.key or b""
         is_header = key == header_key(record.partition)
         if (why := unreadable(record.headers)) is not None:
-            self._pass_over(key, record, why)
+            self.pass_over(record, why)
             return
-        if record.value is not None and not is_header and header_text(record.headers, "epoch") != self.epoch:
+        if record.value is None:
+            if self._stood.get(key, -1) > _forgets(record):
+                return
+        elif not is_header and header_text(record.headers, "epoch") != self.epoch:
             return
+        else:
+            self._stood[key] = record.offset
         self.lost.pop(key, None)
         self.newer.pop(key, None)
         try:
@@ -60,8 +71,9 @@ class Checkpointed(Generic[H, T]):
         else:
             self.lost.pop(key + HOT_SUFFIX, None)  # a full snapshot that came later says all
 
-    def _pass_over(self, key: bytes, record: ConsumerRecord, why: str) -> None:
+    def pass_over(self, record: ConsumerRecord, why: str) -> None:
         """Nobody of ours wrote it. Where nothing stands before it, compaction may have taken that for it."""
+        key = record.key or b""
         self.unreadable.refuse(record, why)
         is_header = key == header_key(record.partition)
         if key not in self.snapshots and not (is_header and self.header is not None):
@@ -80,6 +92,12 @@ class Checkpointed(Generic[H, T]):
         snapshot, earlier = self.stream.decode(record), self.snapshots.get(key)
         if earlier is None or snapshot[0] >= earlier[0]:
             self.snapshots[key] = snapshot
+
+
+def _forgets(record: ConsumerRecord) -> int:
+    """Up to which offset a tombstone forgets; those of earlier releases forget all before them."""
+    told = header_text(record.headers, FORGETS) or ""
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else record.offset
 
 
 def _supersedes(new: H, old: H) -> bool:
@@ -118,7 +136,11 @@ async def examine(
     """The partitions' checkpoints, each with the guard's verdict, and what of them cannot be read.
 
     Partitions are the keys of ``committed``: the group's offsets.
+
+    Raises:
+        KeyFileError: they are signed, and there is no key here; says what to do.
     """
+    authenticity = Authenticity(settings)
     kept = {partition: Checkpointed(stream, epoch, unreadable) for partition in sorted(committed)}
     state, topic = stream.state.within(settings.namespace), stream.input.within(settings.namespace)
     bootstrap = settings.kafka_bootstrap
@@ -128,7 +150,10 @@ async def examine(
     ):
         await _until_settled(consumer, all_of_it, [TopicPartition(state, number) for number in kept])
         async for record in state_records(consumer, state, kept):
-            kept[record.partition].take(record)
+            if (doubt := authenticity.doubt(record)) is None:
+                kept[record.partition].take(record)
+            else:
+                kept[record.partition].pass_over(record, doubt)
         headers = {partition: found.header for partition, found in kept.items()}
         # uncommitted: a checkpoint of an earlier release may stand behind a record that was aborted later
         seen = await _look(all_of_it, topic, headers, committed, epoch=epoch, clock=settings.clock)

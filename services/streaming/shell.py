@@ -42,13 +42,13 @@ def build(
     *,
     stream: StreamSpec[H, T],
     logic: Logic[H, T, S],
+    signer: Signer,
     unreadable: Unreadable | None = None,
-    signer: Signer | None = None,
 ) -> Worker[H, T, S]:
     """Composition root. Nothing is started; an event loop must run.
 
     A service adds timers of its own to the worker's ``app``. ``unreadable``: where it counts what it cannot
-    read itself. ``signer``: signs its output records.
+    read itself. ``signer``: signs its outputs and checkpoints.
     """
     gc.set_threshold(GC_THRESHOLD)
     producer = kafka.make_producer(settings)
@@ -60,7 +60,7 @@ def build(
         app=_faust_app(settings, stream.group.within(settings.namespace)),
         producer=producer,
         batches=Batches(producer, settings.namespace, signer),
-        fence=Fence(settings, stream.group),
+        fence=Fence(settings, stream.group, signer),
         unreadable=unreadable or Unreadable(stream.group),
     )
     _wire(worker)
@@ -116,6 +116,8 @@ def _wire(worker: Worker[H, T, S]) -> None:
 
     async def loaded(_: Any, **__: Any) -> None:
         await worker.load()
+        gc.collect()
+        gc.freeze()
 
     async def released(_: Any, *__: Any, **___: Any) -> None:
         await worker.release()

@@ -6,7 +6,6 @@ checkpoint covers a half-judged record, and the process ends.
 """
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -105,8 +104,6 @@ class Worker(Generic[H, T, S]):
             await self._begin(found, offsets)
             self._generation = generation
             self._written_at = perf_counter()
-        gc.collect()
-        gc.freeze()
         seconds = perf_counter() - began
         self.stream.meters.load.observe(seconds)
         self.stream.meters.faust_entries.set_function(consumer.entries)

@@ -37,6 +37,8 @@ class Fault:
     what: Bilingual
     station: str
     """Its place; its disturbances may reach further."""
+    source: str
+    """What sends the frames of its place."""
     begins: int
     disturbances: tuple[Disturbance, ...]
     expected: tuple[ExpectedAlert, ...]

@@ -53,6 +53,7 @@ def line_of(fault: Fault, event: Literal["injected", "cut_short"], *, ends: int)
         "nature": fault.nature,
         "what": fault.what,
         "station": fault.station,
+        "source": fault.source,
         "begins": time_text(fault.begins),
         "ends": time_text(ends),
         "touched": [_touched(disturbance) for disturbance in fault.disturbances],

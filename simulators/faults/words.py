@@ -66,4 +66,33 @@ FAULT: Words = {
     "clock_ahead": {"zh": "设备时钟快 8 小时", "en": "a device's clock is hours ahead"},
     "clock_reset": {"zh": "设备时钟复位到 1970 年", "en": "a device's clock counts from 1970"},
     "repeated_frames": {"zh": "设备重复上报", "en": "a device sends each frame more than once"},
+    "zero_drift": {"zh": "仪表零点漂移", "en": "an instrument drifts around its zero"},
+    "sentinel": {"zh": "仪表以约定值代替读数", "en": "an instrument sends a sentinel instead of readings"},
+    "cut_cable": {"zh": "仪表信号线断开", "en": "an instrument's cable is cut"},
+    "odd_values": {
+        "zh": "设备上报非数值或未知测点",
+        "en": "a device sends values that are no numbers, and points that nobody knows",
+    },
+    "dead_bus": {
+        "zh": "现场总线中断,全部测点为约定值",
+        "en": "a bus is dead and every point reads the sentinel",
+    },
+    "clock_behind": {"zh": "设备时钟慢", "en": "a device's clock is behind"},
+    "clock_steps": {"zh": "设备时钟反复跳变", "en": "a device's clock steps ahead and back"},
+    "clock_stands": {"zh": "设备时钟停走", "en": "a device's clock stands still"},
+    "reboots": {"zh": "设备反复重启", "en": "a device restarts again and again"},
+    "frames_again": {"zh": "设备过后再次上报", "en": "a device sends each frame again later"},
+    "swapped_frames": {"zh": "报文乱序到达", "en": "frames overtake each other"},
+    "lost_scans": {"zh": "部分报文丢失", "en": "some of the scans are lost"},
+    "radio_delay": {"zh": "无线传输固定延迟", "en": "a radio link is slow, steadily"},
+    "batches": {"zh": "设备攒批上报", "en": "a device sends its scans in batches"},
+    "stored_first": {
+        "zh": "通信中断,恢复后先补传",
+        "en": "a link is down; when it is back, what was stored comes first",
+    },
+    "stored_behind": {
+        "zh": "通信中断,恢复后实时在先、补传在后",
+        "en": "a link is down; when it is back, what was stored comes among what is new",
+    },
+    "two_devices": {"zh": "两台设备共用一个编号", "en": "two devices have one id"},
 }

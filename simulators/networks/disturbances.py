@@ -73,9 +73,48 @@ class How(StrEnum):
     """The device's clock is ``amount`` seconds ahead; without, it was reset and counts from 1970."""
     REPEATS = "repeats"
     """Each frame of the station is sent ``amount`` times."""
+    OFFSET = "offset"
+    """The reading wanders around the true one by up to ``amount``, past the range's end, too."""
+    RAW = "raw"
+    """The number ``amount`` is sent instead of a reading, whatever the range: a sentinel."""
+    CUT = "cut"
+    """The cable is cut: a current of 0 mA, where 4 to 20 mA are the range."""
+    ODD = "odd"
+    """What is sent is no number, or of no known point, in ``amount`` of a hundred scans."""
+    STEPS = "steps"
+    """The device's clock steps now and then, up to ``amount`` seconds ahead or behind."""
+    STANDS = "stands"
+    """The device's clock stands still."""
+    REBOOTS = "reboots"
+    """The device restarts every ``amount`` seconds: its counter at 0, its clock at 1970 for a while."""
+    LOST = "lost"
+    """``amount`` of a hundred scans never come."""
+    OVERTAKES = "overtakes"
+    """A frame is under way for up to ``amount`` seconds: later ones overtake it."""
+    DELAY = "delay"
+    """Each frame is under way for ``amount`` seconds."""
+    AGAIN = "again"
+    """Each frame comes a second time, ``amount`` seconds after the first."""
+    STORED = "stored"
+    """The link is down until the envelope falls; then what was stored comes, and behind it what is new."""
+    STORED_BEHIND = "stored_behind"
+    """As before, but what was stored comes while the envelope falls, among what is new."""
+    BATCH = "batch"
+    """Scans are gathered and sent together every ``amount`` seconds."""
+    TWIN = "twin"
+    """A second device has the station's id: it reads what was normal, ``amount`` seconds after the first."""
 
 
 SPIKE_SHARE = 0.2
+ON_THE_WAY = frozenset(
+    {
+        *(How.CLOCK, How.REPEATS, How.OFFSET, How.RAW, How.CUT, How.ODD, How.STEPS, How.STANDS, How.REBOOTS),
+        *(How.LOST, How.OVERTAKES, How.DELAY, How.AGAIN, How.STORED, How.STORED_BEHIND, How.BATCH, How.TWIN),
+    }
+)
+"""What changes no reading, but what is sent of it, and when that arrives."""
+BY_LINK = ON_THE_WAY - {How.CLOCK, How.REPEATS}
+"""Carried out by a link (``simulators.transmission``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,20 +174,26 @@ class StationDisturbances:
 
     def muted(self, code: str, at_ms: int) -> bool:
         """Returns whether the point is not reported at ``at_ms``; as if it had not been scanned."""
-        return bool(self._going_on(How.SILENT, None, at_ms) or self._going_on(How.SILENT, code, at_ms))
+        return bool(self.going_on(How.SILENT, None, at_ms) or self.going_on(How.SILENT, code, at_ms))
 
     def device_time(self, at_ms: int) -> int:
         """The time that the device tells at ``at_ms``."""
-        for clock in self._going_on(How.CLOCK, None, at_ms):
+        for clock in self.going_on(How.CLOCK, None, at_ms):
             return at_ms + (-clock.envelope.begins if clock.amount is None else round(clock.amount * 1000))
         return at_ms
 
     def copies(self, at_ms: int) -> int:
         """The number of times that a frame is sent."""
-        return max((round(one.amount or 1) for one in self._going_on(How.REPEATS, None, at_ms)), default=1)
+        return max((round(one.amount or 1) for one in self.going_on(How.REPEATS, None, at_ms)), default=1)
 
-    def _going_on(self, how: How, code: str | None, at_ms: int) -> list[Disturbance]:
+    def going_on(self, how: How, code: str | None, at_ms: int) -> list[Disturbance]:
+        """The disturbances of a point, or of the whole station, that go on at an instant."""
         return [one for one in self.by_point.get(code, ()) if one.how is how and one.envelope.within(at_ms)]
+
+    @property
+    def needs_link(self) -> bool:
+        """Tells if something changes what is sent, or when it arrives."""
+        return any(one.how in BY_LINK for touching in self.by_point.values() for one in touching)
 
 
 UNDISTURBED = StationDisturbances()

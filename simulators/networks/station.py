@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 
 from schemas.base import Quality
 from schemas.plan import Point, Station
-from simulators.networks.disturbances import UNDISTURBED, Disturbance, How, StationDisturbances
+from simulators.networks.disturbances import (
+    ON_THE_WAY,
+    UNDISTURBED,
+    Disturbance,
+    How,
+    StationDisturbances,
+)
 from simulators.networks.signal import Model, Signal, Stepwise
 from simulators.networks.time_of_day import HOUR_MS
 
@@ -161,7 +167,7 @@ class SimulatedStation:
             yield from self._instants(LOOK_MS, after_ms, until_ms)
         by_point = self.disturbances.by_point
         for disturbance in (*by_point.get(None, ()), *by_point.get(simulated.point.code, ())):
-            if disturbance.how not in (How.CLOCK, How.REPEATS):
+            if disturbance.how not in ON_THE_WAY:
                 yield from _changes(disturbance, after_ms, until_ms)
 
     def _add_bursts(self, due: dict[int, list[SimulatedPoint]], after_ms: int, until_ms: int) -> None:

@@ -9,7 +9,7 @@ from schemas.headers import time_text
 from schemas.plan import Plan, Station
 from simulators.faults.fault import Fault
 from simulators.faults.truth import TruthLog
-from simulators.networks.station import Scanned, source_of
+from simulators.networks.station import Scanned, SimulatedStation, source_of
 from simulators.networks.world import World, build_world
 from simulators.running.city_clock import CityClock
 from simulators.running.health import CityHealth
@@ -17,6 +17,7 @@ from simulators.running.inspections import Timetable
 from simulators.running.publish import EventRecord, FrameWriter, Publisher, ticks
 from simulators.scenes.scene_file import Scene, UnknownSceneError, cast, load_scene
 from simulators.scenes.scene_requests import SceneRequests
+from simulators.transmission.link import StationLink
 
 log = logging.getLogger(__name__)
 SOURCE = "sim-city"
@@ -50,6 +51,8 @@ class CitySimulator:
     """Requests of ``miyun scene play``."""
     plan: Plan | None = None
     timetable: Timetable | None = None
+    links: dict[str, StationLink] = field(default_factory=dict)
+    """Of the stations whose frames faults change, with what is under way."""
     fresh: bool = True
     """The world has yet to report all its points once."""
     readings: int = 0
@@ -97,6 +100,18 @@ class CitySimulator:
                     f"simulator: no station for faults scene={scene.name} what={','.join(cast_now.without)}"
                 )
         self.world.disturb(one for fault in self.faults for one in fault.disturbances)
+        for simulated in self.world.stations:
+            self._link(simulated)
+
+    def _link(self, simulated: SimulatedStation) -> None:
+        """A station has a link while faults change its frames; one that has a link keeps it."""
+        station, now = simulated.station, simulated.disturbances
+        link = self.links.get(station.station_id)
+        if link is not None:
+            link.station, link.disturbances = station, now
+        elif now.needs_link:
+            first = self.frames.sent.get((source_of(station), station.station_id), 0)
+            self.links[station.station_id] = StationLink(station, now, numbered={0: first})
 
     def _take_requests(self) -> None:
         for request in self.requests.take() if self.requests is not None else ():
@@ -152,6 +167,7 @@ class CitySimulator:
             batch.extend(self._frames(self.world.first_scans(after_ms + 1)))
             self.fresh = False
         batch.extend(self._frames(self.world.between(after_ms, until_ms), together=together))
+        batch.extend(self._arrived(until_ms))
         first = after_ms - after_ms % tick_ms + tick_ms
         for at in range(first, until_ms + 1, tick_ms):
             batch.extend(ticks(at, source=SOURCE, boot=self.frames.boot))
@@ -166,12 +182,24 @@ class CitySimulator:
         frames: list[EventRecord] = []
         for station_id, group in groupby(scans, key=lambda pair: pair[0].station_id):
             pairs = list(group)
+            if station_id in self.links:
+                self.links[station_id].take(scanned for _, scanned in pairs)
+                continue
             source = source_of(pairs[0][0])
             for cut in cuts((scanned for _, scanned in pairs), together=together):
                 frame = self.frames.frame(station_id, cut, source=source)
                 frames.extend([frame] * cut[0].copies)
                 self.readings += sum(len(scanned.values) for scanned in cut)
         return frames
+
+    def _arrived(self, until_ms: int) -> list[EventRecord]:
+        """Frames over links, as they have arrived by then."""
+        records = []
+        for station_id, link in self.links.items():
+            for packets in link.arrived(until_ms):
+                records.append(self.frames.carried(station_id, packets, source=source_of(link.station)))
+                self.readings += sum(len(packet.values) for packet in packets)
+        return records
 
 
 def cuts(scans: Iterable[Scanned], *, together: bool) -> list[list[Scanned]]:

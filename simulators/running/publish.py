@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
@@ -11,12 +11,14 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from schemas.base import Quality
 from schemas.events import EventKind
 from schemas.headers import ce_headers
 from schemas.topics import EVENT_PARTITIONS, MIB, TopicName, control_key, partition_of
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 from simulators.networks.station import Scanned
+from simulators.transmission.link import SentFrame
 
 log = logging.getLogger(__name__)
 
@@ -79,21 +81,52 @@ class FrameWriter:
         seq = self.sent.get((source, station), 0)
         self.sent[source, station] = seq + 1
         arrival = scans[-1].at if time is None else time
+        sent_at = arrival if scans[-1].device_at is None else scans[-1].device_at
+        told = [_scan(scan) for scan in scans]
+        return self._record(
+            station, told, source=source, seq=seq, times=(sent_at, arrival), ce_id=f"{station}:{seq}"
+        )
+
+    def carried(self, station: str, packets: SentFrame, *, source: str) -> EventRecord:
+        """The frame of packets that have arrived, numbered by their device."""
+        last = packets[-1]
+        sent_at = last.arrival if last.gathered and last.stamp == last.at else last.stamp
+        told = [_told(packet.stamp, packet.values, packet.quality) for packet in packets]
+        return self._record(
+            station,
+            told,
+            source=source,
+            seq=packets[0].seq,
+            times=(sent_at, last.arrival),
+            ce_id=f"{station}:{last.device}:{packets[0].seq}:{last.arrival}",
+        )
+
+    def _record(
+        self,
+        station: str,
+        scans: list[dict[str, object]],
+        *,
+        source: str,
+        seq: int,
+        times: tuple[int, int],
+        ce_id: str,
+    ) -> EventRecord:
+        sent_at, arrival = times
         body = {
             "station": station,
             "source": source,
             "boot": self.boot,
             "seq": seq,
-            "sent_at": arrival if scans[-1].device_at is None else scans[-1].device_at,
+            "sent_at": sent_at,
             "nature": self.nature,
-            "scans": [_scan(scan) for scan in scans],
+            "scans": scans,
         }
         return EventRecord(
             partition=partition_of(station),
             key=station,
             kind=EventKind.TELEMETRY,
             source=source,
-            ce_id=f"{source}:{self.boot}:{station}:{seq}",
+            ce_id=f"{source}:{self.boot}:{ce_id}",
             time=arrival,
             value=msgspec.json.encode(body),
         )
@@ -101,11 +134,12 @@ class FrameWriter:
 
 def _scan(scan: Scanned) -> dict[str, object]:
     """A scan as it stands on the log, with the time that the device tells."""
-    body: dict[str, object] = {
-        "at": scan.at if scan.device_at is None else scan.device_at,
-        "values": scan.values,
-    }
-    return {**body, "quality": scan.quality} if scan.quality else body
+    return _told(scan.at if scan.device_at is None else scan.device_at, scan.values, scan.quality)
+
+
+def _told(at: int, values: Mapping[str, object], quality: Mapping[str, Quality]) -> dict[str, object]:
+    body: dict[str, object] = {"at": at, "values": values}
+    return {**body, "quality": quality} if quality else body
 
 
 class Publisher:

@@ -24,6 +24,7 @@ from simulators.faults.templates import Template
 from simulators.faults.topology import Topology, km_apart
 from simulators.faults.words import FAULT
 from simulators.networks.disturbances import Envelope
+from simulators.networks.station import source_of
 from simulators.scenes.words import SCENE
 
 SCENES = Path(__file__).parent
@@ -41,7 +42,7 @@ class Placement(FileModel):
     """A station: of all that have the points that the fault needs, the ``number``-th by id.
 
     ``beside`` is the name of another fault of the scene: the nearest station to its place, which
-    itself is taken only by name.
+    itself is taken only by name. ``at`` is the name of another fault at whose place this one is, too.
     """
 
     station: Id | None = None
@@ -52,6 +53,7 @@ class Placement(FileModel):
     point: Id | None = None
     """The fault's own point, for faults of instruments."""
     beside: Id | None = None
+    at: Id | None = None
     number: Annotated[int, Field(ge=1)] = 1
 
 
@@ -152,6 +154,9 @@ def cast(scene: Scene, plan: Plan, *, start_ms: int) -> Cast:
 
 def _place(file: FaultFile, topology: Topology, places: dict[str, Station]) -> Station | None:
     template = TEMPLATES[file.template]
+    if file.place.at is not None:
+        same = places.get(file.place.at)
+        return same if same is not None and fits(template, same, file.place.point) else None
     taken = {station.station_id for station in places.values()}
     fitting = [
         station
@@ -204,6 +209,7 @@ def _fault(scene: Scene, file: FaultFile, topology: Topology, place: Station, st
         nature="instrumental" if file.template in INSTRUMENTAL else "physical",
         what=Bilingual(zh=file.words["zh"], en=file.words["en"]),
         station=place.station_id,
+        source=source_of(place),
         begins=site.envelope.begins,
         disturbances=disturbances,
         expected=tuple(_expected(file, template, site)),

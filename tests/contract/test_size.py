@@ -24,10 +24,10 @@ PRODUCT = ("schemas", "services", "simulators", "deploy", "tools")
 BASE_COMMIT = "615371e"
 BASE_LINES, BASE_DOCSTRINGS, BASE_ASSERTIONS = 20_581, 2_171, 1_820
 """What this file counted at that commit, without itself."""
-MOST_LINES = 23_500
+MOST_LINES = 23_900
 """Raised only for what a part brings, and lowered when one lands: "One house" ended at 19,541 lines, a
 thousand fewer than it began with; "Nothing hides a danger" adds what judges clocks, gaps, order and lateness,
-what bounds and prunes, and ``miyun judge``."""
+what bounds and prunes, ``miyun judge``, and a city whose instruments, clocks and links misbehave."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 NO_CODE = {
     tokenize.COMMENT,

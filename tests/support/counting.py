@@ -23,6 +23,7 @@ from services.runtime.following.positions import Position
 from services.runtime.kafka import ensure_namespace
 from services.runtime.metrics import StreamMeters
 from services.runtime.outgoing import CausingRecord, Outgoing
+from services.runtime.records.authenticity import Signer, ensure_output_key
 from services.runtime.settings import Settings, load_settings
 from services.runtime.web import Health
 from services.streaming import shell
@@ -156,7 +157,8 @@ async def run(settings: Settings) -> int:
     """Count until a signal ends it."""
     epoch = await ensure_namespace(settings)
     logic = CountLogic(epoch, settings.clock)
-    return await shell.run(shell.build(settings, epoch, stream=COUNTING, logic=logic), port=0)
+    signer = Signer(ensure_output_key(settings.keys_dir))
+    return await shell.run(shell.build(settings, epoch, stream=COUNTING, logic=logic, signer=signer), port=0)
 
 
 def main() -> None:

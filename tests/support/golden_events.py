@@ -106,6 +106,7 @@ FAULTS: tuple[Row, ...] = (
     ("clock_ahead", "gas-110118001-0011", None, 80, 15, None),
     ("spikes", "gas-110118107-0001", "tank_level_ratio", 30, 30, 0.4),
     ("stuck", "gas-110118002-0001", "flow_m3h", 40, 20, None),
+    ("stuck", "water-110118001-0001", "outlet_flow_m3h", 2, 140, None),
     ("drift", "gas-110118001-0002", "inlet_pressure_mpa", 20, 15, 0.05),
     ("station_silent", "weather-110118101-0001", None, -1, 30, None),
     ("noisy", "weather-110118001-0001", "wind_m_s", 15, 30, 4.0),

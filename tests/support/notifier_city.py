@@ -1,6 +1,7 @@
 """People, alerts and processes for tests of the notifier: what crews would be sent, caught for real."""
 
 import json
+import urllib.error
 import urllib.request
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -124,11 +125,14 @@ def text_of(file: Path) -> str:
     return file.read_text()
 
 
-def fetched(url: str) -> Any:
-    """JSON of a page, or None while nobody answers."""
+def fetched(url: str, *, even_refused: bool = False) -> Any:
+    """JSON of a page, or None while nobody answers; ``even_refused``: whatever the answer's status is."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # loopback
             return json.load(answer)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return json.load(refused) if even_refused else None
     except OSError:
         return None
 

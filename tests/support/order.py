@@ -36,6 +36,7 @@ LONGEST = (
     "silence",
     "integration/notifier/test_receivers.py",
     "integration/simulators/test_history.py",
+    "simulation/test_monitor.py",
     "integration/plans/test_publish.py",
     "integration/monitor/test_catching_up.py",
     "integration/recorder/test_adoption.py",

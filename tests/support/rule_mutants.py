@@ -10,7 +10,7 @@ Levels = tuple[Comparator, ...]
 DELAY_STEP_MS = 1_000
 COUNTED = (Measure.INTERVALS_MISSED, Measure.BAD_SCANS, Measure.GRADE)
 """Measures that are whole numbers: the next limit is one away."""
-BACK_TO_0 = (Measure.INTERVALS_MISSED, Measure.BAD_SCANS)
+BACK_TO_0 = (Measure.INTERVALS_MISSED, Measure.BAD_SCANS, Measure.SPANS_UNCHANGED)
 """Measures that never go down but to 0: there is no way back to be changed."""
 DAYS_STEP = 0.02
 

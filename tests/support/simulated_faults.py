@@ -22,6 +22,7 @@ def fault(
         nature="physical",
         what=Bilingual(zh="故障", en="a fault"),
         station=disturbances[0].station,
+        source="gw-test",
         begins=disturbances[0].envelope.begins,
         disturbances=disturbances,
         expected=expected,

@@ -33,10 +33,16 @@ def register(root: typer.Typer) -> None:
     )
 
 
-def coverage(  # an option is an argument
+def coverage(  # noqa: PLR0913  # an option is an argument
     by: Annotated[
         Literal["town", "system", "both"], typer.Option("--by", help="How the shares are told apart.")
     ] = "both",
+    instruments: Annotated[
+        bool,
+        typer.Option(
+            "--instruments", help="Instead: instruments, clocks and sources that misbehave, and how."
+        ),
+    ] = False,
     lang: Lang = "zh",
     limit: Annotated[int, typer.Option("--limit", min=1, help="Lines of each kind at most.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with everything.")] = False,
@@ -50,8 +56,18 @@ def coverage(  # an option is an argument
     sources all of whose stations are silent, stations silent on their own, sensors silent at a station
     that speaks, and stations never heard of, each with since when (city time) and where to look.
 
+    With --instruments: what is heard but cannot be trusted as it is. Wrong clocks, two values of one instant,
+    readings of no use or beyond the range, odd values, silence, repeats: each with its station, point or
+    source, since when, whether it goes on, how often in the last 24 hours, and what to do. None of it hides a
+    danger: such readings are judged as far as they can be.
+
     Example: miyun coverage --by system --lang en
+
+    Example: miyun coverage --instruments --json
     """
+    if instruments:
+        _show_instruments(lang, limit=limit, as_json=as_json, namespace=namespace, clock=clock)
+        return
     from services.cli.shown.coverage import as_document, look
 
     found = run(look, lang, namespace=namespace, clock=clock)
@@ -63,6 +79,22 @@ def coverage(  # an option is an argument
     from services.cli.shown.coverage_page import Page, show
 
     show(Page(coverage=found, by=by, language=lang, limit=limit))
+
+
+def _show_instruments(
+    lang: Lang, *, limit: int, as_json: bool, namespace: str | None, clock: str | None
+) -> None:
+    from services.cli.shown.instruments import as_document, look
+
+    found = run(look, lang, namespace=namespace, clock=clock)
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode(as_document(found))).decode())
+        return
+    from services.cli.shown.instruments_page import Page, show
+
+    show(Page(instruments=found, language=lang, limit=limit))
 
 
 def deliveries(

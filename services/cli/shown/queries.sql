@@ -191,3 +191,40 @@ SELECT system AS code, name FROM systems_now ORDER BY place
 -- name: towns
 -- Names of the towns.
 SELECT town_code AS code, name FROM towns_now ORDER BY town_code
+
+-- name: city_time
+-- The city's time as far as it is stored; null: nothing is.
+SELECT at FROM city_clock
+
+-- name: instruments
+-- What instruments, clocks and sources do that they should not: alerts of the rules any.* that are active or ended
+-- after $1, rejects of the reasons $2 and findings about stations since then. last: null while it goes on.
+SELECT
+    told.how, told.station_id, s.name AS station_name, s.system, s.town_code, told.point, told.source, told.since,
+    told.last, told.times, told.words
+FROM (
+    SELECT
+        rule_id AS how, station_id, nullif(point, 'station') AS point, NULL AS source, min(raised_at) AS since,
+        CASE WHEN bool_and(cleared_at IS NOT NULL) THEN max(cleared_at) END AS last,
+        sum(1 + flapping)::bigint AS times, (array_agg(headline ORDER BY raised_at DESC))[1] AS words
+    FROM alerts_now
+    WHERE starts_with(rule_id, 'any.') AND (cleared_at IS NULL OR cleared_at > $1)
+    GROUP BY rule_id, station_id, point
+    UNION ALL
+    SELECT
+        reason, station_id, NULL, source, min(rejected_at), max(rejected_at), count(*),
+        jsonb_build_object('zh', max(detail), 'en', max(detail))
+    FROM rejects
+    WHERE rejected_at > $1 AND reason = ANY ($2)
+    GROUP BY reason, station_id, source
+    UNION ALL
+    SELECT
+        a.action, a.target, NULL, NULL, min(a.at), max(a.at), count(*),
+        jsonb_build_object('zh', max(a.reason), 'en', max(a.reason))
+    FROM audit AS a
+    INNER JOIN stations ON stations.station_id = a.target
+    WHERE a.at > $1 AND a.actor = 'monitor' AND a.result = 'noted'
+    GROUP BY a.action, a.target
+) AS told
+LEFT JOIN stations AS s ON s.station_id = told.station_id
+ORDER BY told.how, told.last IS NOT NULL, told.times DESC, told.station_id, told.point, told.source

@@ -5,6 +5,8 @@ from schemas.city.stations import PointChange, PointFile, StationFile, StationTy
 from schemas.kinds import Measure
 from services.plans.compile.comparators import Levels, measure_of, own_levels
 
+OWN_FIELDS = ("every_s", "reference", "range", "resolution", "flatline")
+"""Fields in which a station's point may differ from its type's."""
 PROTECTION_ZONE = "protection_zone"
 """The trait that a station has by its field of that name."""
 
@@ -27,9 +29,12 @@ def watches(rule: RuleFile, kind: StationType, point: PointFile) -> bool:
 
 
 def watches_own(rule: RuleFile, kind: StationType, point: PointFile, change: PointChange) -> bool:
-    """Says whether it watches the point at a station: no calibration is overdue that is never due."""
-    undated = measure_of(rule) is Measure.DAYS_PAST_CALIBRATION and change.calibration_due is None
-    return watches(rule, kind, point) and not undated
+    """Says whether it watches the point at a station: what its register does not state is never judged."""
+    stated = {
+        Measure.DAYS_PAST_CALIBRATION: change.calibration_due is not None,
+        Measure.SPANS_UNCHANGED: own_point(point, change).flatline is not None,
+    }
+    return watches(rule, kind, point) and stated.get(measure_of(rule), True)
 
 
 def traits_of(station: StationFile) -> frozenset[str]:
@@ -56,6 +61,6 @@ def usual_levels(rule: RuleFile, station: StationFile, point: PointFile) -> Leve
 
 
 def own_point(point: PointFile, change: PointChange) -> PointFile:
-    """The type's point with the station's own interval, reference and range."""
-    own = {"every_s": change.every_s, "reference": change.reference, "range": change.range}
+    """The type's point with what the station has of its own."""
+    own = {name: getattr(change, name) for name in OWN_FIELDS}
     return point.model_copy(update={name: value for name, value in own.items() if value is not None})

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.city.rules import RuleFile
 from schemas.city.stations import OverrideFile, PointChange, PointFile, StationFile, StationType
-from schemas.plan import LimitOverride, Member, Point, Ratio, Scheduled, Share, Station, Variant
+from schemas.plan import Flatline, LimitOverride, Member, Point, Ratio, Scheduled, Share, Station, Variant
 from services.plans.compile.calendars import end_of_day_ms, gate_name
 from services.plans.compile.comparators import comparators, own_levels
 from services.plans.compile.selectors import own_point, usual_levels, watches_own
@@ -71,7 +71,14 @@ def _station_point(
         computed=_computed(own),
         schedule=tuple(Scheduled(gate=gate_name(one), share=float(one.share)) for one in own.schedule),
         calibration_due=None if due is None else end_of_day_ms(due, zone),
+        resolution=own.resolution,
+        flatline=_flatline(own),
     )
+
+
+def _flatline(point: PointFile) -> Flatline | None:
+    stated = point.flatline
+    return None if stated is None else Flatline(least=stated.least, within_ms=1_000 * stated.within_s)
 
 
 def _variants(watching: Iterable[RuleFile], station: StationFile, point: PointFile) -> tuple[Variant, ...]:

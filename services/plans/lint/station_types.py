@@ -34,6 +34,7 @@ def _point(kind: StationType, point: PointFile) -> Iterator[Complaint]:
         yield ("range",), f"range {point.range} is empty: lower end first"
     yield from _states(point)
     yield from _schedule(point)
+    yield from _flatline(point)
     if point.ratio is not None and point.share is not None:
         yield ("share",), "ratio or share, not both"
     if point.ratio is not None:
@@ -52,6 +53,23 @@ def _states(point: PointFile) -> Iterator[Complaint]:
     for state in point.states:
         if not low <= state <= high:
             yield ("states", str(state)), f"{state} lies outside the range, {low:g} to {high:g}"
+
+
+def _flatline(point: PointFile) -> Iterator[Complaint]:
+    span = point.range[1] - point.range[0]
+    if point.resolution is not None and point.resolution > span:
+        yield ("resolution",), f"a step of {point.resolution:g} is more than the whole range"
+    if point.flatline is None:
+        return
+    if point.states or point.mode != "periodic" or not is_reported(point):
+        yield ("flatline",), f"{point.code}: only a value that devices read at intervals can be stuck"
+    if point.flatline.least > span:
+        yield ("flatline", "least"), f"it can never move by {point.flatline.least:g}: the range is {span:g}"
+    if point.flatline.within_s < 3 * point.every_s:
+        text = (
+            f"{point.flatline.within_s} s hold less than three readings, which come every {point.every_s} s"
+        )
+        yield ("flatline", "within_s"), text
 
 
 def _schedule(point: PointFile) -> Iterator[Complaint]:

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
 from schemas.outputs import Origin, decode, topic_of
-from schemas.topics import TOPICS, TopicName
+from schemas.topics import TopicName
 from services.runtime.following.positions import Position
 from services.runtime.kafka import partitions_of, read_range, reader
 from services.runtime.postgres import Connection
@@ -141,12 +141,12 @@ async def _last_taken(
 ) -> dict[TopicPartition, ConsumerRecord]:
     """The records that were taken last, as far as the broker still has them.
 
-    Compaction may have taken those of a compacted topic; parts of plans name what they are anyway.
+    An earlier release had plans compacted, which may have taken theirs; parts of plans name what they are.
     """
     wanted = {
         tp: min(position.next, ends[tp])
         for tp, position in positions.items()
-        if not TOPICS[topic_of(tp.topic)].compacted
+        if topic_of(tp.topic) is not TopicName.PLANS
     }
     try:
         async with asyncio.timeout(READ_WITHIN_S):

@@ -3,7 +3,7 @@
 Each record of ``SIGNED`` carries the header ``mac``: an HMAC-SHA256 over its topic and partition, key,
 headers and value, with a key that only our own processes can read (``outputs.key``, 0600). It follows the
 id of that key, so that keys can be changed: a new one goes to ``outputs.key``, the old one stays beside it as
-``outputs-<any name>.key`` as long as the topics keep its records.
+``outputs-<any name>.key``: checkpoints carry its signature for as long as they stand.
 
 Releases before did not sign. Where a partition's signed part begins stands in ``outputs.begin.json`` beside
 the keys, by namespace: what is older is taken without a signature, what is later is not (ADR 28).
@@ -31,9 +31,19 @@ from services.runtime.words import TROUBLE, sentence
 
 log = logging.getLogger(__name__)
 
-SIGNED = frozenset({TopicName.ALERTS, TopicName.AGGREGATES, TopicName.OUTCOMES, TopicName.REJECTS})
+SIGNED = frozenset(
+    {
+        TopicName.ALERTS,
+        TopicName.AGGREGATES,
+        TopicName.OUTCOMES,
+        TopicName.REJECTS,
+        TopicName.MONITOR_STATE,
+    }
+)
 """Topics that nobody but the monitor writes to."""
 MAC = "mac"
+TOMBSTONE = b"/-"
+"""Follows the place of a record without a value: the signature of an empty one is another."""
 KEY_FILE, KEY_FILES, BEGIN_FILE = "outputs.key", "outputs*.key", "outputs.begin.json"
 KEY_BYTES, ID_BYTES, TAG_BYTES = 32, 8, 16
 Begins = Mapping[str, Sequence[int]]
@@ -90,8 +100,10 @@ class Signer:
     def __init__(self, key: OutputKey) -> None:
         self._id, self._secret = key.id, key.secret
 
-    def sign(self, topic: str, partition: int, *, key: bytes, value: bytes, headers: Headers) -> Headers:
-        """The headers with the signature behind them."""
+    def sign(
+        self, topic: str, partition: int, *, key: bytes, value: bytes | None, headers: Headers
+    ) -> Headers:
+        """The headers with the signature behind them. ``value`` None: of a tombstone."""
         tag = _tag(self._secret, _place(topic, partition), key, value, headers)
         return [*headers, (MAC, self._id + tag)]
 
@@ -107,10 +119,12 @@ def _lengths(count: int) -> Callable[..., bytes]:
 
 
 def _tag(
-    secret: bytes, place: bytes, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]
+    secret: bytes, place: bytes, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]
 ) -> bytes:
     """Each part counts with its length, so that no two records make the same text."""
     names, texts = zip(*headers, strict=True)
+    if value is None:
+        place, value = place + TOMBSTONE, b""
     parts = (place, key, "\0".join(names).encode(), value, *texts)
     text = _lengths(len(parts))(*map(len, parts)) + b"".join(parts)
     return hmac.digest(secret, text, "sha256")[:TAG_BYTES]
@@ -140,26 +154,28 @@ class Authenticity:
             KeyFileError: records are signed, and there is no key here; says what to do.
         """
         output = decode(record)
-        if output.origin.topic not in SIGNED or (why := self._doubt(record)) is None:
+        if output.origin.topic not in SIGNED or (why := self.doubt(record)) is None:
             return output
         rejection = Rejection(reason=RejectReason.BAD_SIGNATURE, detail=why)
         return Output(output.origin, rejection, record)
 
-    def _doubt(self, record: OutputRecord) -> str | None:
-        """Why a record is not the monitor's; None: it is."""
+    def doubt(self, record: OutputRecord) -> str | None:
+        """Why a record of ``SIGNED`` is not the monitor's; None: it is.
+
+        Raises:
+            KeyFileError: it is signed, and there is no key here; says what to do.
+        """
         macs = [text for name, text in record.headers if name == MAC]
         if not macs:
             return "no signature" if self._has_begun(record) else None
         rest = [(name, text) for name, text in record.headers if name != MAC]
-        parts = (record.key, record.value, *(text for _, text in record.headers))
+        parts = (record.key, *(text for _, text in record.headers))
         if len(macs) > 1 or not rest or None in parts:
             return "not signed by us"
         secret = self._secret(macs[0][:ID_BYTES])
         if secret is None:
             return f"signed with key {macs[0][:ID_BYTES].hex()}, which is not in {self.settings.keys_dir}"
-        tag = _tag(
-            secret, _place(record.topic, record.partition), record.key or b"", record.value or b"", rest
-        )
+        tag = _tag(secret, _place(record.topic, record.partition), record.key or b"", record.value, rest)
         if not hmac.compare_digest(tag, macs[0][ID_BYTES:]):
             return "the signature does not hold"
         self._seen.add((record.topic, record.partition))

@@ -20,6 +20,7 @@ from schemas.snapshots import full_key, header_key, hot_key
 from schemas.topics import EVENT_PARTITIONS, TopicName, partition_of
 from services.rules.state import STATE_VERSION
 from services.runtime.kafka import ensure_namespace, make_producer
+from services.runtime.records.authenticity import Signer, ensure_output_key
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -39,18 +40,18 @@ async def judged(installation: Installation) -> Program:
 
 
 async def put_state(installation: Installation, *records: tuple[str, bytes, bytes | None]) -> None:
-    """Write to ``monitor-state`` (station, key, value), as whoever reaches the broker can."""
+    """Write to ``monitor-state`` (station, key, value), signed: as a bug of the monitor could."""
     settings = installation.settings
     epoch = await ensure_namespace(settings)
+    topic, signer = (
+        TopicName.MONITOR_STATE.within(settings.namespace),
+        Signer(ensure_output_key(settings.keys_dir)),
+    )
     async with make_producer(settings) as producer:
         for station, key, value in records:
-            await producer.send_and_wait(
-                TopicName.MONITOR_STATE.within(settings.namespace),
-                value,
-                key=key,
-                partition=partition_of(station),
-                headers=[("epoch", epoch.encode())],
-            )
+            partition, headers = partition_of(station), [("epoch", epoch.encode())]
+            signed = signer.sign(topic, partition, key=key, value=value, headers=headers)
+            await producer.send_and_wait(topic, value, key=key, partition=partition, headers=signed)
 
 
 async def told(installation: Installation, topic: TopicName, kind: str) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from support.outbox import DONE, fates, until_true
 from support.output_records import Outputs
 from support.recorder_process import send, until
 
-from schemas.alerts import Alert, TransitionReason
+from schemas.alerts import Alert, AlertState, TransitionReason
 from schemas.outputs import decode
 from services.recorder.store import prepare, store_bisecting
 from services.runtime.postgres import Connection
@@ -91,6 +91,26 @@ async def test_orphans_of_a_census_end_for_those_who_were_told(
     assert (
         set(await fates(database, listed)) == set(await fates(database, younger)) == {("raised", "sent", "")}
     )
+
+
+@pytest.mark.usefixtures("catcher")
+async def test_what_is_over_and_acknowledged_is_no_orphan(
+    settings: Settings, database: Connection, notifier_log: Path
+) -> None:
+    """Acknowledged after its end an alert is closed: no census lists it, and nobody is told of it."""
+    outputs, over = Outputs(settings.namespace), [raised(1)]
+    over.append(returned(over[-1]))
+    over.append(changed(over[-1], TransitionReason.ACKNOWLEDGED, to_state=AlertState.NORMAL, acked=True))
+    with process(settings, notifier_log, "notifier", "run"):
+        for number, one in enumerate(over, start=1):
+            await send(settings, [outputs.alert(one, offset=50 + number)])
+            await until(lambda n=number: len(caught(settings)) == 4 * n, within_s=30, what="all hear of it")
+        census = outputs.census(3, 100, over[-1].timeline[-1].at + 60_000, [])
+        await send(settings, [census, outputs.alert(raised(2), offset=101)])
+        await until(lambda: len(caught(settings)) == 16, within_s=30, what="the next alert")
+        await until_true(database, DONE, "all is noted")
+    kinds = {kind for kind, _, _ in await fates(database, over[0])}
+    assert kinds == {"raised", "cleared", "acknowledged"}
 
 
 async def test_call_of_an_orphan_waits_no_longer(

@@ -198,6 +198,7 @@ async def test_step_of_the_hosts_clock_stalls_no_lane_and_drops_nothing(
         await until_true(database, "SELECT max(attempts) >= 3 FROM outbox", "and again")
         with process(settings, tmp_path / "catcher", "catcher", "run"):
             await until(lambda: len(caught(settings)) == 4, within_s=30, what="four messages")
+            await until_true(database, "SELECT bool_and(state = 'sent') FROM outbox", "noted as sent")
     assert await fates(database, raised(1)) == {("raised", "sent", ""): 4}
     assert await database.fetchval("SELECT max(attempts) FROM outbox") <= 12, "lanes rest in between"
 

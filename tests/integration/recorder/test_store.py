@@ -9,6 +9,7 @@ from support.output_records import BUCKET, MINUTE, Output, Outputs, part
 from support.shown_alerts import AT, alert
 
 from schemas.alerts import TransitionReason
+from schemas.base import MIN_TIME_MS
 from schemas.outcomes import CommandOutcome, Finding, InspectionTaken, StationStateChanged
 from schemas.outputs import decode
 from services.recorder.store import store_bisecting
@@ -216,6 +217,17 @@ async def test_audit_names_who_did_what_to_what(database: Connection, outputs: O
         ("li", "ack", "x", "refused", "stale_view", "c1"),
         ("monitor", "input_gap", "events 3:13", "noted", "7 lost", None),
     }
+
+
+async def test_a_finding_about_a_log_without_a_time_is_as_old_as_its_record(
+    database: Connection, outputs: Outputs
+) -> None:
+    """A new partition has no clock: dated to the beginning of time, it would be pruned at the next start."""
+    found = Finding(kind="new_partition", partition=3, offset=0, station=None, detail="", at=MIN_TIME_MS)
+    record = outputs.outcome(found, 3, 0)
+    await store(database, [record])
+    at = await database.fetchval("SELECT at FROM audit WHERE action = 'new_partition'")
+    assert at.timestamp() * 1000 == record.timestamp
 
 
 async def test_several_minutes_in_one_batch(database: Connection, outputs: Outputs) -> None:

@@ -1,7 +1,7 @@
 """Snapshots come back type-exact, and old ones stay readable."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ from services.rules.state import (
 )
 from services.runtime.following.positions import Position
 from services.runtime.unreadable import Unreadable
-from services.streaming.loader import Checkpointed
+from services.streaming.loader import FORGETS, Checkpointed
 
 STATION = STATIONS[0]
 GOLDEN = Path(__file__).parent / "golden" / "state-v1.bin"
@@ -318,6 +318,18 @@ def test_a_tombstone_forgets_and_what_follows_counts_afresh() -> None:
     key = full_key(STATION)
     found = folded(kept(key, encode_full(newer)), kept(key, None), kept(key, encode_full(older)))
     assert states(found) == {STATION: older}
+
+
+def test_a_copy_of_a_tombstone_forgets_nothing_that_came_after_it() -> None:
+    """It names the last record that it forgets, whatever stands before its copy."""
+    key = full_key(STATION)
+    first = replace(kept(key, encode_full(lived(20))), offset=5)
+    tombstone = replace(kept(key, None), offset=6, headers=[(FORGETS, b"5")])
+    later = replace(kept(key, encode_full(lived(10))), offset=7)
+    copy = replace(tombstone, offset=8)
+    assert states(folded(first, tombstone)) == {}
+    assert states(folded(first, tombstone, later, copy)) == {STATION: lived(10)}
+    assert states(folded(first, replace(tombstone, headers=[(FORGETS, "²".encode())]))) == {}
 
 
 def test_snapshots_of_another_epoch_are_not_ours() -> None:

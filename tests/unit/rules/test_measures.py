@@ -6,7 +6,7 @@ from support.engine_log import MINUTE, SECOND, T0, Log, above, below, plan_of, p
 from schemas.base import Severity
 from schemas.events import Scan
 from schemas.kinds import Measure, RuleKind
-from schemas.plan import Delay, Member, Rate, Ratio, Scheduled, Share
+from schemas.plan import Delay, Flatline, Member, Rate, Ratio, Scheduled, Share
 from services.rules.effects import AggregateClosed, Rejected
 
 WARN, MAJOR = Severity.WARN, Severity.MAJOR
@@ -187,3 +187,59 @@ def test_a_windowed_rule_that_changes_begins_anew() -> None:
     log.state, _ = change_plan(log.state, log.cause(T0 + MINUTE), old=log.plan, new=other)
     assert not log.state.hot.windows
     assert not log.state.hot.channels
+
+
+def test_a_step_of_a_coarse_sensor_is_no_rise() -> None:
+    """Readings in steps of 8: one step of noise is nothing, a rise that is sure is told."""
+    coarse = point("a", "r.rate", resolution=8.0, high=1_000.0)
+    log = Log(plan_of(coarse, rules=(rate_rule(),)))  # type: ignore[arg-type]
+    played(log, "a", [0, 8, 0, 8, 8, 16, 8, 16, 16, 16])
+    assert log.story() == []
+    played(log, "a", [40, 80, 120, 160], start=T0 + 150 * SECOND)
+    assert [entry[0] for entry in log.story()] == ["raised"]
+    fine = Log(plan_of(point("a", "r.rate", high=1_000.0), rules=(rate_rule(),)))  # type: ignore[arg-type]
+    played(fine, "a", [0, 8, 0, 8, 8, 16])
+    assert fine.story(), "without the step it would have been one"
+
+
+def test_half_a_step_is_the_tolerance_of_a_limit() -> None:
+    """31.5 may be 32 that was read in steps of 1."""
+    high = rule("r.high", above(WARN, 32, clear=30))
+    for step, told in ((None, 0), (1.0, 1)):
+        log = Log(plan_of(point("a", "r.high", resolution=step), rules=(high,)))
+        log.read("a", T0, 31.5)
+        assert len(log.story()) == told
+
+
+def flat_log(**calendars: tuple[tuple[int, int], ...]) -> Log:
+    """A meter that moves by 2 or more within 10 minutes, while its pump runs."""
+    flat = rule(
+        "any.flatline", above(WARN, 1, clear=1), kind=RuleKind.FLATLINE, measure=Measure.SPANS_UNCHANGED
+    )
+    gated = rule("r.high", above(WARN, 90), gate="runs" if calendars else None)
+    meter = point(
+        "a",
+        "any.flatline",
+        "r.high",
+        flatline=Flatline(least=2.0, within_ms=10 * MINUTE),
+        expected_every_s=60,
+    )
+    return Log(plan_of(meter, rules=(flat, gated), calendars=calendars))
+
+
+def test_a_reading_that_does_not_move_is_told_until_it_does() -> None:
+    """Ten minutes within 2; at an end of its range it may stand for ever."""
+    log = flat_log()
+    played(log, "a", [50.0, 51.0, 50.5] * 4 + [53.0], every_s=60)
+    assert log.story() == [("raised", "B", "warn", 600), ("cleared", "D", "warn", 720)]
+    assert "10分钟内读数不变(51 %LEL)" in log.alerts()[0].headline.zh
+    still = flat_log()
+    played(still, "a", [0.0] * 60, every_s=60)
+    assert still.story() == []
+
+
+def test_nobody_looks_for_a_stuck_reading_while_a_gate_is_closed() -> None:
+    """A pump that stands still reads the same for hours; when it runs again the time begins anew."""
+    log = flat_log(runs=((T0 + 30 * MINUTE, T0 + 60 * MINUTE),))
+    played(log, "a", [50.0] * 45, every_s=60)
+    assert log.story() == [("raised", "B", "warn", 2_400)]

@@ -63,6 +63,27 @@ def test_a_signed_record_is_taken_and_nothing_of_it_can_be_exchanged(settings: S
     assert "alert" not in told(settings, *others)
 
 
+def test_checkpoints_are_signed_tombstones_too(settings: Settings) -> None:
+    """The signature of a tombstone is not that of an empty snapshot, nor of another key or place."""
+    signer, authenticity = Signer(ensure_output_key(settings.keys_dir)), Authenticity(settings)
+    topic, key, bare = f"{NAMESPACE}.monitor-state", b"gas-1", [("epoch", EPOCH.encode())]
+
+    def written(value: bytes | None, signed_as: bytes | None, key: bytes = key, partition: int = 3) -> Output:
+        headers = signer.sign(topic, 3, key=b"gas-1", value=signed_as, headers=list(bare))
+        return Output(topic, partition, 5, 0, key, value, headers)
+
+    assert authenticity.doubt(written(None, None)) is None
+    assert authenticity.doubt(written(b"\x03", b"\x03")) is None
+    others = [
+        written(b"", None),
+        written(None, b""),
+        written(None, None, b"gas-2"),
+        written(None, None, key, 4),
+    ]
+    assert [authenticity.doubt(one) for one in others] == ["the signature does not hold"] * 4
+    assert authenticity.doubt(replace(written(None, None), headers=bare)) == "no signature"
+
+
 def test_what_is_older_than_the_first_signed_offset_is_taken_unsigned(settings: Settings) -> None:
     """By the file, per partition; a partition is also closed by the first signed record that is met."""
     outputs = Outputs(NAMESPACE)

@@ -14,6 +14,7 @@ from simulators.running.city import CitySimulator
 from simulators.running.city_clock import CityClock
 from simulators.running.health import CityHealth
 from simulators.running.publish import EventRecord, FrameWriter
+from simulators.scenes.scene_file import Scene
 from simulators.scenes.scene_requests import SceneRequest, SceneRequests
 
 START = time_ms("2026-01-13T10:00:00+08:00")
@@ -136,3 +137,36 @@ async def test_inspections_are_sent_in_the_order_of_time(city: CitySimulator, wa
     assert [record.time for record in records] == sorted(record.time for record in records)
     found = [record for record in records if record.kind is EventKind.INSPECTION]
     assert 1 <= len(found) <= 5
+
+
+async def test_frames_of_a_faulty_link_come_when_they_arrive(city: CitySimulator, wall: Wall) -> None:
+    """A slow radio: of its station nothing else, of others nothing changes; the truth names the source."""
+    place = "gas_regulator-1"
+    city.play(_slow_radio(place), actor="wang.li")
+    await _run(city, wall, 300)
+    frames = [
+        (record.time, json.loads(record.value))
+        for record in city.publisher.records  # type: ignore[attr-defined]
+        if record.kind is EventKind.TELEMETRY
+    ]
+    late = {
+        station: {time - frame["scans"][-1]["at"] for time, frame in frames if frame["station"] == station}
+        for station in (place, "heat_source-1")
+    }
+    assert late["heat_source-1"] == {0}
+    assert max(late[place]) == 90_000
+    numbers = [frame["seq"] for _, frame in frames if frame["station"] == place]
+    assert numbers == sorted(set(numbers))
+    assert [line["source"] for line in _truth(city)] == ["gw-gas-110118001"]
+
+
+def _slow_radio(place: str) -> Scene:
+    words = {"zh": "场景", "en": "a scene"}
+    fault = {
+        "name": "radio",
+        "template": "radio_delay",
+        "place": {"station": place},
+        "begins_s": 1,
+        "hold_s": 900,
+    }
+    return Scene.model_validate({"name": "test", "title": words, "description": words, "faults": [fault]})

@@ -164,7 +164,15 @@ def test_every_instrumental_template_touches_its_place(city: Plan, name: str) ->
     disturbances = _disturbances(city, name, "water_zone_meter-1", point="pressure_mpa")
     assert disturbances
     assert "water_zone_meter-1" in {e.station for e in disturbances}
-    assert {e.code for e in disturbances if e.code is not None} <= {"pressure_mpa"}
+    if name != "dead_bus":
+        assert {e.code for e in disturbances if e.code is not None} <= {"pressure_mpa"}
+
+
+def test_a_dead_bus_is_all_points_of_its_station(city: Plan) -> None:
+    """All that devices report; computed ones follow from them."""
+    place = next(s for s in city.stations if s.kind == "heat_source")
+    codes = {e.code for e in _disturbances(city, "dead_bus", place.station_id)}
+    assert codes == {p.code for p in place.points if p.computed is None}
 
 
 def test_a_gateway_takes_its_whole_source_with_it(city: Plan) -> None:

@@ -41,6 +41,7 @@ def test_a_line_says_what_where_when_and_what_should_come(tmp_path: Path) -> Non
             "nature": "physical",
             "what": {"zh": "故障", "en": "a fault"},
             "station": "gas-1",
+            "source": "gw-test",
             "begins": "2026-01-13T11:00:00.000Z",
             "ends": "2026-01-13T11:01:10.000Z",
             "touched": [

@@ -160,7 +160,7 @@ KINDS = [
         "light.dark",
         "points: [dark_pct]",
         "every_point: true",
-        "every_point: a high rule names its points: only no_data and quality rules watch every one",
+        "every_point: a high rule names its points: only no_data, flatline, quality rules watch every one",
         id="every point of another kind",
     ),
     rule(

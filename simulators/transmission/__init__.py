@@ -1,0 +1,1 @@
+"""From scans to frames on faulty ways: what devices, gateways and networks make of readings."""
