@@ -140,7 +140,9 @@ TOPICS: dict[TopicName, Topic] = {
 
 
 def partition_of(station: str) -> int:
-    """The ``events`` partition of a station (CRC-32 of its UTF-8 name, modulo 16)."""
+    """The ``events`` partition of a station: CRC-32 of its UTF-8 name, modulo 16; of ``_p<n>`` it is n."""
+    if station.startswith("_p") and (number := CONTROL_PARTITIONS.get(station)) is not None:
+        return number
     return zlib.crc32(station.encode()) % EVENT_PARTITIONS
 
 
@@ -152,3 +154,7 @@ def district_partition_of(district_code: str) -> int:
 def control_key(partition: int) -> str:
     """The key of control records (genesis, tick, plan) of a partition, e.g. ``_p3``."""
     return f"_p{partition}"
+
+
+CONTROL_PARTITIONS = {control_key(number): number for number in range(EVENT_PARTITIONS)}
+"""The monitor's own stations: their records stand on the partition that they report of."""

@@ -66,8 +66,8 @@ def is_near(one: int, other: int) -> bool:
     return -NEAR_MS <= one - other <= NEAR_MS
 
 
-def origin_of(event: Event) -> str:
-    """Who tells an event's time."""
+def origin_of(event: Event | None) -> str:
+    """Who tells an event's time; all records that cannot be read (None) are of one origin."""
     match event:
         case Tick():
             return TICKS
@@ -78,7 +78,3 @@ def origin_of(event: Event) -> str:
         case Command() | PlanEvent():
             return f"signer {event.signer}"
     return type(event).__name__
-
-
-UNREADABLE = "unreadable"
-"""The origin of records that say nothing."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from schemas.aggregates import MINUTE_MS
 from schemas.alerts import Census
 from schemas.base import ClockMode
-from services.judging.partition_clock import OtherTime, PartitionTime, is_near
+from schemas.events import Event
+from services.judging.partition_clock import NEAR_MS, OtherTime, PartitionTime, is_near, origin_of
 from services.judging.snapshots import FailingTicks, LastEvent, MinuteCount, PartitionHeader, PlanEventsSeen
 from services.rules.effects import Cause
 from services.rules.judging_plan import JudgingPlan
@@ -38,12 +39,12 @@ class Partition:
     failing: dict[str, FailingTicks] = field(default_factory=dict)
     """By station: ticks that have failed, up to the last one."""
 
-    def hear(self, arrival: int, origin: str) -> None:
-        """Take a record's arrival for the time, if it is to be believed, and what was kept of others back."""
+    def hear(self, arrival: int, event: Event | None) -> None:
+        """Take a record's arrival for the time, if it is to be believed. ``event`` None: it says nothing."""
         if self.other_time is None and not self.ahead and is_near(self.clock, arrival):
             self.clock = max(self.clock, arrival)
             return
-        time = PartitionTime(self.clock, self.other_time).after(arrival, origin)
+        time = PartitionTime(self.clock, self.other_time).after(arrival, origin_of(event))
         if time.other is None:
             self.set_clock(time.clock)
         else:
@@ -57,7 +58,7 @@ class Partition:
 
     def is_ahead(self, arrival: int) -> bool:
         """Tells if a record arrived at a time that is beyond the clock, and not believed yet."""
-        return self.clock < arrival and not is_near(self.clock, arrival)
+        return arrival > self.clock + NEAR_MS
 
     def _settle(self, stations: Iterable[str]) -> None:
         if self.minute.start > self.clock:

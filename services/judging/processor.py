@@ -27,7 +27,6 @@ from schemas.events import (
 from schemas.outcomes import PlanActivated
 from schemas.rejects import Rejection, RejectReason
 from schemas.topics import control_key, partition_of
-from services.judging.partition_clock import UNREADABLE, origin_of
 from services.judging.partitions import Partition
 from services.judging.refusals import Refused, engine_failure, tick_failure, unroutable, unverified
 from services.judging.verification import verify_command, verify_plan_event
@@ -115,11 +114,11 @@ class Processor:
         decoded = decode(record, self.clock_mode)
         if isinstance(decoded, Rejection):
             if self.clock_mode == "wall":
-                partition.hear(record.timestamp, UNREADABLE)
+                partition.hear(record.timestamp, None)
             return Refused(decoded), "undecodable"
         event = decoded.event
         if not isinstance(event, Genesis):  # its time says nothing: it begins the log
-            partition.hear(decoded.arrival, origin_of(event))
+            partition.hear(decoded.arrival, event)
         cause = partition.cause(record.offset, decoded.arrival)
         return self._route(partition, event, cause), type(event).__name__.lower()
 
@@ -180,7 +179,7 @@ class Processor:
             source="monitor",
             seq=end // MINUTE_MS,
             sent_at=end,
-            nature=self._nature,
+            nature="real",  # whatever the city is: it is our own input that is not taken
             scans=[scan],
         )
 

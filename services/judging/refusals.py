@@ -22,7 +22,7 @@ OURS = ("schemas.", "services.")
 _SIZES = re.compile(r"\d+")
 """What is too large may be so by some bytes more each time: that is the same reason."""
 CONTROL_KIND = "control"
-"""Kind of the built-in stations ``_p<n>``: nobody outside may report for them."""
+"""Kind of the built-in stations ``_p<n>``: only we report for them; people answer their alerts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def unroutable(plan: JudgingPlan | None, event: Telemetry | Inspection | Command
     if plan is None:
         return _refuse(event, RejectReason.NO_PLAN, "no plan was activated on this partition yet")
     planned = plan.stations.get(event.station)
-    if planned is None or planned.station.kind == CONTROL_KIND:
+    is_ours = planned is not None and planned.station.kind == CONTROL_KIND
+    if planned is None or (is_ours and not isinstance(event, Command)):
         detail = f"{event.station} is not in plan {plan.plan_id[:12]}"
         return _refuse(event, RejectReason.UNKNOWN_STATION, detail)
     return None

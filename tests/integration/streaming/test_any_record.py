@@ -56,7 +56,7 @@ async def test_events_that_no_client_reads_are_rejected_and_the_rest_is_judged(c
     async with raw_producer(city.settings) as producer:
         zipped = (good.key, good.value, good.headers)
         await send_raw(producer, topic, [zipped], partition=good.partition, codec=GZIP)
-    await fill(city, [tick(good.partition, T0 + 4 * MINUTE)])
+    await fill(city, [tick(good.partition, T0 + 3 * MINUTE + 40_000)])
     child = await judged(city)
     assert child.peak_mib() < MAX_MIB
     await child.kill()

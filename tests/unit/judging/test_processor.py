@@ -396,6 +396,24 @@ def test_a_minute_of_rejections_raises_the_monitors_own_alert(processor: Process
     assert share_alerts(effects) == ["D"]
 
 
+@pytest.mark.parametrize("number", [HOME, 0, 15])
+def test_a_person_acknowledges_the_monitors_own_alert(
+    processor: Processor, tmp_path: Path, number: int
+) -> None:
+    """On the partition that it reports of; it is no exercise of a simulation. Nobody else reports for it."""
+    key, control = ensure_key(tmp_path / "keys", CLI), control_key(number)
+    assert partition_of(control) == number
+    partition = held(with_key(key), number=number)
+    bad = [replace(broken(n), partition=number) for n in range(30)]
+    judged(processor, partition, tick(number, T0 + SECOND), *bad, tick(number, T0 + 61 * SECOND))
+    (alert,) = partition.state.states[control].cold.alerts.values()
+    assert (alert.system, alert.nature) == ("monitor", "real")
+    signed = ack(key, alert.alert_id, station=control)
+    effects = judged(processor, partition, replace(signed, key=control.encode(), partition=number))
+    assert [effect.alert.acked_by for effect in effects if isinstance(effect, AlertChanged)] == ["li"]
+    assert reasons(judged(processor, partition, frame(control, 2, 1.0))) == [RejectReason.UNKNOWN_STATION]
+
+
 def test_a_minute_with_few_events_has_no_share(processor: Processor) -> None:
     """Nineteen rejections of nineteen events say little."""
     partition = held()
