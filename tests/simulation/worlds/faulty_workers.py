@@ -72,7 +72,7 @@ class _OpenFence(Fence):
 
     async def write(self, partition: int, records: Iterable[Outgoing]) -> None:
         """Write whatever comes."""
-        batches = Batches(self._writers[partition], self.settings.namespace)
+        batches = Batches(self._writers[partition], self.settings.namespace, self.signer)
         await batches.put(records)
         await batches.settle()
 
@@ -81,4 +81,5 @@ class Unfenced(Worker[Any, Any, Partition]):
     """Writes checkpoints of partitions that may be another worker's by now."""
 
     def __init__(self, **parts: Any) -> None:
-        super().__init__(**{**parts, "fence": _OpenFence(parts["settings"], parts["stream"].group)})
+        fence = parts["fence"]
+        super().__init__(**{**parts, "fence": _OpenFence(fence.settings, fence.group, fence.signer)})
