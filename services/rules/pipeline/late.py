@@ -23,7 +23,7 @@ from services.rules.pipeline.levels import (
     is_on,
     standing,
 )
-from services.rules.state import LevelState
+from services.rules.state import HotState, LevelState
 from services.rules.state.scan_times import next_scan, was_scanned_between
 from services.rules.state.working import WorkingState
 
@@ -59,9 +59,16 @@ def _judge_alone(working: WorkingState, planned: PointPlan, read: Reading, until
         alone = replace(channel, key=channel.key + LATE)
         if not goes_on:
             hot.channels.pop(alone.key, None)
-            live = hot.windows.get(channel.key, ())
-            hot.windows[alone.key] = tuple(sample for sample in live if sample[0] < read.at)
+            _look_back_anew(hot, channel.key, alone.key, read.at)
         _judge_next(working, alone, read, min(until, next_scan(hot, code, read.at)))
+
+
+def _look_back_anew(hot: HotState, live: str, alone: str, at: int) -> None:
+    """A stretch looks back on what the live readings still remember of the time before it."""
+    before = tuple(sample for sample in hot.windows.get(live, ()) if sample[0] < at)
+    hot.windows.pop(alone, None)
+    if before:
+        hot.windows[alone] = before
 
 
 def _judge_next(working: WorkingState, alone: Channel, read: Reading, until: int) -> None:
