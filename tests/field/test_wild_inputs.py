@@ -1,16 +1,11 @@
-"""What wild days of the simulated city have shown, each as the shortest log that shows it.
-
-What the engine does not meet yet stands in `support.wild_not_yet`, and fails once it does.
-"""
+"""What wild days of the simulated city have shown, each as the shortest log that shows it."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.field_log import Came, judged
-from support.wild_not_yet import NOT_YET
 
 WILD = Path(__file__).parents[1] / "data" / "wild"
 Check = Callable[[Came], None]
@@ -79,13 +74,7 @@ AFTER_MS = {"wild-5": 0, "wild-6": 0, "wild-8": 300_000, "wild-10": 0, "wild-11"
 """Time after the last line, where it is not ten minutes."""
 
 
-def cases() -> list[Any]:
-    """Each file; those that are not met yet are expected to fail."""
-    unmet = {gap.name for gap in NOT_YET}
-    return [pytest.param(name, marks=[pytest.mark.xfail(strict=True)] * (name in unmet)) for name in TABLE]
-
-
-@pytest.mark.parametrize("name", cases())
+@pytest.mark.parametrize("name", TABLE)
 def test_a_wild_input_comes_to_what_is_right(name: str) -> None:
     """With the shipped city and ticks every 5 s."""
     (path,) = WILD.glob(f"{name}-*.jsonl")

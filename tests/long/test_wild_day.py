@@ -1,13 +1,12 @@
 """A day of the shipped city with wild instruments, each kind once: as `tests/field/test_wild_city.py`.
 
-Two seeds are drawn; ten, say, by MIYUN_WILD_SEEDS="1 2 3 4 5 6 7 8 9 10" (half a minute each).
+Two of ten seeds are drawn; others by MIYUN_WILD_SEEDS="3 9" (half a minute each).
 """
 
 import pytest
 from support.drawn_seeds import seeds
 from support.wild_city import WildCity, wild_scene
 from support.wild_dangers import Comparison
-from support.wild_not_yet import missed, unfounded
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3_000)]
 
@@ -17,5 +16,5 @@ def test_a_wild_day_hides_no_danger_and_invents_none() -> None:
     wrong = []
     for seed in seeds():
         one = Comparison(WildCity(wild_scene(seed, hours=24.0), seed, 24.0))
-        wrong += [one.explained(danger) for danger in (*missed(one), *unfounded(one))]
+        wrong += [one.explained(danger) for danger in (*one.missed(), *one.unfounded())]
     assert wrong == []

@@ -121,7 +121,8 @@ def _is_repeat(working: WorkingState, frame: Telemetry, before: StreamState | No
 
     One that has just leapt back may fall on times that are taken: then the frames go on being new.
     """
-    goes_on = before is not None and frame.seq > before.seq and (lagging.leapt or before.lagging is not None)
+    is_known = before is not None and (before.fault or before.lagging is not None)
+    goes_on = before is not None and frame.seq > before.seq and (lagging.leapt or is_known)
     points = working.plan.points
     return not goes_on and all(
         was_scanned(working.hot, scan.at, code)
