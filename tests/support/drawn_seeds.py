@@ -4,7 +4,7 @@ import os
 import random
 
 VARIABLE = "MIYUN_WILD_SEEDS"
-TEN = (1, 2, 4, 5, 6, 7, 8, 10, 11, 12)
+TEN = (1, 2, 5, 6, 7, 8, 10, 11, 14, 16)
 DRAWN = 2
 
 

@@ -15,7 +15,7 @@ from support.stored import schema_of
 from schemas.outcomes import Finding
 from schemas.outputs import OutputRecord, decode
 from services.cli.shown.instruments import Instruments, as_document, look
-from services.cli.shown.instruments_page import Page, show
+from services.cli.shown.instruments_page import InstrumentTable, show
 from services.recorder.store import store_bisecting
 from services.runtime.postgres import Connection
 from services.runtime.processes import StopProcessError
@@ -141,7 +141,7 @@ async def test_page_tells_each_way_with_its_remedy(
     await stored.alert("any.quality", PLACE, "flow_m3h", begun=0)
     await stored.alert("any.quality", PLACE, "temperature_c", begun=0)
     found = await look(settings)
-    show(Page(instruments=found, language="en", limit=1))
+    show(InstrumentTable(instruments=found, language="en", limit=1))
     page = capsys.readouterr().out
     parts = page.split("\n\n")
     assert parts[0].startswith(
@@ -155,7 +155,7 @@ async def test_page_tells_each_way_with_its_remedy(
     assert all("\n-> " in part for part in parts[1:])
     assert "goes on" in parts[1]
     assert "... and 1 more (--limit)" in parts[2]
-    show(Page(instruments=found, language="zh", limit=20))
+    show(InstrumentTable(instruments=found, language="zh", limit=20))
     assert "设备时钟错误 (any.clock_fault)" in capsys.readouterr().out
 
 
@@ -173,7 +173,7 @@ async def test_a_city_that_behaves_says_so(
 ) -> None:
     """And until when it was looked at."""
     await stored.reach(BUCKET + HOUR)
-    show(Page(instruments=await look(settings), language="en", limit=20))
+    show(InstrumentTable(instruments=await look(settings), language="en", limit=20))
     assert "no instrument, clock or source has misbehaved since 2026-01-12" in capsys.readouterr().out
 
 

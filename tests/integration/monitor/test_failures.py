@@ -43,10 +43,8 @@ async def test_an_event_that_fails_is_rejected_and_its_station_flagged(install: 
     old.write_text('{"epoch": "e", "offset": 3, "skipped_stations": []}')
     await found_city(installation, city_plan())
     records = [frame(station, minute, 30.0) for minute in (6, 7, 8) for station in (STATION, OTHER)]
-    await fill(
-        installation,
-        [*records, *(tick(partition_of(name), T0 + 9 * MINUTE + 40_000) for name in (STATION, OTHER))],
-    )
+    ticks = [tick(partition_of(name), T0 + 9 * MINUTE + 40_000) for name in (STATION, OTHER)]
+    await fill(installation, [*records, *ticks * 3])
     child = installation.start(prelude=BUG)
     await installation.caught_up()
     assert await child.stop() == 0

@@ -70,11 +70,11 @@ async def test_a_log_that_lost_its_beginning_goes_on_with_a_finding(install: Ins
     await fill(installation, [*lost, *[tick(HOME, T0 + 5 * MINUTE)] * 3, frame(STATION, 5, 30.0)])
     ends = await installation.ends((TopicName.EVENTS,))
     place = TopicPartition(TopicName.EVENTS.within(installation.settings.namespace), HOME)
-    await lose_beginning(installation, place, ends[place] - 2)
+    await lose_beginning(installation, place, ends[place] - 4)
     await judged(installation)
 
     (gap,) = await findings(installation, "input_gap")
-    assert (gap["partition"], gap["offset"]) == (HOME, ends[place] - 2)
+    assert (gap["partition"], gap["offset"]) == (HOME, ends[place] - 4)
     assert "3 records" in str(gap["detail"])
     alerts = [
         json.loads(record.value or b"{}")

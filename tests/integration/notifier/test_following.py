@@ -120,7 +120,8 @@ async def test_call_of_an_orphan_waits_no_longer(
     outputs = Outputs(settings.namespace)
     with process(settings, notifier_log, "notifier", "run") as running:
         await send(settings, [outputs.alert(raised(1), offset=50), outputs.alert(raised(2), offset=50)])
-        await until_true(database, "SELECT max(attempts) >= 1 FROM outbox", "it was tried")
+        tried = "SELECT count(*) = 8 AND max(attempts) >= 1 FROM outbox"
+        await until_true(database, tried, "all is queued, and one was tried")
         await running.stop()
     await database.execute(AS_BEFORE, raised(2).alert_id)
     alerts = [decode(outputs.alert(raised(2), offset=50))]
