@@ -124,7 +124,7 @@ def _field(it: Fuzzed, by: Surroundings) -> Fuzzed:
     """A field that is missing, or of another type."""
     try:
         body = json.loads(it.value or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return _spoilt(it, by)
     if not isinstance(body, dict) or not body:
         return _shape(it, by)

@@ -19,7 +19,7 @@ from services.rules.pipeline.levels import Reading
 from services.rules.pipeline.quiet import Sample, take_quiet
 from services.rules.pipeline.values import Weighed, bus_faults, weigh
 from services.rules.state import PointState
-from services.rules.state.minutes import add, bucket_for, close_due, minute_of
+from services.rules.state.minutes import add, bucket_for, close_due, minute_of, tell_closed
 from services.rules.state.scan_times import remember, was_scanned
 from services.rules.state.timers import arm
 from services.rules.state.working import WorkingState
@@ -299,7 +299,8 @@ def settle(working: WorkingState, batch: Batch) -> None:
     if working.plan.is_scheduled and SCHEDULE not in working.hot.timers:
         arm(working.hot, SCHEDULE, working.cause.arrival)
     if working.hot.due <= working.cause.arrival:
-        working.effects.extend(close_due(working.hot, working.plan.station, working.cause.arrival))
+        due = close_due(working.hot, working.plan.station, working.cause.arrival)
+        tell_closed(working.effects, due)
     if working.late:
         working.effects.append(Counted("late", working.late))
     for reason, notes in working.notes.items():

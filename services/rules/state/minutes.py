@@ -1,8 +1,10 @@
 """One-minute aggregates: open buckets of a station, closed by the clock."""
 
+from collections.abc import Iterable
+
 from schemas.aggregates import MINUTE_MS, AggregatePart, StationMinute
 from schemas.plan import Station
-from services.rules.effects import AggregateClosed
+from services.rules.effects import AggregateClosed, Effect
 from services.rules.judging_plan import NEVER
 from services.rules.state import HotState
 from services.rules.state.timers import arm, arm_earlier
@@ -57,6 +59,36 @@ def add(bucket: AggregatePart, at: int, value: float | None) -> None:
         bucket.max = value
     if bucket.last_at is None or at >= bucket.last_at:
         bucket.last, bucket.last_at = value, at
+
+
+def tell_closed(effects: list[Effect], closed: Iterable[AggregateClosed]) -> None:
+    """Tell of closed minutes, each once in an event: by its event a part is known, a second one is a repeat.
+
+    A frame that comes when its station's minute is due may hold more of that minute.
+    """
+    told = {one.minute.bucket: one.minute.points for one in effects if isinstance(one, AggregateClosed)}
+    for one in closed:
+        points = told.get(one.minute.bucket)
+        if points is None:
+            effects.append(one)
+            continue
+        for code, part in one.minute.points.items():
+            points[code] = _merged(points[code], part) if code in points else part
+
+
+def _merged(one: AggregatePart, other: AggregatePart) -> AggregatePart:
+    lows = [low for low in (one.min, other.min) if low is not None]
+    highs = [high for high in (one.max, other.max) if high is not None]
+    last = max((one, other), key=lambda part: -1 if part.last_at is None else part.last_at)
+    return AggregatePart(
+        one.n + other.n,
+        one.n_good + other.n_good,
+        one.sum + other.sum,
+        min(lows, default=None),
+        max(highs, default=None),
+        last.last,
+        last.last_at,
+    )
 
 
 def close_due(hot: HotState, station: Station, until: int) -> list[AggregateClosed]:

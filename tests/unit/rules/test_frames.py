@@ -157,3 +157,13 @@ def test_sixty_seconds_ahead_is_still_believed() -> None:
     log = log_of()
     log.play(log.frame(scan(60, ch4=20.0)), T0)
     assert [alert.rule_id for alert in log.alerts()] == ["gas.test"]
+
+
+def test_an_event_has_one_part_a_minute() -> None:
+    """A frame may come when a minute is due, with more of it: parts are told apart by their events."""
+    log = log_of()
+    log.read("ch4", T0 + 15 * SECOND, 1.0)
+    effects = log.play(log.frame(scan(30, ch4=3.0), scan(75, ch4=2.0)), T0 + 75 * SECOND)
+    (closed,) = [effect for effect in effects if isinstance(effect, AggregateClosed)]
+    part = closed.minute.points["ch4"]
+    assert (part.n, part.sum, part.min, part.max, part.last) == (2, 4.0, 1.0, 3.0, 3.0)
