@@ -33,9 +33,9 @@ from services.rules.pipeline.frame import (
 from services.rules.pipeline.held_values import look
 from services.rules.pipeline.inspections import take_inspection
 from services.rules.pipeline.instruments import CALIBRATION, judge_calibrations
-from services.rules.pipeline.levels import first_state
+from services.rules.pipeline.levels import first_state, without_pending
 from services.rules.pipeline.silence import SILENCE, watch
-from services.rules.state import NOTHING_PENDING, ChannelState, HotState, PointState, StationState
+from services.rules.state import HotState, PointState, StationState
 from services.rules.state.minutes import MINUTES, close_due, closes_at
 from services.rules.state.timers import arm, first
 from services.rules.state.working import WorkingState
@@ -236,9 +236,5 @@ def after_gap(state: StationState) -> StationState:
         code: PointState(point.at, point.good_at, point.value, point.heard, silent=True)
         for code, point in hot.points.items()
     }
-    channels = {key: _without_pending(channel) for key, channel in hot.channels.items()}
+    channels = {key: without_pending(channel) for key, channel in hot.channels.items()}
     return replace(state, hot=replace(hot, points=points, channels=channels, due=0, timers={}))
-
-
-def _without_pending(state: ChannelState) -> ChannelState:
-    return replace(state, levels=(NOTHING_PENDING,) * len(state.levels))

@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from field.not_yet import NOT_YET
 from support.field_log import FIELD, T0, Came, judged_file
 from support.programs import bare_environment, miyun_process
 from support.shipped_city import CITY
@@ -129,15 +127,7 @@ TABLE: dict[str, Check] = {
 }
 
 
-def cases() -> list[Any]:
-    """Each file; those that are not met yet are expected to fail."""
-    return [
-        pytest.param(name, check, id=name, marks=[pytest.mark.xfail(strict=True)] * (name in NOT_YET))
-        for name, check in TABLE.items()
-    ]
-
-
-@pytest.mark.parametrize(("name", "check"), cases())
+@pytest.mark.parametrize(("name", "check"), TABLE.items())
 def test_a_shared_input_comes_to_what_its_readme_says(name: str, check: Check) -> None:
     """With the shipped city, ticks every 5 s, and ten minutes after the last line."""
     check(judged_file(name))

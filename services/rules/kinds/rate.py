@@ -57,6 +57,5 @@ def _readings_of_a_mean(channel: Channel, step: float) -> int:
 
 def _mean(samples: Window) -> tuple[float, float]:
     """Of their times, and of their values."""
-    return sum(at for at, _, _ in samples) / len(samples), sum(value for _, value, _ in samples) / len(
-        samples
-    )
+    times, values, _ = zip(*samples, strict=True)
+    return sum(times) / len(samples), sum(values) / len(samples)

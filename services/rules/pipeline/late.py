@@ -22,8 +22,9 @@ from services.rules.pipeline.levels import (
     highest_met,
     is_on,
     standing,
+    without_pending,
 )
-from services.rules.state import HotState, LevelState
+from services.rules.state import LevelState
 from services.rules.state.scan_times import next_scan, was_scanned_between
 from services.rules.state.working import WorkingState
 
@@ -58,17 +59,22 @@ def _judge_alone(working: WorkingState, planned: PointPlan, read: Reading, until
     for channel in channels:
         alone = replace(channel, key=channel.key + LATE)
         if not goes_on:
-            hot.channels.pop(alone.key, None)
-            _look_back_anew(hot, channel.key, alone.key, read.at)
+            _begin_anew(working, channel.key, alone, read.at)
         _judge_next(working, alone, read, min(until, next_scan(hot, code, read.at)))
 
 
-def _look_back_anew(hot: HotState, live: str, alone: str, at: int) -> None:
-    """A stretch looks back on what the live readings still remember of the time before it."""
+def _begin_anew(working: WorkingState, live: str, alone: Channel, at: int) -> None:
+    """Another stretch: nothing of the last one is pending, and it looks back on what the live readings still
+    remember of the time before it. An alert of the last one stays, until something shows that it is over.
+    """
+    hot, key = working.hot, alone.key
+    state = hot.channels.pop(key, None)
+    if state is not None and is_active(working.cold.alerts.get(key)):
+        hot.channels[key] = without_pending(state)
+    hot.windows.pop(key, None)
     before = tuple(sample for sample in hot.windows.get(live, ()) if sample[0] < at)
-    hot.windows.pop(alone, None)
     if before:
-        hot.windows[alone] = before
+        hot.windows[key] = before
 
 
 def _judge_next(working: WorkingState, alone: Channel, read: Reading, until: int) -> None:

@@ -5,7 +5,7 @@ What is kept here is what is pending.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.alerts import Alert
 from schemas.base import Nature
@@ -56,6 +56,11 @@ class LevelChange:
 def first_state(channel: Channel, nature: Nature) -> ChannelState:
     """The state of a channel that leaves its rest."""
     return ChannelState(channel.fingerprint, (NOTHING_PENDING,) * len(channel.levels), nature)
+
+
+def without_pending(state: ChannelState) -> ChannelState:
+    """The same, of which nothing is about to change."""
+    return replace(state, levels=(NOTHING_PENDING,) * len(state.levels))
 
 
 def standing(channel: Channel, alert: Alert | None) -> Level | None:

@@ -17,6 +17,7 @@ from services.rules.state import (
     ScanTimes,
     StationState,
     ToldDanger,
+    Window,
 )
 
 AHEAD_MS = 60_000
@@ -47,7 +48,7 @@ def brought_back(state: StationState, clock: int) -> StationState:
         points={code: _point(one, clock, ahead) for code, one in hot.points.items()},
         buckets={minute: parts for minute, parts in hot.buckets.items() if minute <= ahead},
         channels={key: _channel(one, clock, ahead) for key, one in hot.channels.items()},
-        windows={key: tuple(one for one in w if one[0] <= ahead) for key, w in hot.windows.items()},
+        windows=_windows(hot.windows, ahead),
         runs={key: _runs(runs, clock, ahead) for key, runs in hot.runs.items()},
         told={key: _told(told, clock, ahead) for key, told in hot.told.items()},
         since=min(hot.since, clock),
@@ -72,6 +73,11 @@ def _channel(channel: ChannelState, clock: int, ahead: int) -> ChannelState:
 def _level(level: LevelState, clock: int, ahead: int) -> LevelState:
     since = level.since if level.since <= ahead else clock
     return replace(level, since=since, came=min(level.came, clock))
+
+
+def _windows(windows: dict[str, Window], ahead: int) -> dict[str, Window]:
+    kept = {key: tuple(one for one in window if one[0] <= ahead) for key, window in windows.items()}
+    return {key: window for key, window in kept.items() if window}
 
 
 def _scanned(scanned: tuple[ScanTimes, ...], ahead: int) -> tuple[ScanTimes, ...]:

@@ -118,7 +118,7 @@ def _notified(work: Work, ids: Collection[str]) -> Answer:
 
 @_statement("told_of_partition")
 def _told_of_partition(work: Work, partition: int) -> Answer:
-    newest = {it["alert_id"]: it for it in _outbox(work)}
+    newest = {it["alert_id"]: it for it in _outbox(work) if it["kind"] != "acknowledged"}
     return [
         Row(alert_id=it["alert_id"], epoch=it["epoch"], src_offset=it["src_offset"])
         for it in newest.values()

@@ -7,7 +7,8 @@ from support.engine_log import MINUTE, SECOND, T0, Log, above, plan_of, point, r
 
 from schemas.base import Severity
 from schemas.events import Scan
-from schemas.plan import Comparator, Delay
+from schemas.kinds import Measure, RuleKind
+from schemas.plan import Comparator, Delay, Rate
 from schemas.rejects import RejectReason
 from services.rules.effects import Rejected
 
@@ -151,3 +152,28 @@ def test_a_late_day_is_beyond_nothing_and_older_is_listed() -> None:
     send(log, (-23 * 3_600, 1.0), (-25 * 3_600, 1.0), arrival=T0 + SECOND)
     reasons = [e.rejection.reason for e in log.effects if isinstance(e, Rejected)]
     assert reasons == [RejectReason.BEYOND_HORIZON]
+
+
+def test_what_a_broken_stretch_told_is_over_when_newer_readings_show_it() -> None:
+    """Another stretch of the backlog begins beyond a taken reading: the first one's alert does not stay."""
+    rate = Rate(direction="rise", window_ms=60 * SECOND, per_ms=60 * SECOND)
+    rises = rule(
+        "r.rate",
+        above(Severity.MAJOR, 10, clear=5, off=Delay(ms=5 * MINUTE)),
+        kind=RuleKind.RATE,
+        measure=Measure.RATE,
+        rate=rate,
+        life_safety=True,
+    )
+    log = Log(plan_of(point("ch4", "r.rate", life_safety=True), rules=(rises,)))
+    for minute in (0, 30, 60):
+        log.read("ch4", T0 + minute * MINUTE, 1.0)
+    now = T0 + 60 * MINUTE + SECOND
+    for second, value in enumerate((1.0, 20.0, 40.0, 60.0)):
+        log.read("ch4", T0 + 10 * MINUTE + second * 20 * SECOND, value, arrival=now + second)
+    log.read("ch4", T0 + 40 * MINUTE, 60.0, arrival=now + 10)
+    assert log.story()[0][0] == "raised"
+    assert log.alerts()[-1].cleared_at is None
+    for minute in (61, 67):
+        log.read("ch4", T0 + minute * MINUTE, 1.0)
+    assert log.alerts()[-1].cleared_at is not None

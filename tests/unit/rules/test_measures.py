@@ -8,6 +8,7 @@ from schemas.events import Scan
 from schemas.kinds import Measure, RuleKind
 from schemas.plan import Delay, Flatline, Member, Rate, Ratio, Scheduled, Share
 from services.rules.effects import AggregateClosed, Rejected
+from services.rules.state.arrivals import brought_back
 
 WARN, MAJOR = Severity.WARN, Severity.MAJOR
 HOUR = 60 * MINUTE
@@ -243,3 +244,13 @@ def test_nobody_looks_for_a_stuck_reading_while_a_gate_is_closed() -> None:
     log = flat_log(runs=((T0 + 30 * MINUTE, T0 + 60 * MINUTE),))
     played(log, "a", [50.0] * 45, every_s=60)
     assert log.story() == [("raised", "B", "warn", 2_400)]
+
+
+def test_a_clock_that_is_set_back_leaves_no_memory_without_a_reading() -> None:
+    """What a meter read at a time that was not believed is forgotten, and the next reading is its first."""
+    log = flat_log()
+    log.read("a", T0 + 60 * MINUTE, 50.0)
+    log.state = brought_back(log.state, T0)
+    assert not log.state.hot.windows
+    log.read("a", T0 + MINUTE, 50.0)
+    assert log.story() == []

@@ -1,12 +1,15 @@
 """Whether points and stations are heard, can be trusted and are calibrated."""
 
+from dataclasses import replace
+
 from support.engine_log import EPOCH, MINUTE, SECOND, STATION, T0, Log, above, plan_of, point, rule
 
-from schemas.base import Severity
+from schemas.base import Bilingual, Severity
 from schemas.events import Scan
 from schemas.kinds import Measure, RuleKind
 from schemas.outcomes import StationStateChanged
 from schemas.plan import Delay
+from services.rules.arranging import arrange
 from services.rules.effects import Cause, Decided
 from services.rules.engine import expected_from
 
@@ -205,3 +208,40 @@ def test_a_calibration_that_is_overdue_is_told_by_the_clock_and_ended_by_a_new_d
     log.plan = later
     log.tick(due + 2 * MINUTE)
     assert [entry[0] for entry in log.story()] == ["raised", "cleared"]
+
+
+def test_a_logger_has_its_time_to_send() -> None:
+    """It reads every 15 s and sends every ten minutes: silent after three of those, late beyond one."""
+    high = rule("r.high", above(WARN, 50))
+    plan = plan_of(point("a", "any.no_data", "r.high"), rules=(NO_DATA, high))
+    station = replace(plan.document.stations[0], upload_every_s=600)
+    log = Log(arrange(replace(plan.document, stations=(station,)), plan.plan_id))
+    log.read("a", T0, 1.0)
+    log.read("a", T0 + 15 * SECOND, 60.0, arrival=T0 + 600 * SECOND)
+    log.read("a", T0 + 30 * SECOND, 40.0, arrival=T0 + 601 * SECOND)
+    assert [(alert.rule_id, alert.late) for alert in log.alerts()] == [("r.high", False), ("r.high", False)]
+    log.tick(T0 + 601 * SECOND + 1_804 * SECOND)
+    assert [alert.rule_id for alert in log.alerts()][2:] == []
+    log.tick(T0 + 601 * SECOND + 1_805 * SECOND)
+    assert log.alerts()[-1].rule_id == "any.no_data"
+
+
+def test_points_that_are_silent_together_are_one_alert_of_the_most_urgent() -> None:
+    """It names all of them; when one that is more urgent falls silent, too, the alert becomes that one's."""
+    urgent = rule(
+        "any.urgent", above(WARN, 3, clear=3), kind=RuleKind.NO_DATA, measure=Measure.INTERVALS_MISSED
+    )
+    names = {code: Bilingual(zh=f"{code}点", en=f"point {code}") for code in "abcd"}
+    points = [point(code, "any.no_data", name=names[code]) for code in "ab"]
+    points.append(point("c", "any.urgent", name=names["c"], expected_every_s=30))
+    points.append(point("d", "any.no_data", name=names["d"], expected_every_s=3_600))
+    notice = rule(
+        "any.no_data", above(NOTICE, 3, clear=3), kind=RuleKind.NO_DATA, measure=Measure.INTERVALS_MISSED
+    )
+    log = Log(plan_of(*points, rules=(notice, urgent)))
+    log.play(log.frame(Scan(at=T0, values=dict.fromkeys("abcd", 1.0))), T0)
+    log.tick(T0 + 60 * SECOND)
+    assert raised(log) == [("a", "raised", "notice", 50)]
+    assert "a点、b点均中断" in log.alerts()[-1].headline.zh
+    log.tick(T0 + 100 * SECOND)
+    assert sorted(raised(log)[1:]) == [("a", "superseded", "notice", 95), ("c", "raised", "warn", 95)]
