@@ -34,7 +34,7 @@ def _point(kind: StationType, point: PointFile) -> Iterator[Complaint]:
         yield ("range",), f"range {point.range} is empty: lower end first"
     yield from _states(point)
     yield from _schedule(point)
-    yield from _flatline(point)
+    yield from flatline_mistakes(point)
     if point.ratio is not None and point.share is not None:
         yield ("share",), "ratio or share, not both"
     if point.ratio is not None:
@@ -55,7 +55,8 @@ def _states(point: PointFile) -> Iterator[Complaint]:
             yield ("states", str(state)), f"{state} lies outside the range, {low:g} to {high:g}"
 
 
-def _flatline(point: PointFile) -> Iterator[Complaint]:
+def flatline_mistakes(point: PointFile) -> Iterator[Complaint]:
+    """Yields what is wrong with the steps of a point's readings and with how far they should move."""
     span = point.range[1] - point.range[0]
     if point.resolution is not None and point.resolution > span:
         yield ("resolution",), f"a step of {point.resolution:g} is more than the whole range"

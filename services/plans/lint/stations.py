@@ -11,6 +11,7 @@ from services.plans.compile.comparators import own_levels
 from services.plans.compile.selectors import is_reported, own_point, usual_levels, watches_own
 from services.plans.lint.messages import unknown
 from services.plans.lint.rules import rule_mistakes
+from services.plans.lint.station_types import flatline_mistakes
 
 
 def station_mistakes(city: City, *, at_ms: int | None, zone: ZoneInfo | None) -> Iterator[Mistake]:
@@ -61,6 +62,9 @@ def _own(
     if own.range[0] >= own.range[1]:
         yield placed.mistake(f"range {own.range} is empty: lower end first", *place, "range")
         return
+    if change.flatline is not None or change.resolution is not None:
+        for path, text in flatline_mistakes(own):
+            yield placed.mistake(text, *place, *path)
     for rule in watching.values():
         index, override = _override_of(rule, change.overrides)
         usually = usual_levels(rule, placed.item, own)

@@ -262,6 +262,30 @@ BROKEN = [
         id="own range empty",
     ),
     pytest.param(
+        own_point("{flatline: {least: 0.5, within_s: 120}}"),
+        "stations/gas.yaml:10: points.ch4_pct_lel.flatline.within_s: 120 s hold less than three readings",
+        id="own flatline shorter than three readings",
+    ),
+    pytest.param(
+        own_point("{flatline: {least: 200, within_s: 3600}}"),
+        "stations/gas.yaml:10: points.ch4_pct_lel.flatline.least: it can never move by 200: the range is 100",
+        id="own flatline wider than the range",
+    ),
+    pytest.param(
+        own_point("{resolution: 101}"),
+        "stations/gas.yaml:10: points.ch4_pct_lel.resolution: a step of 101 is more than the whole range",
+        id="own resolution wider than the range",
+    ),
+    pytest.param(
+        swapped(
+            TYPES,
+            "life_safety: true",
+            "life_safety: true\n        mode: on_change\n        flatline: {least: 1, within_s: 3600}",
+        ),
+        "station_types.yaml:12: points.flatline: ch4_pct_lel: only a value that devices read at intervals",
+        id="flatline of a point that reports on change",
+    ),
+    pytest.param(
         own_point("{every_s: 30}", code="ch4"),
         "stations/gas.yaml:10: points.ch4: unknown point of gas_chamber 'ch4'; there are ch4_pct_lel",
         id="own point unknown",
