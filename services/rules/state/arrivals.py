@@ -76,8 +76,9 @@ def _level(level: LevelState, clock: int, ahead: int) -> LevelState:
 
 
 def _windows(windows: dict[str, Window], ahead: int) -> dict[str, Window]:
-    kept = {key: tuple(one for one in window if one[0] <= ahead) for key, window in windows.items()}
-    return {key: window for key, window in kept.items() if window}
+    """What of them is left; one of which nothing is left is gone: those who look back begin anew."""
+    cut = {key: tuple(one for one in window if one[0] <= ahead) for key, window in windows.items()}
+    return {key: left for key, left in cut.items() if left or not windows[key]}
 
 
 def _scanned(scanned: tuple[ScanTimes, ...], ahead: int) -> tuple[ScanTimes, ...]:
